@@ -1,0 +1,1 @@
+//! The zip: only redacted or withheld content can get in.

@@ -1,0 +1,1 @@
+//! Known errors, procedures and releases: data files, embedded.

@@ -1,0 +1,8 @@
+//! `bundle`
+
+/// What can be typed behind the command.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    pub case: super::case::CaseArgs,
+}

@@ -1,0 +1,7 @@
+//! `completions`
+
+/// What can be typed behind the command.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    pub shell: clap_complete::Shell,
+}

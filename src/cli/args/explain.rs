@@ -1,0 +1,5 @@
+//! `explain`
+
+/// What can be typed behind the command.
+#[derive(Debug, clap::Args)]
+pub struct Args {}

@@ -1,0 +1,5 @@
+//! `inspect`
+
+/// What can be typed behind the command.
+#[derive(Debug, clap::Args)]
+pub struct Args {}

@@ -1,0 +1,5 @@
+//! `restore`
+
+/// What can be typed behind the command.
+#[derive(Debug, clap::Args)]
+pub struct Args {}

@@ -1,0 +1,65 @@
+//! Parsers of flag values; clap shows what they return on error.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+/// `500ms`, `5s`, `2m`, `1h`, `30d`.
+///
+/// # Errors
+/// The text as it was, for the message that names the accepted forms.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    let number: u64 = number.parse().map_err(|_| text.to_owned())?;
+    let seconds = |factor: u64| number.checked_mul(factor).map(Duration::from_secs);
+    match unit {
+        "ms" => Some(Duration::from_millis(number)),
+        "s" => seconds(1),
+        "m" => seconds(60),
+        "h" => seconds(3600),
+        "d" => seconds(86_400),
+        _ => None,
+    }
+    .ok_or_else(|| text.to_owned())
+}
+
+/// An RFC 3339 instant.
+///
+/// # Errors
+/// The text as it was.
+pub fn instant(text: &str) -> Result<DateTime<Utc>, String> {
+    DateTime::parse_from_rfc3339(text)
+        .map(|instant| instant.to_utc())
+        .map_err(|_| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{duration, instant};
+    use std::time::Duration;
+
+    #[test]
+    fn durations_of_the_contract() {
+        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(duration("2m"), Ok(Duration::from_mins(2)));
+        assert_eq!(duration("30d"), Ok(Duration::from_hours(720)));
+        for bad in [
+            "",
+            "5",
+            "s",
+            "5 s",
+            "-1s",
+            "99999999999999999999d",
+            "18446744073709551615d",
+        ] {
+            assert_eq!(duration(bad), Err(bad.to_owned()));
+        }
+    }
+
+    #[test]
+    fn instants_need_a_zone() {
+        assert!(instant("2026-11-22T10:00:00+01:00").is_ok());
+        assert!(instant("2026-11-22T10:00:00").is_err());
+    }
+}

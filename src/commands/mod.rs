@@ -1,0 +1,125 @@
+//! One file a command: settings to collaborators to report to exit code.
+
+pub mod bundle;
+pub mod certs;
+pub mod check;
+pub mod checks;
+pub mod completions;
+pub mod diff;
+pub mod explain;
+pub mod extract;
+pub mod inspect;
+pub mod man;
+pub mod redact;
+pub mod restore;
+pub mod schema;
+pub mod self_test;
+pub mod status;
+pub mod users;
+pub mod verify;
+
+use std::io;
+
+use crate::cli::args::Command;
+use crate::cli::exit::Exit;
+use crate::cli::printer::Printer;
+use crate::cli::settings::Global;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::i18n::{Catalog, Localize, Message};
+use crate::interrupt::{Interrupt, Interrupted};
+
+/// What every command is handed.
+pub struct Context {
+    /// The flags that every command has, after environment and configuration.
+    pub global: Global,
+    /// The configuration file, paths made absolute.
+    pub config: Config,
+    /// The sentences.
+    pub catalog: Catalog,
+    /// The streams.
+    pub printer: Printer,
+    /// The clock; with `--as-of` still the machine's: see [`Context::as_of`].
+    pub clock: Box<dyn Clock>,
+    /// Ctrl-C.
+    pub interrupt: Interrupt,
+}
+
+impl Context {
+    /// The instant to judge as of.
+    pub fn as_of(&self) -> chrono::DateTime<chrono::Utc> {
+        self.global.as_of.unwrap_or_else(|| self.clock.now())
+    }
+}
+
+/// Why a command could not do its work.
+#[derive(Debug)]
+pub enum Failure {
+    /// Something to say; exit code 3.
+    Said(Message),
+    /// Ctrl-C; exit code 130.
+    Interrupted,
+    /// Standard output is closed: success.
+    ClosedPipe,
+    /// Standard output cannot be written (a full disk); exit code 3.
+    Output(io::Error),
+}
+
+impl<E: Localize> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::Said(error.message())
+    }
+}
+
+impl Failure {
+    /// Sorts an error of writing to standard output.
+    pub fn output(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            Self::ClosedPipe
+        } else {
+            Self::Output(error)
+        }
+    }
+}
+
+impl From<io::Error> for Failure {
+    /// Only for writing to standard output; every other I/O error has a type that says which file it was.
+    fn from(error: io::Error) -> Self {
+        Self::output(error)
+    }
+}
+
+impl From<Interrupted> for Failure {
+    fn from(_: Interrupted) -> Self {
+        Self::Interrupted
+    }
+}
+
+/// What a command gives back.
+pub type Outcome = Result<Exit, Failure>;
+
+/// Hands over to the command that was typed.
+///
+/// # Errors
+/// When the work could not be done.
+pub fn run(command: &Command, context: &mut Context) -> Outcome {
+    match command {
+        Command::Check(args) => check::run(args, context),
+        Command::Bundle(args) => bundle::run(args, context),
+        Command::Status(args) => status::run(args, context),
+        Command::Certs(args) => certs::run(args, context),
+        Command::Extract(args) => extract::run(args, context),
+        Command::Redact(args) => redact::run(args, context),
+        Command::Users(args) => users::run(args, context),
+        Command::Explain(args) => explain::run(args, context),
+        Command::Inspect(args) => inspect::run(args, context),
+        Command::Verify(args) => verify::run(args, context),
+        Command::Diff(args) => diff::run(args, context),
+        Command::Restore(args) => restore::run(args, context),
+        Command::SelfTest(args) => self_test::run(args, context),
+        Command::Completions(args) => completions::run(args, context),
+        Command::Man(args) => man::run(args, context),
+        Command::Checks(args) => checks::run(args, context),
+        Command::Schema(args) => schema::run(args, context),
+    }
+}

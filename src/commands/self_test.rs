@@ -1,0 +1,13 @@
+//! `self-test`
+
+use super::{Context, Failure, Outcome};
+use crate::cli::args::self_test::Args;
+use crate::i18n::Message;
+
+/// Runs the command.
+///
+/// # Errors
+/// When the work could not be done.
+pub fn run(_args: &Args, _context: &mut Context) -> Outcome {
+    Err(Failure::Said(Message::new("error-not-there")))
+}

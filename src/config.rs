@@ -1,0 +1,159 @@
+//! The configuration file (TOML): types only. Reading it, and its errors, live in [`crate::cli::settings`].
+//!
+//! No secret is ever written in it: it names an environment variable or a file instead. Unknown keys are errors.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The whole file.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Who you are.
+    pub provider: Provider,
+    /// The status page.
+    pub status: Status,
+    /// When an expiry date is a warning, and when it is critical.
+    pub thresholds: Thresholds,
+    /// Trust anchors.
+    pub trust: Trust,
+    /// The XSPs or ADPs.
+    pub xsp: Vec<Xsp>,
+    /// The input flags of `check` and `bundle` as keys.
+    pub case: Case,
+    /// BroadWorks servers.
+    pub broadworks: Broadworks,
+    /// What is redacted.
+    pub redact: Redact,
+    /// The catalogue of known errors.
+    pub catalogue: Catalogue,
+}
+
+/// `[provider]`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Provider {
+    /// The provider's name, for the service request.
+    pub name: Option<String>,
+    /// The partner organisation's ID.
+    pub partner_org: Option<String>,
+    /// The language, when neither `--lang` nor the environment says one.
+    pub locale: Option<String>,
+}
+
+/// `[status]`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Status {
+    /// Base URL of the page, a JSON document, or a saved file.
+    pub url: Option<String>,
+    /// Components that matter; replaces the built-in list.
+    pub components: Option<Vec<String>>,
+    /// Regions that matter (`EMEA`, `N. America (West)`); empty: all.
+    pub regions: Vec<String>,
+    /// HTTP proxy; else `HTTPS_PROXY` and `NO_PROXY`.
+    pub proxy: Option<String>,
+    /// PEM file with an own CA (a proxy that inspects TLS).
+    pub ca_file: Option<PathBuf>,
+}
+
+/// `[thresholds]`: `30d`, or `33%` of the certificate's lifetime.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Thresholds {
+    /// A warning from here on.
+    pub warn: Option<String>,
+    /// Critical from here on.
+    pub critical: Option<String>,
+}
+
+/// `[trust]`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Trust {
+    /// Files with the Webex CA chain that is installed as trust anchors for mutual TLS.
+    pub webex_ca: Vec<PathBuf>,
+    /// Public roots: `mozilla` (default), `system`, or a path.
+    pub public_roots: Option<String>,
+}
+
+/// `[[xsp]]`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Xsp {
+    /// A name for people.
+    pub name: Option<String>,
+    /// Host name or address.
+    pub host: String,
+    /// Ports with server TLS (Xsi-Actions, Xsi-Events, DMS).
+    pub https: Vec<u16>,
+    /// CTI ports, mutual TLS expected.
+    pub cti: Vec<u16>,
+    /// AuthService ports with mutual TLS.
+    pub auth: Vec<u16>,
+    /// Addresses to probe instead of what DNS says.
+    pub addresses: Vec<String>,
+    /// The certificate as installed on disk.
+    pub certificate: Option<PathBuf>,
+    /// Client certificate (PEM) for mutual TLS.
+    pub client_cert: Option<PathBuf>,
+    /// Its private key (PEM); never packed.
+    pub client_key: Option<PathBuf>,
+}
+
+/// `[case]`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Case {
+    /// `--text`
+    pub text: Vec<PathBuf>,
+    /// `--log`
+    pub log: Vec<PathBuf>,
+    /// `--users-csv`
+    pub users_csv: Vec<PathBuf>,
+    /// `--attach`
+    pub attach: Vec<PathBuf>,
+    /// `--user-email`
+    pub user_email: Option<String>,
+    /// `--customer-org`
+    pub customer_org: Option<String>,
+    /// `--partner-org`
+    pub partner_org: Option<String>,
+    /// `--client-version`
+    pub client_version: Vec<String>,
+    /// `--since` (RFC 3339)
+    pub since: Option<String>,
+    /// `--until` (RFC 3339)
+    pub until: Option<String>,
+}
+
+/// `[broadworks]`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Broadworks {
+    /// Release by server role: `as = "25.0"`.
+    pub releases: BTreeMap<String, String>,
+}
+
+/// `[redact]`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Redact {
+    /// Values, or kinds as `kind:email`, that stay readable.
+    pub keep: Vec<String>,
+    /// More patterns to mask (regular expressions), by name.
+    pub patterns: BTreeMap<String, String>,
+    /// Own domains, whose host names are pseudonymised.
+    pub domains: Vec<String>,
+}
+
+/// `[catalogue]`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Catalogue {
+    /// Directory with the provider's own entries.
+    pub dir: Option<PathBuf>,
+}

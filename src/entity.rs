@@ -1,0 +1,1 @@
+//! Newtypes that parse what a case is made of.

@@ -1,0 +1,1 @@
+//! Bytes from files, standard input and archives, with limits; no judgement.

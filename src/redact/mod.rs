@@ -1,0 +1,1 @@
+//! Policy, pseudonyms and the only types that may enter a bundle.

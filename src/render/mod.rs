@@ -1,0 +1,1 @@
+//! Reports to text, JSON, Markdown, HTML, CSV, monitoring formats; no judgement.

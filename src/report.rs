@@ -1,0 +1,252 @@
+//! The one serialisable result. These types are the wire format (`w4b-diag/report/1`); domain types convert into
+//! them and nothing left of here knows an output format.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::i18n::Catalog;
+use crate::rules;
+
+/// The identifier of the wire format.
+pub const SCHEMA: &str = "w4b-diag/report/1";
+
+/// How bad a finding is. Ordered: `Ok < Info < Unknown < Warning < Critical`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// The check passed.
+    Ok,
+    /// Worth knowing; nobody has to act.
+    Info,
+    /// The check could not be made. Never the same as `ok`.
+    Unknown,
+    /// Will hurt, or hurts some.
+    Warning,
+    /// Hurts now.
+    Critical,
+}
+
+impl Severity {
+    /// The word of the wire format.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Info => "info",
+            Self::Unknown => "unknown",
+            Self::Warning => "warning",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+/// The sum of the findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// Nothing wrong.
+    Ok,
+    /// The worst finding is a warning.
+    Warning,
+    /// The worst finding is critical.
+    Critical,
+    /// Nothing wrong was seen, but something could not be checked.
+    Unknown,
+}
+
+impl Verdict {
+    /// The verdict of a set of findings. Something seen to be wrong outweighs something not seen: a critical
+    /// finding stays critical although another check could not be made. Nothing judged at all is `unknown`.
+    pub fn of<'a>(findings: impl IntoIterator<Item = &'a rules::Finding>) -> Self {
+        Self::of_severities(findings.into_iter().map(|finding| finding.severity))
+    }
+
+    /// The same from severities alone.
+    pub fn of_severities(severities: impl IntoIterator<Item = Severity>) -> Self {
+        match severities.into_iter().max() {
+            Some(Severity::Ok | Severity::Info) => Self::Ok,
+            Some(Severity::Warning) => Self::Warning,
+            Some(Severity::Critical) => Self::Critical,
+            Some(Severity::Unknown) | None => Self::Unknown,
+        }
+    }
+
+    /// The word of the wire format.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Warning => "warning",
+            Self::Critical => "critical",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The exit code of a command that judges: the convention of monitoring plug-ins.
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Self::Ok => 0,
+            Self::Warning => 1,
+            Self::Critical => 2,
+            Self::Unknown => 3,
+        }
+    }
+}
+
+/// Whose side it is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Owner {
+    /// The service provider: its XSPs, its certificates, its Partner Hub settings.
+    ServiceProvider,
+    /// Cisco.
+    Webex,
+    /// The end customer or its user.
+    Customer,
+    /// Not known.
+    Unknown,
+}
+
+impl Owner {
+    /// The word of the wire format.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ServiceProvider => "service-provider",
+            Self::Webex => "webex",
+            Self::Customer => "customer",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// The program that made a report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Tool {
+    /// `w4b-diag`.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+}
+
+impl Default for Tool {
+    fn default() -> Self {
+        Self {
+            name: env!("CARGO_PKG_NAME").to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        }
+    }
+}
+
+/// One thing that was checked, in one language.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Finding {
+    /// The stable id of the check, e.g. `cert.expires-soon`.
+    pub check: String,
+    /// How bad.
+    pub severity: Severity,
+    /// What it is about: a target as given (`host:port`), a file, a user, a component.
+    pub subject: String,
+    /// Who must act.
+    pub owner: Owner,
+    /// One line.
+    pub title: String,
+    /// What was seen.
+    pub detail: String,
+    /// What to do; empty when there is nothing to do.
+    pub remedy: String,
+    /// Where it is documented.
+    pub reference: Option<String>,
+    /// Language-independent facts.
+    #[serde(default)]
+    pub data: Map<String, Value>,
+}
+
+/// What every command prints with `--format json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Report {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// The program.
+    pub tool: Tool,
+    /// The command, e.g. `certs`.
+    pub command: String,
+    /// When the report was made (RFC 3339).
+    pub generated_at: String,
+    /// The instant it was judged as of (RFC 3339).
+    pub as_of: String,
+    /// The sum of the findings.
+    pub verdict: Verdict,
+    /// What was checked, worst first.
+    pub findings: Vec<Finding>,
+    /// What was found, by command.
+    pub data: Map<String, Value>,
+}
+
+impl Report {
+    /// Assembles a report: findings are translated and put worst first (stable otherwise).
+    pub fn new(
+        command: &str,
+        generated_at: DateTime<Utc>,
+        as_of: DateTime<Utc>,
+        findings: &[rules::Finding],
+        data: Map<String, Value>,
+        catalog: &Catalog,
+    ) -> Self {
+        let mut order: Vec<&rules::Finding> = findings.iter().collect();
+        order.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+        Self {
+            schema: SCHEMA.to_owned(),
+            tool: Tool::default(),
+            command: command.to_owned(),
+            generated_at: rfc3339(generated_at),
+            as_of: rfc3339(as_of),
+            verdict: Verdict::of(findings),
+            findings: order
+                .into_iter()
+                .map(|finding| finding.localize(catalog))
+                .collect(),
+            data,
+        }
+    }
+}
+
+/// RFC 3339 with whole seconds and `Z`: the one form of an instant in everything the program writes.
+pub fn rfc3339(instant: DateTime<Utc>) -> String {
+    instant.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+/// Applies `change` to every string value of a JSON tree, keys left alone.
+pub fn map_strings(value: &mut Value, change: &mut dyn FnMut(&str) -> Option<String>) {
+    match value {
+        Value::String(text) => {
+            if let Some(new) = change(text) {
+                *text = new;
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| map_strings(item, change)),
+        Value::Object(fields) => fields.values_mut().for_each(|field| map_strings(field, change)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Severity, Verdict};
+
+    #[test]
+    fn unknown_is_never_ok_and_never_hides_a_fault() {
+        assert_eq!(
+            Verdict::of_severities([Severity::Ok, Severity::Unknown]),
+            Verdict::Unknown
+        );
+        assert_eq!(
+            Verdict::of_severities([Severity::Warning, Severity::Unknown]),
+            Verdict::Warning
+        );
+        assert_eq!(
+            Verdict::of_severities([Severity::Critical, Severity::Unknown]),
+            Verdict::Critical
+        );
+        assert_eq!(Verdict::of_severities([]), Verdict::Unknown);
+    }
+}

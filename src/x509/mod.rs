@@ -1,0 +1,1 @@
+//! Certificates, chains, trust stores and the files they come in; facts only, judged in [`crate::rules`].
