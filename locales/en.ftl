@@ -34,4 +34,51 @@ error-not-there = not available yet
 
 ## render
 
+render-severity = { $severity ->
+    [ok] ok
+    [info] note
+    [unknown] not checked
+    [warning] warning
+   *[critical] critical
+}
+render-owner = { $owner ->
+    [service-provider] service provider
+    [webex] Webex
+    [customer] customer
+   *[unknown] owner not known
+}
+render-verdict = { $verdict ->
+    [ok] Nothing wrong was found.
+    [warning] Something needs attention soon.
+    [unknown] Not everything could be checked.
+   *[critical] Something is wrong and needs action now.
+}
+render-count = { $severity ->
+    [ok] { $count ->
+        [one] { $count } passed
+       *[other] { $count } passed
+    }
+    [info] { $count ->
+        [one] { $count } note
+       *[other] { $count } notes
+    }
+    [unknown] { $count ->
+        [one] { $count } not checked
+       *[other] { $count } not checked
+    }
+    [warning] { $count ->
+        [one] { $count } warning
+       *[other] { $count } warnings
+    }
+   *[critical] { $count ->
+        [one] { $count } critical
+       *[other] { $count } critical
+    }
+}
+render-heading = Diagnosis for Webex for BroadWorks
+render-findings = Findings
+render-passed = Checked and in order
+render-remedy = What to do:
+render-made-by = Made by { $tool } { $version } at { $made }, judged as of { $as_of }.
+
 ## service-request

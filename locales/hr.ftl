@@ -34,4 +34,56 @@ error-not-there = još nije dostupno
 
 ## render
 
+render-severity = { $severity ->
+    [ok] u redu
+    [info] napomena
+    [unknown] nije provjereno
+    [warning] upozorenje
+   *[critical] kritično
+}
+render-owner = { $owner ->
+    [service-provider] davatelj usluga
+    [webex] Webex
+    [customer] korisnik
+   *[unknown] nadležnost nije poznata
+}
+render-verdict = { $verdict ->
+    [ok] Nije pronađena nijedna pogreška.
+    [warning] Nešto uskoro treba pozornost.
+    [unknown] Nije se sve moglo provjeriti.
+   *[critical] Postoji pogreška koju treba odmah otkloniti.
+}
+render-count = { $severity ->
+    [ok] { $count ->
+        [one] { $count } u redu
+        [few] { $count } u redu
+       *[other] { $count } u redu
+    }
+    [info] { $count ->
+        [one] { $count } napomena
+        [few] { $count } napomene
+       *[other] { $count } napomena
+    }
+    [unknown] { $count ->
+        [one] { $count } neprovjerena stavka
+        [few] { $count } neprovjerene stavke
+       *[other] { $count } neprovjerenih stavki
+    }
+    [warning] { $count ->
+        [one] { $count } upozorenje
+        [few] { $count } upozorenja
+       *[other] { $count } upozorenja
+    }
+   *[critical] { $count ->
+        [one] { $count } kritičan nalaz
+        [few] { $count } kritična nalaza
+       *[other] { $count } kritičnih nalaza
+    }
+}
+render-heading = Dijagnoza za Webex for BroadWorks
+render-findings = Nalazi
+render-passed = Provjereno i u redu
+render-remedy = Što učiniti:
+render-made-by = Izradio { $tool } { $version } u { $made }, procijenjeno prema stanju { $as_of }.
+
 ## service-request
