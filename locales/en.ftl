@@ -26,6 +26,128 @@ error-not-there = not available yet
 
 ## case
 
+case-fact--customer-org = Customer organisation ID
+case-fact--partner-org = Partner organisation ID
+case-fact--tracking-id = Tracking ID
+case-fact--user-email = User's e-mail address
+case-fact--client-version = Client version
+case-fact--time-frame = Time frame
+
+case-customer-org = Customer organisation ID is missing
+    .detail = No organisation ID of the customer was given or found in the input. Cisco TAC asks for it first.
+    .remedy = Partner Hub, Customers, open the customer's Control Hub, Account: copy the organisation ID. In a copied error block it stands behind “View Org ID”. Then give it with --customer-org.
+case-customer-org--ok = Customer organisation ID: { $value }
+    .detail = From { $source }.
+case-customer-org--several = { $count ->
+        [one] { $count } customer organisation ID
+       *[other] { $count } different customer organisation IDs
+    }
+    .detail = Found: { $values }. A service request is about one customer.
+    .remedy = Decide which customer the case is about and give it with --customer-org, or open one case for each customer.
+case-customer-org--role = An organisation ID was found, but not whose it is
+    .detail = Found without a label that says customer or partner: { $values }.
+    .remedy = Compare with Partner Hub, Customers, the customer's Control Hub, Account. Give the customer's ID with --customer-org and your own with --partner-org.
+case-partner-org = Partner organisation ID is missing
+    .detail = No organisation ID of your own partner organisation was given or found in the input.
+    .remedy = Sign in to Partner Hub with your own account, Account: copy the organisation ID. In a copied error block it stands behind “Logged-in User Org ID”. Then give it with --partner-org, or once for all in the configuration as [provider] partner_org.
+case-partner-org--ok = Partner organisation ID: { $value }
+    .detail = From { $source }.
+case-partner-org--several = { $count ->
+        [one] { $count } partner organisation ID
+       *[other] { $count } different partner organisation IDs
+    }
+    .detail = Found: { $values }. You usually have one partner organisation.
+    .remedy = Check in Partner Hub, Account, which one is yours and give it with --partner-org.
+case-partner-org--same = Partner and customer organisation ID are the same
+    .detail = Both are { $value }. That is right only when the fault is in your own organisation.
+    .remedy = If the fault is at a customer, open this customer's Control Hub, Account, and give its ID with --customer-org.
+case-tracking-id = No tracking ID
+    .detail = No tracking ID was found in the input. It is needed only if the error message or the screen shows one.
+    .remedy = Look at the error message again: press “Copy” or “Details” in Control Hub, or copy the whole error text. If a tracking ID is there, hand in the text with --text. If none is shown, go on without it.
+case-tracking-id--ok = { $count ->
+        [one] Tracking ID: { $value }
+       *[other] { $count } tracking IDs, first { $value }
+    }
+    .detail = From { $source }.
+case-tracking-id--outside = The tracking ID does not fit the time frame
+    .detail = { $value } is from { $at }, the time frame is { $first } to { $last }.
+    .remedy = Check whether the error text belongs to this fault. If so, correct the time frame with --since and --until.
+case-user-email = User's e-mail address is missing
+    .detail = No e-mail address of an affected user was given or found in the input.
+    .remedy = Control Hub, Users, open the user: copy the e-mail address, then give it with --user-email. If everybody is affected, give one user as an example.
+case-user-email--ok = User: { $value }
+    .detail = From { $source }.
+case-user-email--ok-id = User by Webex ID: { $value }
+    .detail = From { $source }. TAC can find the user by this ID as well; the e-mail address makes it quicker.
+case-user-email--broadworks = Only the BroadWorks ID of the user is known
+    .detail = Known: { $value }. TAC searches by the e-mail address or by the Webex user ID.
+    .remedy = Partner Hub, the onboarding template, Show User Status: find the row with this BroadWorks ID. Or Control Hub, Users. Then give the e-mail address with --user-email.
+case-user-email--several = { $count ->
+        [one] { $count } user's e-mail address
+       *[other] { $count } different users' e-mail addresses
+    }
+    .detail = Found: { $values }.
+    .remedy = Name the one user whose fault is described best with --user-email; the others can stay in the description.
+case-client-version = Client version is not known
+    .detail = No version of the Webex App was given or found. It is needed only if the fault shows in a client.
+    .remedy = In the Webex App, profile picture, Help, About Webex (on a phone: Settings, About): copy the version and the platform, then give it with --client-version. If the fault shows only in Control Hub or Partner Hub, go on without it.
+case-client-version--ok = Client version: { $value }
+    .detail = From { $source }.
+case-client-version--implausible = There is no such client version: { $value }
+    .detail = Versions of the Webex App are made of year, month, patch and build, such as 44.3.0.28993. { $value } (from { $source }) does not fit that.
+    .remedy = Read the version again in the Webex App: profile picture, Help, About Webex. Then give it with --client-version.
+case-time-frame = Time of the fault is not known
+    .detail = No time was given, and no time stamp near an error was found in the input.
+    .remedy = Ask the user when it happened last and give it with --since and --until, with the time zone: 2026-11-22T10:00:00+01:00.
+case-time-frame--ok = Time frame: { $first } to { $last }
+    .detail = Times are in UTC.
+case-time-frame--future = The time frame lies in the future
+    .detail = It begins at { $first }, later than the time of this check, { $now }.
+    .remedy = Check day, month and time zone, and give the time with --since and --until.
+case-time-frame--reversed = The time frame ends before it begins
+    .detail = It runs from { $first } to { $last }.
+    .remedy = Swap or correct --since and --until.
+case-time-frame--wide = The time frame is { $days } days long
+    .detail = It runs from { $first } to { $last }. TAC can search its logs only for a short time.
+    .remedy = Give the time of one occurrence, an hour or less, with --since and --until.
+
+case-escalation--fix-first = { $count ->
+        [one] Fix this first: { $count } finding on your side
+       *[other] Fix this first: { $count } findings on your side
+    }
+    .next = Work through them in the order shown, then try again. Open a service request only if the fault stays.
+case-escalation--wait = Wait: Webex has an open incident that fits
+    .next = Subscribe to the incident on the status page and tell the customer. Check again when it is closed; escalate only if the fault stays.
+case-escalation--incomplete = { $count ->
+        [one] Incomplete: { $count } fact is missing or unclear
+       *[other] Incomplete: { $count } facts are missing or unclear
+    }
+    .next = Get what is listed, then check again. TAC would ask for it.
+case-escalation--ready = Ready for a service request
+    .next = Make the bundle with “w4b-diag bundle”, open a case in Support Case Manager, paste the text of service-request.txt and upload the zip.
+
+release-unsupported = { $subject }: BroadWorks { $release } is no longer supported
+    .detail = { $kind ->
+        [ended] Maintenance of release { $major } ended on { $ends }.
+       *[n-2] Release { $current } is current; support covers it and the two major releases before it (N-2), so release { $major } is out.
+    }
+    .remedy = Plan the upgrade to release { $current }. Cisco may ask for it before it looks into the fault.
+release-unsupported--ok = { $subject }: BroadWorks { $release } is supported
+    .detail = Release { $major } is one of the supported releases, according to data of { $dated }.
+release-unsupported--ends = { $subject }: support of BroadWorks { $release } ends on { $ends }
+    .detail = Release { $current } is current.
+    .remedy = Plan the upgrade before { $ends }.
+release-unknown = { $subject }: support of BroadWorks “{ $release }” could not be judged
+    .detail = { $reason ->
+        [independent] It is a release-independent version; they are supported by date and not by major release, and the dates are not known here.
+        [newer] Release { $major } is newer than the data of { $dated } that this program has.
+       *[unreadable] The text is not a BroadWorks release such as 25.0, Rel_25.0_1.944 or 2022.11.
+    }
+    .remedy = { $reason ->
+        [unreadable] Read the release with “bwshowver” on the server and give it with --broadworks-release.
+       *[other] Compare with the life-cycle page of BroadWorks.
+    }
+
 ## users
 
 ## catalogue

@@ -26,6 +26,134 @@ error-not-there = još nije dostupno
 
 ## case
 
+case-fact--customer-org = ID organizacije kupca
+case-fact--partner-org = ID partnerske organizacije
+case-fact--tracking-id = ID za praćenje
+case-fact--user-email = Adresa e-pošte korisnika
+case-fact--client-version = Verzija klijenta
+case-fact--time-frame = Vremensko razdoblje
+
+case-customer-org = Nedostaje ID organizacije kupca
+    .detail = ID organizacije kupca nije naveden niti je pronađen u ulaznim podacima. Cisco TAC najprije pita za njega.
+    .remedy = Partner Hub, Kupci, otvorite Control Hub kupca, Račun: kopirajte ID organizacije. U kopiranom bloku pogreške nalazi se iza oznake „View Org ID”. Zatim ga navedite s --customer-org.
+case-customer-org--ok = ID organizacije kupca: { $value }
+    .detail = Izvor: { $source }.
+case-customer-org--several = { $count ->
+        [one] { $count } ID organizacije kupca
+        [few] { $count } različita ID-a organizacija kupaca
+       *[other] { $count } različitih ID-ova organizacija kupaca
+    }
+    .detail = Pronađeno: { $values }. Zahtjev za uslugu odnosi se na jednog kupca.
+    .remedy = Odlučite o kojem je kupcu riječ i navedite ga s --customer-org ili za svakog kupca otvorite zaseban slučaj.
+case-customer-org--role = Pronađen je ID organizacije, ali ne i čiji je
+    .detail = Pronađeno bez oznake kupca ili partnera: { $values }.
+    .remedy = Usporedite s Partner Hub, Kupci, Control Hub kupca, Račun. Navedite ID kupca s --customer-org, a svoj s --partner-org.
+case-partner-org = Nedostaje ID partnerske organizacije
+    .detail = ID vaše partnerske organizacije nije naveden niti je pronađen u ulaznim podacima.
+    .remedy = Prijavite se u Partner Hub vlastitim računom, Račun: kopirajte ID organizacije. U kopiranom bloku pogreške nalazi se iza oznake „Logged-in User Org ID”. Zatim ga navedite s --partner-org ili trajno u konfiguraciji kao [provider] partner_org.
+case-partner-org--ok = ID partnerske organizacije: { $value }
+    .detail = Izvor: { $source }.
+case-partner-org--several = { $count ->
+        [one] { $count } ID partnerske organizacije
+        [few] { $count } različita ID-a partnerskih organizacija
+       *[other] { $count } različitih ID-ova partnerskih organizacija
+    }
+    .detail = Pronađeno: { $values }. Obično imate jednu partnersku organizaciju.
+    .remedy = U Partner Hubu pod Račun provjerite koja je vaša i navedite je s --partner-org.
+case-partner-org--same = ID partnerske organizacije i organizacije kupca su isti
+    .detail = Oba su { $value }. To je točno samo ako je kvar u vašoj organizaciji.
+    .remedy = Ako je kvar kod kupca, otvorite njegov Control Hub, Račun, i navedite taj ID s --customer-org.
+case-tracking-id = Nema ID-a za praćenje
+    .detail = U ulaznim podacima nije pronađen ID za praćenje. Potreban je samo ako ga poruka o pogrešci ili zaslon prikazuje.
+    .remedy = Ponovno pogledajte poruku o pogrešci: u Control Hubu odaberite „Kopiraj” ili „Detalji” ili kopirajte cijeli tekst pogreške. Ako sadrži ID za praćenje, predajte tekst s --text. Ako nije prikazan, nastavite bez njega.
+case-tracking-id--ok = { $count ->
+        [one] { $count } ID za praćenje: { $value }
+        [few] { $count } ID-a za praćenje, prvi { $value }
+       *[other] { $count } ID-ova za praćenje, prvi { $value }
+    }
+    .detail = Izvor: { $source }.
+case-tracking-id--outside = ID za praćenje ne odgovara vremenskom razdoblju
+    .detail = { $value } je od { $at }, a razdoblje je od { $first } do { $last }.
+    .remedy = Provjerite pripada li tekst pogreške ovom kvaru. Ako pripada, ispravite razdoblje s --since i --until.
+case-user-email = Nedostaje adresa e-pošte korisnika
+    .detail = Adresa e-pošte pogođenog korisnika nije navedena niti je pronađena u ulaznim podacima.
+    .remedy = Control Hub, Korisnici, otvorite korisnika: kopirajte adresu e-pošte i navedite je s --user-email. Ako su pogođeni svi, navedite jednog korisnika kao primjer.
+case-user-email--ok = Korisnik: { $value }
+    .detail = Izvor: { $source }.
+case-user-email--ok-id = Korisnik prema Webex ID-u: { $value }
+    .detail = Izvor: { $source }. TAC može pronaći korisnika i po tom ID-u; s adresom e-pošte ide brže.
+case-user-email--broadworks = Poznat je samo BroadWorks ID korisnika
+    .detail = Poznato: { $value }. TAC pretražuje po adresi e-pošte ili Webex ID-u korisnika.
+    .remedy = Partner Hub, predložak za uključivanje, Pokaži status korisnika: pronađite redak s tim BroadWorks ID-om. Ili Control Hub, Korisnici. Zatim navedite adresu e-pošte s --user-email.
+case-user-email--several = { $count ->
+        [one] Adresa e-pošte { $count } korisnika
+        [few] Adrese e-pošte { $count } različita korisnika
+       *[other] Adrese e-pošte { $count } različitih korisnika
+    }
+    .detail = Pronađeno: { $values }.
+    .remedy = S --user-email navedite jednog korisnika čiji je kvar najbolje opisan; ostali mogu ostati u opisu.
+case-client-version = Verzija klijenta nije poznata
+    .detail = Verzija aplikacije Webex nije navedena niti je pronađena. Potrebna je samo ako se kvar vidi u klijentu.
+    .remedy = U aplikaciji Webex: profilna slika, Pomoć, O Webexu (na telefonu: Postavke, O aplikaciji). Kopirajte verziju i platformu i navedite je s --client-version. Ako se kvar vidi samo u Control Hubu ili Partner Hubu, nastavite bez nje.
+case-client-version--ok = Verzija klijenta: { $value }
+    .detail = Izvor: { $source }.
+case-client-version--implausible = Takva verzija klijenta ne postoji: { $value }
+    .detail = Verzije aplikacije Webex sastoje se od godine, mjeseca, zakrpe i broja izgradnje, na primjer 44.3.0.28993. { $value } (izvor: { $source }) tome ne odgovara.
+    .remedy = Ponovno očitajte verziju u aplikaciji Webex: profilna slika, Pomoć, O Webexu. Zatim je navedite s --client-version.
+case-time-frame = Vrijeme kvara nije poznato
+    .detail = Vrijeme nije navedeno, a uz pogreške u ulaznim podacima nema vremenskih oznaka.
+    .remedy = Pitajte korisnika kada se to zadnji put dogodilo i navedite s --since i --until, s vremenskom zonom: 2026-11-22T10:00:00+01:00.
+case-time-frame--ok = Vremensko razdoblje: od { $first } do { $last }
+    .detail = Vremena su u UTC-u.
+case-time-frame--future = Vremensko razdoblje je u budućnosti
+    .detail = Počinje { $first }, nakon trenutka ove provjere, { $now }.
+    .remedy = Provjerite dan, mjesec i vremensku zonu te navedite vrijeme s --since i --until.
+case-time-frame--reversed = Vremensko razdoblje završava prije nego što počne
+    .detail = Traje od { $first } do { $last }.
+    .remedy = Zamijenite ili ispravite --since i --until.
+case-time-frame--wide = Vremensko razdoblje traje { $days } dana
+    .detail = Traje od { $first } do { $last }. TAC može pretraživati svoje zapise samo za kratko razdoblje.
+    .remedy = Navedite vrijeme jednog događaja, najviše jedan sat, s --since i --until.
+
+case-escalation--fix-first = { $count ->
+        [one] Najprije otklonite: { $count } nalaz na vašoj strani
+        [few] Najprije otklonite: { $count } nalaza na vašoj strani
+       *[other] Najprije otklonite: { $count } nalaza na vašoj strani
+    }
+    .next = Riješite ih prikazanim redom pa pokušajte ponovno. Zahtjev za uslugu otvorite samo ako kvar ostane.
+case-escalation--wait = Pričekajte: Webex ima otvoren incident koji odgovara kvaru
+    .next = Pretplatite se na incident na stranici statusa i obavijestite kupca. Provjerite ponovno kada bude zatvoren; eskalirajte samo ako kvar ostane.
+case-escalation--incomplete = { $count ->
+        [one] Nepotpuno: { $count } podatak nedostaje ili nije jasan
+        [few] Nepotpuno: { $count } podatka nedostaju ili nisu jasna
+       *[other] Nepotpuno: { $count } podataka nedostaje ili nije jasno
+    }
+    .next = Pribavite navedeno i provjerite ponovno. TAC bi to tražio.
+case-escalation--ready = Spremno za zahtjev za uslugu
+    .next = Izradite paket naredbom „w4b-diag bundle”, otvorite slučaj u Support Case Manageru, zalijepite tekst iz service-request.txt i prenesite zip.
+
+release-unsupported = { $subject }: BroadWorks { $release } više nije podržan
+    .detail = { $kind ->
+        [ended] Održavanje izdanja { $major } završilo je { $ends }.
+       *[n-2] Trenutačno je izdanje { $current }; podržana su ono i dva glavna izdanja prije njega (N-2), pa izdanje { $major } nije.
+    }
+    .remedy = Planirajte nadogradnju na izdanje { $current }. Cisco je može zatražiti prije nego što ispita kvar.
+release-unsupported--ok = { $subject }: BroadWorks { $release } je podržan
+    .detail = Izdanje { $major } među podržanim je izdanjima prema podacima od { $dated }.
+release-unsupported--ends = { $subject }: podrška za BroadWorks { $release } završava { $ends }
+    .detail = Trenutačno je izdanje { $current }.
+    .remedy = Planirajte nadogradnju prije { $ends }.
+release-unknown = { $subject }: podrška za BroadWorks „{ $release }” ne može se procijeniti
+    .detail = { $reason ->
+        [independent] To je verzija neovisna o izdanju; takve se podržavaju prema datumu, a ne prema glavnom izdanju, a datumi ovdje nisu poznati.
+        [newer] Izdanje { $major } novije je od podataka od { $dated } koje ovaj program ima.
+       *[unreadable] Tekst nije izdanje BroadWorksa kao što je 25.0, Rel_25.0_1.944 ili 2022.11.
+    }
+    .remedy = { $reason ->
+        [unreadable] Očitajte izdanje na poslužitelju naredbom „bwshowver” i navedite ga s --broadworks-release.
+       *[other] Usporedite sa stranicom o životnom ciklusu BroadWorksa.
+    }
+
 ## users
 
 ## catalogue

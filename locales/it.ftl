@@ -26,6 +26,128 @@ error-not-there = non ancora disponibile
 
 ## case
 
+case-fact--customer-org = ID dell'organizzazione cliente
+case-fact--partner-org = ID dell'organizzazione partner
+case-fact--tracking-id = ID di tracciamento
+case-fact--user-email = Indirizzo e-mail dell'utente
+case-fact--client-version = Versione del client
+case-fact--time-frame = Intervallo di tempo
+
+case-customer-org = Manca l'ID dell'organizzazione cliente
+    .detail = Nei dati forniti non c'è alcun ID dell'organizzazione del cliente. È la prima cosa che Cisco TAC chiede.
+    .remedy = Partner Hub, Clienti, aprire il Control Hub del cliente, Account: copiare l'ID dell'organizzazione. In un blocco di errore copiato si trova dopo «View Org ID». Poi indicarlo con --customer-org.
+case-customer-org--ok = ID dell'organizzazione cliente: { $value }
+    .detail = Da { $source }.
+case-customer-org--several = { $count ->
+        [one] { $count } ID di organizzazione cliente
+       *[other] { $count } ID diversi di organizzazioni clienti
+    }
+    .detail = Trovati: { $values }. Una richiesta di servizio riguarda un solo cliente.
+    .remedy = Stabilire quale cliente riguarda il caso e indicarlo con --customer-org, oppure aprire un caso per ciascun cliente.
+case-customer-org--role = È stato trovato un ID di organizzazione, ma non di chi è
+    .detail = Trovato senza un'etichetta che indichi cliente o partner: { $values }.
+    .remedy = Confrontare con Partner Hub, Clienti, Control Hub del cliente, Account. Indicare l'ID del cliente con --customer-org e il proprio con --partner-org.
+case-partner-org = Manca l'ID dell'organizzazione partner
+    .detail = Nei dati forniti non c'è alcun ID della propria organizzazione partner.
+    .remedy = Accedere a Partner Hub con il proprio account, Account: copiare l'ID dell'organizzazione. In un blocco di errore copiato si trova dopo «Logged-in User Org ID». Poi indicarlo con --partner-org, oppure una volta per tutte nella configurazione come [provider] partner_org.
+case-partner-org--ok = ID dell'organizzazione partner: { $value }
+    .detail = Da { $source }.
+case-partner-org--several = { $count ->
+        [one] { $count } ID di organizzazione partner
+       *[other] { $count } ID diversi di organizzazioni partner
+    }
+    .detail = Trovati: { $values }. Di solito l'organizzazione partner è una sola.
+    .remedy = Verificare in Partner Hub, Account, qual è la propria e indicarla con --partner-org.
+case-partner-org--same = L'ID dell'organizzazione partner e quello del cliente sono uguali
+    .detail = Entrambi sono { $value }. È corretto solo se il guasto riguarda la propria organizzazione.
+    .remedy = Se il guasto è presso un cliente, aprire il suo Control Hub, Account, e indicare l'ID con --customer-org.
+case-tracking-id = Nessun ID di tracciamento
+    .detail = Nei dati forniti non c'è alcun ID di tracciamento. Serve solo se il messaggio di errore o la schermata ne mostra uno.
+    .remedy = Riguardare il messaggio di errore: premere «Copia» o «Dettagli» in Control Hub, oppure copiare l'intero testo dell'errore. Se contiene un ID di tracciamento, fornire il testo con --text. Se non ne compare nessuno, proseguire senza.
+case-tracking-id--ok = { $count ->
+        [one] ID di tracciamento: { $value }
+       *[other] { $count } ID di tracciamento, il primo { $value }
+    }
+    .detail = Da { $source }.
+case-tracking-id--outside = L'ID di tracciamento non corrisponde all'intervallo di tempo
+    .detail = { $value } è del { $at }, l'intervallo va dal { $first } al { $last }.
+    .remedy = Verificare se il testo dell'errore riguarda questo guasto. In tal caso correggere l'intervallo con --since e --until.
+case-user-email = Manca l'indirizzo e-mail dell'utente
+    .detail = Nei dati forniti non c'è l'indirizzo e-mail di alcun utente interessato.
+    .remedy = Control Hub, Utenti, aprire l'utente: copiare l'indirizzo e-mail e indicarlo con --user-email. Se sono interessati tutti, indicare un utente come esempio.
+case-user-email--ok = Utente: { $value }
+    .detail = Da { $source }.
+case-user-email--ok-id = Utente per ID Webex: { $value }
+    .detail = Da { $source }. TAC può trovare l'utente anche con questo ID; con l'indirizzo e-mail fa prima.
+case-user-email--broadworks = È noto solo l'ID BroadWorks dell'utente
+    .detail = Noto: { $value }. TAC cerca per indirizzo e-mail o per ID utente Webex.
+    .remedy = Partner Hub, modello di onboarding, Mostra stato utente: trovare la riga con questo ID BroadWorks. Oppure Control Hub, Utenti. Poi indicare l'indirizzo e-mail con --user-email.
+case-user-email--several = { $count ->
+        [one] Indirizzo e-mail di { $count } utente
+       *[other] Indirizzi e-mail di { $count } utenti diversi
+    }
+    .detail = Trovati: { $values }.
+    .remedy = Indicare con --user-email il solo utente il cui guasto è descritto meglio; gli altri possono restare nella descrizione.
+case-client-version = La versione del client non è nota
+    .detail = Non è stata indicata né trovata alcuna versione dell'app Webex. Serve solo se il guasto si vede in un client.
+    .remedy = Nell'app Webex: immagine del profilo, Guida, Informazioni su Webex (sul telefono: Impostazioni, Informazioni). Copiare versione e piattaforma e indicarla con --client-version. Se il guasto si vede solo in Control Hub o Partner Hub, proseguire senza.
+case-client-version--ok = Versione del client: { $value }
+    .detail = Da { $source }.
+case-client-version--implausible = Una versione del client così non esiste: { $value }
+    .detail = Le versioni dell'app Webex sono composte da anno, mese, patch e build, per esempio 44.3.0.28993. { $value } (da { $source }) non corrisponde.
+    .remedy = Rileggere la versione nell'app Webex: immagine del profilo, Guida, Informazioni su Webex. Poi indicarla con --client-version.
+case-time-frame = Il momento del guasto non è noto
+    .detail = Non è stata indicata un'ora e accanto agli errori nei dati forniti non ci sono data e ora.
+    .remedy = Chiedere all'utente quando è successo l'ultima volta e indicarlo con --since e --until, con il fuso orario: 2026-11-22T10:00:00+01:00.
+case-time-frame--ok = Intervallo di tempo: dal { $first } al { $last }
+    .detail = Gli orari sono in UTC.
+case-time-frame--future = L'intervallo di tempo è nel futuro
+    .detail = Inizia il { $first }, dopo il momento di questo controllo, { $now }.
+    .remedy = Verificare giorno, mese e fuso orario e indicare l'ora con --since e --until.
+case-time-frame--reversed = L'intervallo di tempo finisce prima di iniziare
+    .detail = Va dal { $first } al { $last }.
+    .remedy = Scambiare o correggere --since e --until.
+case-time-frame--wide = L'intervallo di tempo è lungo { $days } giorni
+    .detail = Va dal { $first } al { $last }. TAC può cercare nei propri log solo per un tempo breve.
+    .remedy = Indicare con --since e --until l'ora di un singolo episodio, al massimo un'ora.
+
+case-escalation--fix-first = { $count ->
+        [one] Da correggere prima: { $count } rilievo dalla propria parte
+       *[other] Da correggere prima: { $count } rilievi dalla propria parte
+    }
+    .next = Risolverli nell'ordine mostrato, poi riprovare. Aprire una richiesta di servizio solo se il guasto rimane.
+case-escalation--wait = Attendere: Webex ha un incidente aperto che corrisponde
+    .next = Abbonarsi all'incidente nella pagina di stato e avvisare il cliente. Controllare di nuovo quando è chiuso; inoltrare il caso solo se il guasto rimane.
+case-escalation--incomplete = { $count ->
+        [one] Incompleto: { $count } informazione manca o non è chiara
+       *[other] Incompleto: { $count } informazioni mancano o non sono chiare
+    }
+    .next = Procurarsi quanto elencato, poi controllare di nuovo. TAC lo chiederebbe.
+case-escalation--ready = Pronto per una richiesta di servizio
+    .next = Creare il pacchetto con «w4b-diag bundle», aprire un caso in Support Case Manager, incollare il testo di service-request.txt e caricare il file zip.
+
+release-unsupported = { $subject }: BroadWorks { $release } non è più supportato
+    .detail = { $kind ->
+        [ended] La manutenzione della release { $major } è terminata il { $ends }.
+       *[n-2] La release attuale è la { $current }; sono supportate questa e le due release principali precedenti (N-2), quindi non la { $major }.
+    }
+    .remedy = Pianificare l'aggiornamento alla release { $current }. Cisco può richiederlo prima di esaminare il guasto.
+release-unsupported--ok = { $subject }: BroadWorks { $release } è supportato
+    .detail = La release { $major } è tra quelle supportate, secondo i dati del { $dated }.
+release-unsupported--ends = { $subject }: il supporto di BroadWorks { $release } termina il { $ends }
+    .detail = La release attuale è la { $current }.
+    .remedy = Pianificare l'aggiornamento prima del { $ends }.
+release-unknown = { $subject }: non è possibile valutare il supporto di BroadWorks «{ $release }»
+    .detail = { $reason ->
+        [independent] È una versione indipendente dalla release; queste sono supportate in base alla data e non alla release principale, e le date qui non sono note.
+        [newer] La release { $major } è più recente dei dati del { $dated } di cui dispone questo programma.
+       *[unreadable] Il testo non è una release di BroadWorks come 25.0, Rel_25.0_1.944 o 2022.11.
+    }
+    .remedy = { $reason ->
+        [unreadable] Leggere la release sul server con «bwshowver» e indicarla con --broadworks-release.
+       *[other] Confrontare con la pagina del ciclo di vita di BroadWorks.
+    }
+
 ## users
 
 ## catalogue

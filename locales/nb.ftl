@@ -26,6 +26,128 @@ error-not-there = ikke tilgjengelig ennå
 
 ## case
 
+case-fact--customer-org = Kundens organisasjons-ID
+case-fact--partner-org = Partnerens organisasjons-ID
+case-fact--tracking-id = Sporings-ID
+case-fact--user-email = Brukerens e-postadresse
+case-fact--client-version = Klientversjon
+case-fact--time-frame = Tidsrom
+
+case-customer-org = Kundens organisasjons-ID mangler
+    .detail = Ingen organisasjons-ID for kunden er oppgitt eller funnet i inndataene. Cisco TAC spør om den først.
+    .remedy = Partner Hub, Kunder, åpne kundens Control Hub, Konto: kopier organisasjons-ID-en. I en kopiert feilblokk står den bak «View Org ID». Oppgi den så med --customer-org.
+case-customer-org--ok = Kundens organisasjons-ID: { $value }
+    .detail = Fra { $source }.
+case-customer-org--several = { $count ->
+        [one] { $count } organisasjons-ID for kunde
+       *[other] { $count } ulike organisasjons-ID-er for kunder
+    }
+    .detail = Funnet: { $values }. En serviceforespørsel gjelder én kunde.
+    .remedy = Avgjør hvilken kunde saken gjelder, og oppgi den med --customer-org, eller åpne én sak per kunde.
+case-customer-org--role = En organisasjons-ID ble funnet, men ikke hvem den tilhører
+    .detail = Funnet uten etikett for kunde eller partner: { $values }.
+    .remedy = Sammenlign med Partner Hub, Kunder, kundens Control Hub, Konto. Oppgi kundens ID med --customer-org og din egen med --partner-org.
+case-partner-org = Partnerens organisasjons-ID mangler
+    .detail = Ingen organisasjons-ID for din egen partnerorganisasjon er oppgitt eller funnet i inndataene.
+    .remedy = Logg inn i Partner Hub med din egen konto, Konto: kopier organisasjons-ID-en. I en kopiert feilblokk står den bak «Logged-in User Org ID». Oppgi den så med --partner-org, eller én gang for alle i konfigurasjonen som [provider] partner_org.
+case-partner-org--ok = Partnerens organisasjons-ID: { $value }
+    .detail = Fra { $source }.
+case-partner-org--several = { $count ->
+        [one] { $count } organisasjons-ID for partner
+       *[other] { $count } ulike organisasjons-ID-er for partnere
+    }
+    .detail = Funnet: { $values }. Vanligvis har du én partnerorganisasjon.
+    .remedy = Kontroller i Partner Hub, Konto, hvilken som er din, og oppgi den med --partner-org.
+case-partner-org--same = Partnerens og kundens organisasjons-ID er like
+    .detail = Begge er { $value }. Det stemmer bare når feilen er i din egen organisasjon.
+    .remedy = Hvis feilen er hos en kunde: åpne kundens Control Hub, Konto, og oppgi ID-en med --customer-org.
+case-tracking-id = Ingen sporings-ID
+    .detail = Ingen sporings-ID ble funnet i inndataene. Den trengs bare hvis feilmeldingen eller skjermbildet viser en.
+    .remedy = Se på feilmeldingen igjen: trykk «Kopier» eller «Detaljer» i Control Hub, eller kopier hele feilteksten. Står det en sporings-ID der, oppgi teksten med --text. Vises ingen, gå videre uten.
+case-tracking-id--ok = { $count ->
+        [one] Sporings-ID: { $value }
+       *[other] { $count } sporings-ID-er, første { $value }
+    }
+    .detail = Fra { $source }.
+case-tracking-id--outside = Sporings-ID-en passer ikke til tidsrommet
+    .detail = { $value } er fra { $at }, tidsrommet er { $first } til { $last }.
+    .remedy = Kontroller om feilteksten hører til denne feilen. Hvis ja, rett tidsrommet med --since og --until.
+case-user-email = Brukerens e-postadresse mangler
+    .detail = Ingen e-postadresse for en berørt bruker er oppgitt eller funnet i inndataene.
+    .remedy = Control Hub, Brukere, åpne brukeren: kopier e-postadressen og oppgi den med --user-email. Hvis alle er berørt, oppgi én bruker som eksempel.
+case-user-email--ok = Bruker: { $value }
+    .detail = Fra { $source }.
+case-user-email--ok-id = Bruker etter Webex-ID: { $value }
+    .detail = Fra { $source }. TAC finner brukeren også med denne ID-en; med e-postadressen går det raskere.
+case-user-email--broadworks = Bare brukerens BroadWorks-ID er kjent
+    .detail = Kjent: { $value }. TAC søker etter e-postadressen eller Webex-bruker-ID-en.
+    .remedy = Partner Hub, onboardingmalen, Vis brukerstatus: finn raden med denne BroadWorks-ID-en. Eller Control Hub, Brukere. Oppgi så e-postadressen med --user-email.
+case-user-email--several = { $count ->
+        [one] E-postadresse for { $count } bruker
+       *[other] E-postadresser for { $count } ulike brukere
+    }
+    .detail = Funnet: { $values }.
+    .remedy = Oppgi med --user-email den ene brukeren som har den best beskrevne feilen; de andre kan stå i beskrivelsen.
+case-client-version = Klientversjonen er ikke kjent
+    .detail = Ingen versjon av Webex-appen er oppgitt eller funnet. Den trengs bare hvis feilen viser seg i en klient.
+    .remedy = I Webex-appen: profilbilde, Hjelp, Om Webex (på telefon: Innstillinger, Om). Kopier versjon og plattform, og oppgi den med --client-version. Hvis feilen bare vises i Control Hub eller Partner Hub, gå videre uten.
+case-client-version--ok = Klientversjon: { $value }
+    .detail = Fra { $source }.
+case-client-version--implausible = En slik klientversjon finnes ikke: { $value }
+    .detail = Versjoner av Webex-appen består av år, måned, oppdatering og byggnummer, for eksempel 44.3.0.28993. { $value } (fra { $source }) passer ikke.
+    .remedy = Les av versjonen på nytt i Webex-appen: profilbilde, Hjelp, Om Webex. Oppgi den så med --client-version.
+case-time-frame = Tidspunktet for feilen er ikke kjent
+    .detail = Ingen tid er oppgitt, og ingen feil i inndataene har tidsstempel.
+    .remedy = Spør brukeren når det skjedde sist, og oppgi det med --since og --until, med tidssone: 2026-11-22T10:00:00+01:00.
+case-time-frame--ok = Tidsrom: { $first } til { $last }
+    .detail = Tidene er i UTC.
+case-time-frame--future = Tidsrommet ligger i fremtiden
+    .detail = Det begynner { $first }, senere enn tidspunktet for denne kontrollen, { $now }.
+    .remedy = Kontroller dag, måned og tidssone, og oppgi tiden med --since og --until.
+case-time-frame--reversed = Tidsrommet slutter før det begynner
+    .detail = Det går fra { $first } til { $last }.
+    .remedy = Bytt om eller rett --since og --until.
+case-time-frame--wide = Tidsrommet er { $days } dager langt
+    .detail = Det går fra { $first } til { $last }. TAC kan bare søke i loggene sine for en kort tid.
+    .remedy = Oppgi tiden for én hendelse, høyst en time, med --since og --until.
+
+case-escalation--fix-first = { $count ->
+        [one] Rett dette først: { $count } funn på din side
+       *[other] Rett dette først: { $count } funn på din side
+    }
+    .next = Gå gjennom dem i rekkefølgen som vises, og prøv igjen. Åpne en serviceforespørsel bare hvis feilen består.
+case-escalation--wait = Vent: Webex har en åpen hendelse som passer
+    .next = Abonner på hendelsen på statussiden, og informer kunden. Kontroller igjen når den er lukket; eskaler bare hvis feilen består.
+case-escalation--incomplete = { $count ->
+        [one] Ufullstendig: { $count } opplysning mangler eller er uklar
+       *[other] Ufullstendig: { $count } opplysninger mangler eller er uklare
+    }
+    .next = Skaff det som er listet opp, og kontroller igjen. TAC ville spurt om det.
+case-escalation--ready = Klar for en serviceforespørsel
+    .next = Lag pakken med «w4b-diag bundle», åpne en sak i Support Case Manager, lim inn teksten fra service-request.txt, og last opp zip-filen.
+
+release-unsupported = { $subject }: BroadWorks { $release } støttes ikke lenger
+    .detail = { $kind ->
+        [ended] Vedlikeholdet av versjon { $major } tok slutt { $ends }.
+       *[n-2] Gjeldende versjon er { $current }; den og de to hovedversjonene før støttes (N-2), altså ikke versjon { $major }.
+    }
+    .remedy = Planlegg oppgradering til versjon { $current }. Cisco kan kreve det før feilen undersøkes.
+release-unsupported--ok = { $subject }: BroadWorks { $release } støttes
+    .detail = Versjon { $major } er blant de støttede versjonene ifølge data fra { $dated }.
+release-unsupported--ends = { $subject }: støtten for BroadWorks { $release } tar slutt { $ends }
+    .detail = Gjeldende versjon er { $current }.
+    .remedy = Planlegg oppgraderingen før { $ends }.
+release-unknown = { $subject }: støtten for BroadWorks «{ $release }» kan ikke vurderes
+    .detail = { $reason ->
+        [independent] Det er en versjonsuavhengig utgave; slike støttes etter dato og ikke etter hovedversjon, og datoene er ikke kjent her.
+        [newer] Versjon { $major } er nyere enn dataene fra { $dated } som dette programmet har.
+       *[unreadable] Teksten er ikke en BroadWorks-versjon som 25.0, Rel_25.0_1.944 eller 2022.11.
+    }
+    .remedy = { $reason ->
+        [unreadable] Les av versjonen på serveren med «bwshowver», og oppgi den med --broadworks-release.
+       *[other] Sammenlign med livssyklussiden for BroadWorks.
+    }
+
 ## users
 
 ## catalogue

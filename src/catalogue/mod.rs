@@ -1,1 +1,3 @@
-//! Known errors, procedures and releases: data files, embedded.
+//! Known errors, procedures and releases: data files under `data/`, embedded; a provider can add its own.
+
+pub mod releases;

@@ -4,7 +4,9 @@
 //! `.detail` and `.remedy`, by default the check's id with dots as dashes (`cert.expired` is `cert-expired`).
 //! Outcomes of one check that need other sentences use a suffix: `cert-expired--anchor`.
 
+pub mod case;
 pub mod registry;
+pub mod release;
 
 use std::borrow::Cow;
 
