@@ -14,6 +14,128 @@ error-not-there = noch nicht verfügbar
 
 ## cli
 
+config-unreadable =
+    Konfigurationsdatei { $path } kann nicht gelesen werden: { $reason ->
+        [missing] die Datei gibt es nicht
+        [denied] keine Berechtigung
+        [directory] es ist ein Verzeichnis
+        [large] sie ist größer als 4 MiB
+        [encoding] sie ist kein UTF-8-Text
+       *[other] { $detail }
+    }
+    .hint = Geben Sie mit --config oder W4B_DIAG_CONFIG eine lesbare TOML-Datei an oder lassen Sie beides weg.
+config-syntax = { $place }: kein gültiges TOML: { $reason }
+    .hint = Korrigieren Sie die Datei in dieser Zeile und Spalte. Text steht in Anführungszeichen, Listen in eckigen Klammern.
+config-unknown-key = { $place }: unbekannter Schlüssel „{ $key }“
+    .hint =
+        { $nearest ->
+            [none] Bekannte Schlüssel an dieser Stelle: { $known }.
+           *[other] Meinten Sie „{ $nearest }“?
+        }
+config-missing-key = { $place }: der Schlüssel „{ $key }“ fehlt
+    .hint = Ergänzen Sie den Schlüssel in dieser Tabelle.
+config-wrong-type =
+    { $place }: „{ $key }“ muss { $expected ->
+        [text] Text in Anführungszeichen
+        [number] eine Zahl
+        [boolean] true oder false
+        [list] eine Liste in eckigen Klammern
+       *[table] eine Tabelle
+    } sein, hier steht aber { $found ->
+        [text] Text
+        [number] eine Zahl
+        [boolean] true oder false
+        [date] ein Datum
+        [list] eine Liste
+       *[table] eine Tabelle
+    }
+    .hint = Ändern Sie den Wert wie beschrieben.
+config-invalid-value = { $place }: { $value } ist kein gültiger Wert für „{ $key }“
+    .hint =
+        { $form ->
+            [date-time] Schreiben Sie eine Zeit mit Zone (RFC 3339), zum Beispiel "2026-11-20T08:30:00+01:00".
+            [threshold] Schreiben Sie eine Dauer wie "30d" oder einen Anteil der Laufzeit wie "33%".
+            [language] Schreiben Sie en, de, hr, nb oder it.
+           *[other] Erlaubt: { $form }.
+        }
+config-refused = { $path }: { $reason }
+    .hint = Korrigieren Sie die Konfigurationsdatei.
+error-format = dieser Befehl hat kein Format „{ $format }“
+    .hint = Formate dieses Befehls: { $available }.
+
+## checks
+
+# What each check makes sure of; what it found is said by the finding.
+checks-id = PRÜFUNG
+checks-severity = SCHWEREGRAD
+checks-owner = ZUSTÄNDIG
+checks-title = WAS GEPRÜFT WIRD
+check-status-reachable = Die Statusseite ist lesbar
+check-status-component = Die wichtigen Komponenten sind in Betrieb
+check-status-incident = Keine offene Webex-Störung
+check-status-maintenance = Keine laufende oder angekündigte Webex-Wartung
+check-status-incident-at-time = Keine Webex-Störung zum Zeitpunkt des Fehlers
+check-tls-connect = Der Port nimmt Verbindungen an
+check-tls-handshake = Der TLS-Handshake gelingt
+check-tls-protocol = TLS 1.2 oder neuer wird angeboten
+check-tls-legacy-protocol = TLS 1.0 und 1.1 sind abgeschaltet
+check-tls-cipher = Eine von Webex genutzte Cipher-Suite wird angeboten
+check-tls-mixed-addresses = Alle Adressen eines Namens antworten gleich
+check-tls-clock-skew = Die Uhr des Servers geht richtig
+check-cert-expired = Das Zertifikat ist nicht abgelaufen
+check-cert-expires-soon = Das Zertifikat läuft nicht bald ab
+check-cert-not-yet-valid = Das Zertifikat ist bereits gültig
+check-cert-self-signed = Das Zertifikat ist nicht selbst signiert
+check-cert-not-publicly-trusted = Eine öffentliche Zertifizierungsstelle bürgt für das Zertifikat
+check-cert-host-name = Das Zertifikat nennt den Hostnamen
+check-cert-weak-key = Der Schlüssel ist stark genug
+check-cert-weak-signature = Das Signaturverfahren ist stark genug
+check-cert-key-usage = Das Zertifikat darf für diesen Zweck verwendet werden
+check-cert-validity-period = Die Laufzeit entspricht den Regeln
+check-cert-revoked = Das Zertifikat ist nicht gesperrt
+check-cert-malformed = Das Zertifikat ist lesbar
+check-chain-incomplete = Die Kette ist vollständig
+check-chain-order = Die Kette ist richtig geordnet
+check-chain-unrelated = Kein Zertifikat der Kette ist fehl am Platz
+check-chain-invalid = Signaturen und Beschränkungen der Kette stimmen
+check-trust-expired = Kein Vertrauensanker ist abgelaufen
+check-trust-expires-soon = Kein Vertrauensanker läuft bald ab
+check-trust-not-yet-valid = Jeder Vertrauensanker ist bereits gültig
+check-trust-root-missing = Die Vertrauensdatei enthält das Stammzertifikat
+check-trust-intermediate-missing = Die Vertrauensdatei enthält die ausstellende CA
+check-trust-not-a-ca = Jeder Vertrauensanker ist eine CA
+check-trust-private-key = Die Vertrauensdatei enthält keinen privaten Schlüssel
+check-trust-duplicate = Kein Vertrauensanker ist doppelt vorhanden
+check-trust-unsplit = Die Kettendatei ist in einzelne Zertifikate aufgeteilt
+check-mtls-not-requested = Der Server verlangt ein Clientzertifikat
+check-mtls-webex-ca-not-accepted = Der Server akzeptiert die Webex-CA-Kette
+check-mtls-accepted-cas-unknown = Der Server nennt die akzeptierten CAs
+check-case-customer-org = Die Organisations-ID des Kunden ist bekannt
+check-case-partner-org = Die Organisations-ID des Partners ist bekannt
+check-case-tracking-id = Eine Tracking-ID ist bekannt
+check-case-user-email = Die E-Mail-Adresse des betroffenen Benutzers ist bekannt
+check-case-client-version = Die Version des Clients ist bekannt
+check-case-time-frame = Der Zeitpunkt des Fehlers ist bekannt
+check-user-error = Kein Benutzer hat einen Fehler
+check-user-pending = Kein Benutzer wartet auf eine Voraussetzung
+check-user-stuck = Kein Benutzer hängt in der Bereitstellung
+check-user-duplicate = Kein Benutzer ist doppelt vorhanden
+check-csv-missing-field = Alle Pflichtfelder sind ausgefüllt
+check-csv-invalid-value = Alle Werte sind zulässig
+check-csv-encoding = Zeichenkodierung und Trennzeichen stimmen
+check-csv-package-conflict = Kein Benutzer hat einander ausschließende Pakete
+check-template-untrusted-emails = Nicht vertrauenswürdige E-Mails sind in der Vorlage gewählt
+check-template-share-link = Der Freigabelink der Vorlage führt zur Aktivierung
+check-release-unsupported = Das BroadWorks-Release wird unterstützt
+check-release-unknown = Das BroadWorks-Release ist bekannt
+check-order-not-ready = Die Bestellung ist bereit zur Bereitstellung
+check-order-closed = Die Bestellposition ist offen
+check-order-past-no-return = Die Bestellung liegt vor dem „Point of no return“
+check-bundle-redacted = Der Inhalt ist geschwärzt
+check-bundle-incomplete = Im Paket fehlt nichts
+check-bundle-tampered = Das Paket ist unverändert
+check-bundle-secret-left = Im Paket ist kein Geheimnis verblieben
+
 ## input
 
 ## status

@@ -14,6 +14,128 @@ error-not-there = not available yet
 
 ## cli
 
+config-unreadable =
+    cannot read the configuration file { $path }: { $reason ->
+        [missing] there is no such file
+        [denied] permission denied
+        [directory] it is a directory
+        [large] it is larger than 4 MiB
+        [encoding] it is not UTF-8 text
+       *[other] { $detail }
+    }
+    .hint = Name a readable TOML file with --config or W4B_DIAG_CONFIG, or leave both out.
+config-syntax = { $place }: not valid TOML: { $reason }
+    .hint = Correct the file at this line and column. Text stands in quotes, lists in square brackets.
+config-unknown-key = { $place }: unknown key "{ $key }"
+    .hint =
+        { $nearest ->
+            [none] Known keys here: { $known }.
+           *[other] Did you mean "{ $nearest }"?
+        }
+config-missing-key = { $place }: the key "{ $key }" is missing
+    .hint = Add the key to this table.
+config-wrong-type =
+    { $place }: "{ $key }" must be { $expected ->
+        [text] text in quotes
+        [number] a number
+        [boolean] true or false
+        [list] a list in square brackets
+       *[table] a table
+    }, but here stands { $found ->
+        [text] text
+        [number] a number
+        [boolean] true or false
+        [date] a date
+        [list] a list
+       *[table] a table
+    }
+    .hint = Change the value as described.
+config-invalid-value = { $place }: { $value } is not a valid value for "{ $key }"
+    .hint =
+        { $form ->
+            [date-time] Write a time with its zone (RFC 3339), for example "2026-11-20T08:30:00+01:00".
+            [threshold] Write a duration such as "30d" or a share of the lifetime such as "33%".
+            [language] Write en, de, hr, nb or it.
+           *[other] Allowed: { $form }.
+        }
+config-refused = { $path }: { $reason }
+    .hint = Correct the configuration file.
+error-format = this command has no format "{ $format }"
+    .hint = Formats of this command: { $available }.
+
+## checks
+
+# What each check makes sure of; what it found is said by the finding.
+checks-id = CHECK
+checks-severity = SEVERITY
+checks-owner = OWNER
+checks-title = WHAT IS CHECKED
+check-status-reachable = The status page can be read
+check-status-component = Components that matter are operational
+check-status-incident = No open Webex incident
+check-status-maintenance = No Webex maintenance under way or announced
+check-status-incident-at-time = No Webex incident when the fault happened
+check-tls-connect = The port accepts connections
+check-tls-handshake = The TLS handshake works
+check-tls-protocol = TLS 1.2 or newer is offered
+check-tls-legacy-protocol = TLS 1.0 and 1.1 are switched off
+check-tls-cipher = A cipher suite that Webex uses is offered
+check-tls-mixed-addresses = All addresses of a name answer alike
+check-tls-clock-skew = The server's clock is right
+check-cert-expired = The certificate has not expired
+check-cert-expires-soon = The certificate does not expire soon
+check-cert-not-yet-valid = The certificate is already valid
+check-cert-self-signed = The certificate is not self-signed
+check-cert-not-publicly-trusted = A public CA vouches for the certificate
+check-cert-host-name = The certificate names the host
+check-cert-weak-key = The key is strong enough
+check-cert-weak-signature = The signature algorithm is strong enough
+check-cert-key-usage = The certificate may be used for this purpose
+check-cert-validity-period = The lifetime is within the rules
+check-cert-revoked = The certificate is not revoked
+check-cert-malformed = The certificate can be read
+check-chain-incomplete = The chain is complete
+check-chain-order = The chain is in order
+check-chain-unrelated = No certificate in the chain is out of place
+check-chain-invalid = Signatures and constraints of the chain hold
+check-trust-expired = No trust anchor has expired
+check-trust-expires-soon = No trust anchor expires soon
+check-trust-not-yet-valid = Every trust anchor is already valid
+check-trust-root-missing = The trust file holds the root
+check-trust-intermediate-missing = The trust file holds the issuing CA
+check-trust-not-a-ca = Every trust anchor is a CA
+check-trust-private-key = The trust file holds no private key
+check-trust-duplicate = No trust anchor stands there twice
+check-trust-unsplit = The chain file is split into single certificates
+check-mtls-not-requested = The server asks for a client certificate
+check-mtls-webex-ca-not-accepted = The server accepts the Webex CA chain
+check-mtls-accepted-cas-unknown = The server says which CAs it accepts
+check-case-customer-org = The customer's organisation ID is known
+check-case-partner-org = The partner's organisation ID is known
+check-case-tracking-id = A tracking ID is known
+check-case-user-email = The affected user's e-mail is known
+check-case-client-version = The client's version is known
+check-case-time-frame = The time of the fault is known
+check-user-error = No user is in error
+check-user-pending = No user waits for a requirement
+check-user-stuck = No user has been provisioning for too long
+check-user-duplicate = No user stands there twice
+check-csv-missing-field = Every mandatory field is filled in
+check-csv-invalid-value = Every value is allowed
+check-csv-encoding = The file's encoding and separator are right
+check-csv-package-conflict = No user has packages that exclude each other
+check-template-untrusted-emails = Untrusted e-mails are selected in the template
+check-template-share-link = The template's share link points to the activation page
+check-release-unsupported = The BroadWorks release is supported
+check-release-unknown = The BroadWorks release is known
+check-order-not-ready = The order is ready for provisioning
+check-order-closed = The order line is open
+check-order-past-no-return = The order is before the point of no return
+check-bundle-redacted = The contents are redacted
+check-bundle-incomplete = Nothing is missing from the bundle
+check-bundle-tampered = The bundle is unchanged
+check-bundle-secret-left = No secret is left in the bundle
+
 ## input
 
 ## status

@@ -14,6 +14,128 @@ error-not-there = još nije dostupno
 
 ## cli
 
+config-unreadable =
+    konfiguracijsku datoteku { $path } nije moguće pročitati: { $reason ->
+        [missing] datoteka ne postoji
+        [denied] nema dopuštenja
+        [directory] to je direktorij
+        [large] veća je od 4 MiB
+        [encoding] nije tekst u UTF-8
+       *[other] { $detail }
+    }
+    .hint = Navedite čitljivu TOML datoteku s --config ili W4B_DIAG_CONFIG ili izostavite oboje.
+config-syntax = { $place }: neispravan TOML: { $reason }
+    .hint = Ispravite datoteku u tom retku i stupcu. Tekst stoji u navodnicima, popisi u uglatim zagradama.
+config-unknown-key = { $place }: nepoznat ključ „{ $key }”
+    .hint =
+        { $nearest ->
+            [none] Poznati ključevi ovdje: { $known }.
+           *[other] Jeste li mislili „{ $nearest }”?
+        }
+config-missing-key = { $place }: nedostaje ključ „{ $key }”
+    .hint = Dodajte ključ u ovu tablicu.
+config-wrong-type =
+    { $place }: vrijednost ključa „{ $key }” mora biti { $expected ->
+        [text] tekst u navodnicima
+        [number] broj
+        [boolean] true ili false
+        [list] popis u uglatim zagradama
+       *[table] tablica
+    }, a ovdje stoji { $found ->
+        [text] tekst
+        [number] broj
+        [boolean] true ili false
+        [date] datum
+        [list] popis
+       *[table] tablica
+    }
+    .hint = Promijenite vrijednost kako je opisano.
+config-invalid-value = { $place }: { $value } nije valjana vrijednost za „{ $key }”
+    .hint =
+        { $form ->
+            [date-time] Napišite vrijeme s vremenskom zonom (RFC 3339), na primjer "2026-11-20T08:30:00+01:00".
+            [threshold] Napišite trajanje kao "30d" ili udio roka valjanosti kao "33%".
+            [language] Napišite en, de, hr, nb ili it.
+           *[other] Dopušteno: { $form }.
+        }
+config-refused = { $path }: { $reason }
+    .hint = Ispravite konfiguracijsku datoteku.
+error-format = ova naredba nema format „{ $format }”
+    .hint = Formati ove naredbe: { $available }.
+
+## checks
+
+# What each check makes sure of; what it found is said by the finding.
+checks-id = PROVJERA
+checks-severity = OZBILJNOST
+checks-owner = NADLEŽNOST
+checks-title = ŠTO SE PROVJERAVA
+check-status-reachable = Stranica statusa može se pročitati
+check-status-component = Važne komponente rade
+check-status-incident = Nema otvorenog Webex incidenta
+check-status-maintenance = Nema Webex održavanja u tijeku ni u najavi
+check-status-incident-at-time = Nema Webex incidenta u vrijeme kvara
+check-tls-connect = Port prihvaća veze
+check-tls-handshake = TLS rukovanje uspijeva
+check-tls-protocol = Nudi se TLS 1.2 ili noviji
+check-tls-legacy-protocol = TLS 1.0 i 1.1 isključeni su
+check-tls-cipher = Nudi se skup šifri koji Webex koristi
+check-tls-mixed-addresses = Sve adrese jednog naziva odgovaraju jednako
+check-tls-clock-skew = Sat poslužitelja je točan
+check-cert-expired = Certifikat nije istekao
+check-cert-expires-soon = Certifikat ne istječe uskoro
+check-cert-not-yet-valid = Certifikat je već valjan
+check-cert-self-signed = Certifikat nije samopotpisan
+check-cert-not-publicly-trusted = Za certifikat jamči javni CA
+check-cert-host-name = Certifikat sadrži naziv poslužitelja
+check-cert-weak-key = Ključ je dovoljno jak
+check-cert-weak-signature = Algoritam potpisa dovoljno je jak
+check-cert-key-usage = Certifikat se smije koristiti u tu svrhu
+check-cert-validity-period = Rok valjanosti u skladu je s pravilima
+check-cert-revoked = Certifikat nije opozvan
+check-cert-malformed = Certifikat se može pročitati
+check-chain-incomplete = Lanac je potpun
+check-chain-order = Lanac je pravilno poredan
+check-chain-unrelated = Nijedan certifikat u lancu nije suvišan
+check-chain-invalid = Potpisi i ograničenja lanca su ispravni
+check-trust-expired = Nijedno sidro povjerenja nije isteklo
+check-trust-expires-soon = Nijedno sidro povjerenja ne istječe uskoro
+check-trust-not-yet-valid = Svako sidro povjerenja već je valjano
+check-trust-root-missing = Datoteka povjerenja sadrži korijenski certifikat
+check-trust-intermediate-missing = Datoteka povjerenja sadrži CA izdavatelja
+check-trust-not-a-ca = Svako sidro povjerenja je CA
+check-trust-private-key = Datoteka povjerenja ne sadrži privatni ključ
+check-trust-duplicate = Nijedno sidro povjerenja nije udvostručeno
+check-trust-unsplit = Datoteka lanca podijeljena je na pojedinačne certifikate
+check-mtls-not-requested = Poslužitelj traži klijentski certifikat
+check-mtls-webex-ca-not-accepted = Poslužitelj prihvaća Webexov CA lanac
+check-mtls-accepted-cas-unknown = Poslužitelj navodi koje CA-ove prihvaća
+check-case-customer-org = Poznat je ID organizacije klijenta
+check-case-partner-org = Poznat je ID partnerske organizacije
+check-case-tracking-id = Poznat je ID za praćenje
+check-case-user-email = Poznata je e-pošta pogođenog korisnika
+check-case-client-version = Poznata je verzija klijenta
+check-case-time-frame = Poznato je vrijeme kvara
+check-user-error = Nijedan korisnik nema pogrešku
+check-user-pending = Nijedan korisnik ne čeka na preduvjet
+check-user-stuck = Nijedan korisnik nije zapeo u dodjeli usluga
+check-user-duplicate = Nijedan korisnik nije udvostručen
+check-csv-missing-field = Sva obvezna polja su popunjena
+check-csv-invalid-value = Sve vrijednosti su dopuštene
+check-csv-encoding = Kodiranje i razdjelnik datoteke su ispravni
+check-csv-package-conflict = Nijedan korisnik nema pakete koji se isključuju
+check-template-untrusted-emails = Nepouzdane e-pošte odabrane su u predlošku
+check-template-share-link = Poveznica za dijeljenje u predlošku vodi na aktivaciju
+check-release-unsupported = BroadWorks izdanje je podržano
+check-release-unknown = BroadWorks izdanje je poznato
+check-order-not-ready = Narudžba je spremna za dodjelu usluga
+check-order-closed = Stavka narudžbe je otvorena
+check-order-past-no-return = Narudžba je prije točke bez povratka
+check-bundle-redacted = Sadržaj je redigiran
+check-bundle-incomplete = U paketu ništa ne nedostaje
+check-bundle-tampered = Paket je nepromijenjen
+check-bundle-secret-left = U paketu nije ostala nijedna tajna
+
 ## input
 
 ## status

@@ -14,6 +14,128 @@ error-not-there = non ancora disponibile
 
 ## cli
 
+config-unreadable =
+    impossibile leggere il file di configurazione { $path }: { $reason ->
+        [missing] il file non esiste
+        [denied] autorizzazione negata
+        [directory] è una directory
+        [large] supera i 4 MiB
+        [encoding] non è testo UTF-8
+       *[other] { $detail }
+    }
+    .hint = Indicare un file TOML leggibile con --config o W4B_DIAG_CONFIG, oppure omettere entrambi.
+config-syntax = { $place }: TOML non valido: { $reason }
+    .hint = Correggere il file in questa riga e colonna. Il testo va tra virgolette, gli elenchi tra parentesi quadre.
+config-unknown-key = { $place }: chiave sconosciuta "{ $key }"
+    .hint =
+        { $nearest ->
+            [none] Chiavi note in questo punto: { $known }.
+           *[other] Forse si intendeva "{ $nearest }"?
+        }
+config-missing-key = { $place }: manca la chiave "{ $key }"
+    .hint = Aggiungere la chiave a questa tabella.
+config-wrong-type =
+    { $place }: il valore di "{ $key }" deve essere { $expected ->
+        [text] un testo tra virgolette
+        [number] un numero
+        [boolean] true o false
+        [list] un elenco tra parentesi quadre
+       *[table] una tabella
+    }, ma qui si trova { $found ->
+        [text] un testo
+        [number] un numero
+        [boolean] true o false
+        [date] una data
+        [list] un elenco
+       *[table] una tabella
+    }
+    .hint = Modificare il valore come descritto.
+config-invalid-value = { $place }: { $value } non è un valore valido per "{ $key }"
+    .hint =
+        { $form ->
+            [date-time] Scrivere un istante con il fuso orario (RFC 3339), ad esempio "2026-11-20T08:30:00+01:00".
+            [threshold] Scrivere una durata come "30d" o una quota della validità come "33%".
+            [language] Scrivere en, de, hr, nb o it.
+           *[other] Valori ammessi: { $form }.
+        }
+config-refused = { $path }: { $reason }
+    .hint = Correggere il file di configurazione.
+error-format = questo comando non ha il formato "{ $format }"
+    .hint = Formati di questo comando: { $available }.
+
+## checks
+
+# What each check makes sure of; what it found is said by the finding.
+checks-id = CONTROLLO
+checks-severity = GRAVITÀ
+checks-owner = COMPETENZA
+checks-title = COSA SI CONTROLLA
+check-status-reachable = La pagina di stato è leggibile
+check-status-component = I componenti rilevanti sono operativi
+check-status-incident = Nessun incidente Webex aperto
+check-status-maintenance = Nessuna manutenzione Webex in corso o annunciata
+check-status-incident-at-time = Nessun incidente Webex al momento del guasto
+check-tls-connect = La porta accetta connessioni
+check-tls-handshake = L'handshake TLS riesce
+check-tls-protocol = È offerto TLS 1.2 o successivo
+check-tls-legacy-protocol = TLS 1.0 e 1.1 sono disattivati
+check-tls-cipher = È offerta una suite di cifratura usata da Webex
+check-tls-mixed-addresses = Tutti gli indirizzi di un nome rispondono allo stesso modo
+check-tls-clock-skew = L'orologio del server è esatto
+check-cert-expired = Il certificato non è scaduto
+check-cert-expires-soon = Il certificato non è in scadenza
+check-cert-not-yet-valid = Il certificato è già valido
+check-cert-self-signed = Il certificato non è autofirmato
+check-cert-not-publicly-trusted = Una CA pubblica garantisce il certificato
+check-cert-host-name = Il certificato contiene il nome host
+check-cert-weak-key = La chiave è abbastanza robusta
+check-cert-weak-signature = L'algoritmo di firma è abbastanza robusto
+check-cert-key-usage = Il certificato può essere usato per questo scopo
+check-cert-validity-period = La durata di validità rispetta le regole
+check-cert-revoked = Il certificato non è revocato
+check-cert-malformed = Il certificato è leggibile
+check-chain-incomplete = La catena è completa
+check-chain-order = La catena è nell'ordine corretto
+check-chain-unrelated = Nessun certificato estraneo nella catena
+check-chain-invalid = Firme e vincoli della catena sono validi
+check-trust-expired = Nessun trust anchor è scaduto
+check-trust-expires-soon = Nessun trust anchor è in scadenza
+check-trust-not-yet-valid = Tutti i trust anchor sono già validi
+check-trust-root-missing = Il file di trust contiene il certificato radice
+check-trust-intermediate-missing = Il file di trust contiene la CA emittente
+check-trust-not-a-ca = Tutti i trust anchor sono CA
+check-trust-private-key = Il file di trust non contiene chiavi private
+check-trust-duplicate = Nessun trust anchor è duplicato
+check-trust-unsplit = Il file della catena è suddiviso in singoli certificati
+check-mtls-not-requested = Il server richiede un certificato client
+check-mtls-webex-ca-not-accepted = Il server accetta la catena CA di Webex
+check-mtls-accepted-cas-unknown = Il server indica quali CA accetta
+check-case-customer-org = L'ID organizzazione del cliente è noto
+check-case-partner-org = L'ID organizzazione del partner è noto
+check-case-tracking-id = È noto un ID di tracciamento
+check-case-user-email = L'e-mail dell'utente interessato è nota
+check-case-client-version = La versione del client è nota
+check-case-time-frame = Il momento del guasto è noto
+check-user-error = Nessun utente è in errore
+check-user-pending = Nessun utente è in attesa di un requisito
+check-user-stuck = Nessun utente è bloccato nel provisioning
+check-user-duplicate = Nessun utente è duplicato
+check-csv-missing-field = Tutti i campi obbligatori sono compilati
+check-csv-invalid-value = Tutti i valori sono ammessi
+check-csv-encoding = Codifica e separatore del file sono corretti
+check-csv-package-conflict = Nessun utente ha pacchetti incompatibili
+check-template-untrusted-emails = Nel modello sono selezionate le e-mail non attendibili
+check-template-share-link = Il collegamento di condivisione del modello porta all'attivazione
+check-release-unsupported = La release BroadWorks è supportata
+check-release-unknown = La release BroadWorks è nota
+check-order-not-ready = L'ordine è pronto per il provisioning
+check-order-closed = La riga dell'ordine è aperta
+check-order-past-no-return = L'ordine precede il punto di non ritorno
+check-bundle-redacted = Il contenuto è oscurato
+check-bundle-incomplete = Nel pacchetto non manca nulla
+check-bundle-tampered = Il pacchetto non è stato alterato
+check-bundle-secret-left = Nel pacchetto non restano segreti
+
 ## input
 
 ## status

@@ -14,6 +14,128 @@ error-not-there = ikke tilgjengelig ennå
 
 ## cli
 
+config-unreadable =
+    kan ikke lese konfigurasjonsfilen { $path }: { $reason ->
+        [missing] filen finnes ikke
+        [denied] ingen tilgang
+        [directory] det er en mappe
+        [large] den er større enn 4 MiB
+        [encoding] den er ikke UTF-8-tekst
+       *[other] { $detail }
+    }
+    .hint = Oppgi en lesbar TOML-fil med --config eller W4B_DIAG_CONFIG, eller utelat begge.
+config-syntax = { $place }: ikke gyldig TOML: { $reason }
+    .hint = Rett filen på denne linjen og kolonnen. Tekst står i anførselstegn, lister i hakeparenteser.
+config-unknown-key = { $place }: ukjent nøkkel «{ $key }»
+    .hint =
+        { $nearest ->
+            [none] Kjente nøkler her: { $known }.
+           *[other] Mente du «{ $nearest }»?
+        }
+config-missing-key = { $place }: nøkkelen «{ $key }» mangler
+    .hint = Legg til nøkkelen i denne tabellen.
+config-wrong-type =
+    { $place }: «{ $key }» må være { $expected ->
+        [text] tekst i anførselstegn
+        [number] et tall
+        [boolean] true eller false
+        [list] en liste i hakeparenteser
+       *[table] en tabell
+    }, men her står { $found ->
+        [text] tekst
+        [number] et tall
+        [boolean] true eller false
+        [date] en dato
+        [list] en liste
+       *[table] en tabell
+    }
+    .hint = Endre verdien som beskrevet.
+config-invalid-value = { $place }: { $value } er ikke en gyldig verdi for «{ $key }»
+    .hint =
+        { $form ->
+            [date-time] Skriv et tidspunkt med tidssone (RFC 3339), for eksempel "2026-11-20T08:30:00+01:00".
+            [threshold] Skriv en varighet som "30d" eller en andel av levetiden som "33%".
+            [language] Skriv en, de, hr, nb eller it.
+           *[other] Tillatt: { $form }.
+        }
+config-refused = { $path }: { $reason }
+    .hint = Rett konfigurasjonsfilen.
+error-format = denne kommandoen har ikke formatet «{ $format }»
+    .hint = Formater for denne kommandoen: { $available }.
+
+## checks
+
+# What each check makes sure of; what it found is said by the finding.
+checks-id = KONTROLL
+checks-severity = ALVORLIGHET
+checks-owner = ANSVAR
+checks-title = HVA SOM KONTROLLERES
+check-status-reachable = Statussiden kan leses
+check-status-component = Komponentene som betyr noe, er i drift
+check-status-incident = Ingen åpen Webex-hendelse
+check-status-maintenance = Ikke noe pågående eller varslet Webex-vedlikehold
+check-status-incident-at-time = Ingen Webex-hendelse da feilen oppsto
+check-tls-connect = Porten tar imot tilkoblinger
+check-tls-handshake = TLS-håndtrykket lykkes
+check-tls-protocol = TLS 1.2 eller nyere tilbys
+check-tls-legacy-protocol = TLS 1.0 og 1.1 er slått av
+check-tls-cipher = En chiffersuite som Webex bruker, tilbys
+check-tls-mixed-addresses = Alle adresser for et navn svarer likt
+check-tls-clock-skew = Serverens klokke går riktig
+check-cert-expired = Sertifikatet er ikke utløpt
+check-cert-expires-soon = Sertifikatet utløper ikke snart
+check-cert-not-yet-valid = Sertifikatet er allerede gyldig
+check-cert-self-signed = Sertifikatet er ikke selvsignert
+check-cert-not-publicly-trusted = En offentlig CA går god for sertifikatet
+check-cert-host-name = Sertifikatet inneholder vertsnavnet
+check-cert-weak-key = Nøkkelen er sterk nok
+check-cert-weak-signature = Signaturalgoritmen er sterk nok
+check-cert-key-usage = Sertifikatet kan brukes til dette formålet
+check-cert-validity-period = Levetiden er innenfor reglene
+check-cert-revoked = Sertifikatet er ikke tilbakekalt
+check-cert-malformed = Sertifikatet kan leses
+check-chain-incomplete = Kjeden er fullstendig
+check-chain-order = Kjeden står i riktig rekkefølge
+check-chain-unrelated = Ingen sertifikater i kjeden hører ikke hjemme der
+check-chain-invalid = Signaturer og begrensninger i kjeden stemmer
+check-trust-expired = Ingen tillitsankere er utløpt
+check-trust-expires-soon = Ingen tillitsankere utløper snart
+check-trust-not-yet-valid = Alle tillitsankere er allerede gyldige
+check-trust-root-missing = Tillitsfilen inneholder rotsertifikatet
+check-trust-intermediate-missing = Tillitsfilen inneholder den utstedende CA-en
+check-trust-not-a-ca = Alle tillitsankere er CA-er
+check-trust-private-key = Tillitsfilen inneholder ingen privat nøkkel
+check-trust-duplicate = Ingen tillitsankere finnes to ganger
+check-trust-unsplit = Kjedefilen er delt i enkeltsertifikater
+check-mtls-not-requested = Serveren ber om klientsertifikat
+check-mtls-webex-ca-not-accepted = Serveren godtar Webex-CA-kjeden
+check-mtls-accepted-cas-unknown = Serveren oppgir hvilke CA-er den godtar
+check-case-customer-org = Kundens organisasjons-ID er kjent
+check-case-partner-org = Partnerens organisasjons-ID er kjent
+check-case-tracking-id = En sporings-ID er kjent
+check-case-user-email = Den berørte brukerens e-postadresse er kjent
+check-case-client-version = Klientversjonen er kjent
+check-case-time-frame = Tidspunktet for feilen er kjent
+check-user-error = Ingen brukere har feil
+check-user-pending = Ingen brukere venter på et krav
+check-user-stuck = Ingen brukere har stått for lenge i klargjøring
+check-user-duplicate = Ingen brukere finnes to ganger
+check-csv-missing-field = Alle obligatoriske felt er fylt ut
+check-csv-invalid-value = Alle verdier er tillatt
+check-csv-encoding = Filens tegnkoding og skilletegn er riktige
+check-csv-package-conflict = Ingen brukere har pakker som utelukker hverandre
+check-template-untrusted-emails = Ikke-klarerte e-poster er valgt i malen
+check-template-share-link = Malens delingslenke peker til aktiveringssiden
+check-release-unsupported = BroadWorks-utgivelsen støttes
+check-release-unknown = BroadWorks-utgivelsen er kjent
+check-order-not-ready = Bestillingen er klar for klargjøring
+check-order-closed = Bestillingslinjen er åpen
+check-order-past-no-return = Bestillingen er før «point of no return»
+check-bundle-redacted = Innholdet er sladdet
+check-bundle-incomplete = Ingenting mangler i pakken
+check-bundle-tampered = Pakken er uendret
+check-bundle-secret-left = Ingen hemmeligheter er igjen i pakken
+
 ## input
 
 ## status

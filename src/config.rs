@@ -1,4 +1,4 @@
-//! The configuration file (TOML): types only. Reading it, and its errors, live in [`crate::cli::settings`].
+//! The configuration file (TOML): types only. Reading it, and its errors, live in [`crate::cli::config_file`].
 //!
 //! No secret is ever written in it: it names an environment variable or a file instead. Unknown keys are errors.
 
@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
+    /// The instant to judge as of (RFC 3339), when `--as-of` is absent: for cases that are kept and judged again.
+    #[schemars(extend("format" = "date-time"))]
+    pub as_of: Option<String>,
     /// Who you are.
     pub provider: Provider,
     /// The status page.
@@ -41,6 +44,7 @@ pub struct Provider {
     /// The partner organisation's ID.
     pub partner_org: Option<String>,
     /// The language, when neither `--lang` nor the environment says one.
+    #[schemars(extend("format" = "language"))]
     pub locale: Option<String>,
 }
 
@@ -65,8 +69,10 @@ pub struct Status {
 #[serde(default, deny_unknown_fields)]
 pub struct Thresholds {
     /// A warning from here on.
+    #[schemars(extend("format" = "threshold"))]
     pub warn: Option<String>,
     /// Critical from here on.
+    #[schemars(extend("format" = "threshold"))]
     pub critical: Option<String>,
 }
 
@@ -82,25 +88,33 @@ pub struct Trust {
 
 /// `[[xsp]]`
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 pub struct Xsp {
     /// A name for people.
+    #[serde(default)]
     pub name: Option<String>,
     /// Host name or address.
     pub host: String,
     /// Ports with server TLS (Xsi-Actions, Xsi-Events, DMS).
+    #[serde(default)]
     pub https: Vec<u16>,
     /// CTI ports, mutual TLS expected.
+    #[serde(default)]
     pub cti: Vec<u16>,
     /// AuthService ports with mutual TLS.
+    #[serde(default)]
     pub auth: Vec<u16>,
     /// Addresses to probe instead of what DNS says.
+    #[serde(default)]
     pub addresses: Vec<String>,
     /// The certificate as installed on disk.
+    #[serde(default)]
     pub certificate: Option<PathBuf>,
     /// Client certificate (PEM) for mutual TLS.
+    #[serde(default)]
     pub client_cert: Option<PathBuf>,
     /// Its private key (PEM); never packed.
+    #[serde(default)]
     pub client_key: Option<PathBuf>,
 }
 
@@ -116,6 +130,12 @@ pub struct Case {
     pub users_csv: Vec<PathBuf>,
     /// `--attach`
     pub attach: Vec<PathBuf>,
+    /// `--xsp`
+    pub xsp: Vec<String>,
+    /// `--trust`
+    pub trust: Vec<PathBuf>,
+    /// `--status-url`
+    pub status_url: Option<String>,
     /// `--user-email`
     pub user_email: Option<String>,
     /// `--customer-org`
@@ -124,10 +144,16 @@ pub struct Case {
     pub partner_org: Option<String>,
     /// `--client-version`
     pub client_version: Vec<String>,
+    /// `--broadworks-release` (`ROLE=RELEASE`)
+    pub broadworks_release: Vec<String>,
     /// `--since` (RFC 3339)
+    #[schemars(extend("format" = "date-time"))]
     pub since: Option<String>,
     /// `--until` (RFC 3339)
+    #[schemars(extend("format" = "date-time"))]
     pub until: Option<String>,
+    /// `--no-network`
+    pub no_network: bool,
 }
 
 /// `[broadworks]`

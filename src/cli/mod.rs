@@ -1,18 +1,21 @@
 //! Arguments, settings, printer, exit codes. clap lives only here.
 
 pub mod args;
+pub mod config_file;
 pub mod exit;
+pub mod formats;
 pub mod printer;
 pub mod settings;
 pub mod values;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser;
 
 use crate::clock::SystemClock;
 use crate::commands::{self, Context, Failure};
-use crate::i18n::{Catalog, Message};
+use crate::i18n::{Catalog, Lang, Localize as _, Message};
 use crate::interrupt::Interrupt;
 use args::Cli;
 use exit::Exit;
@@ -24,7 +27,8 @@ pub fn main() -> ExitCode {
 }
 
 fn run() -> Exit {
-    let cli = match Cli::try_parse() {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
         Err(error) => {
             // A closed pipe while help is printed is success like any other closed pipe.
@@ -36,17 +40,28 @@ fn run() -> Exit {
             };
         }
     };
-    let settings = settings::resolve(&cli.global);
+    let printer = Printer::new(cli.global.color, cli.global.quiet, cli.global.verbose);
+    let loaded = match settings::load(&cli.global) {
+        Ok(loaded) => loaded,
+        Err(error) => return refuse(printer, settings::early_language(&arguments), &error.message()),
+    };
+    let settings = settings::resolve(&cli.global, &loaded);
     let mut context = Context {
         catalog: Catalog::new(settings.lang),
-        printer: Printer::new(cli.global.color, cli.global.quiet, cli.global.verbose),
+        printer,
         clock: Box::new(SystemClock),
         interrupt: Interrupt::install().unwrap_or_default(),
-        config: crate::config::Config::default(),
+        config: loaded.config,
         global: settings,
     };
     let outcome = commands::run(&cli.command, &mut context);
     finish(outcome, &mut context)
+}
+
+/// Ends before a command could begin.
+fn refuse(mut printer: Printer, lang: Lang, message: &Message) -> Exit {
+    printer.error(&Catalog::new(lang), message);
+    Exit::NOT_DONE
 }
 
 /// Says what went wrong and turns it into an exit code.

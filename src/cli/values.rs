@@ -24,6 +24,29 @@ pub fn duration(text: &str) -> Result<Duration, String> {
     .ok_or_else(|| text.to_owned())
 }
 
+/// When to warn of an expiry: a time before it (`30d`), or a share of the lifetime (`33%`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Threshold {
+    /// This long before.
+    Before(Duration),
+    /// When no more than this share of the lifetime is left, in percent.
+    Percent(u8),
+}
+
+/// `30d`, `36h`, `33%`.
+///
+/// # Errors
+/// The text as it was.
+pub fn threshold(text: &str) -> Result<Threshold, String> {
+    match text.strip_suffix('%') {
+        Some(percent) => match percent.parse() {
+            Ok(percent @ 0..=100) => Ok(Threshold::Percent(percent)),
+            _ => Err(text.to_owned()),
+        },
+        None => duration(text).map(Threshold::Before),
+    }
+}
+
 /// An RFC 3339 instant.
 ///
 /// # Errors

@@ -238,4 +238,13 @@ mod tests {
         );
         assert_eq!(Check::by_id("cert.gone-fishing"), None);
     }
+
+    #[test]
+    fn every_check_says_what_it_makes_sure_of() {
+        let catalog = crate::i18n::Catalog::new(crate::i18n::Lang::En);
+        for check in ALL {
+            let key = format!("check-{}", check.message_key());
+            assert!(catalog.has(&key), "{key} is missing");
+        }
+    }
 }

@@ -1,0 +1,661 @@
+//! Finding and reading the configuration file. What may stand in it is [`crate::config::Config`]; its JSON Schema
+//! is what tells an unknown key from a known one, so the two cannot drift apart.
+
+use std::io;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use schemars::Schema;
+use serde::Deserialize;
+use serde_json::{Map, Value as Json};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::values;
+use crate::config::Config;
+use crate::i18n::{Lang, Localize, Message};
+
+/// Larger files are not configuration: 4 MiB.
+const MAX_BYTES: u64 = 4 * 1024 * 1024;
+
+/// The file for the whole machine.
+const SYSTEM_FILE: &str = "/etc/w4b-diag/config.toml";
+
+/// A configuration and where it is from.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Loaded {
+    /// The file, if there is one.
+    pub path: Option<PathBuf>,
+    /// What it says, paths resolved against its directory.
+    pub config: Config,
+}
+
+/// Why the configuration cannot be used. Line and column start at 1, the column counts characters.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// Missing although named, a directory, no permission, too large, not UTF-8.
+    #[error("cannot read {}: {reason}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// A word of a closed list that the sentences choose by.
+        reason: &'static str,
+        /// The operating system's own words.
+        detail: String,
+    },
+    /// Not TOML.
+    #[error("{place}: {reason}")]
+    Syntax {
+        /// Where.
+        place: Place,
+        /// The parser's words (English).
+        reason: String,
+    },
+    /// A key that nothing reads.
+    #[error("{place}: unknown key {key}")]
+    UnknownKey {
+        /// Where.
+        place: Place,
+        /// The key with its tables: `status.compnents`.
+        key: String,
+        /// The known key that is most like it.
+        nearest: Option<String>,
+        /// All known keys there.
+        known: Vec<String>,
+    },
+    /// A key that a table must have.
+    #[error("{place}: {key} is missing")]
+    MissingKey {
+        /// Where the table begins.
+        place: Place,
+        /// The key with its tables.
+        key: String,
+    },
+    /// A value of the wrong kind.
+    #[error("{place}: {key} must be {expected}, not {found}")]
+    WrongType {
+        /// Where.
+        place: Place,
+        /// The key with its tables.
+        key: String,
+        /// `text number boolean list table`
+        expected: &'static str,
+        /// The same list.
+        found: &'static str,
+    },
+    /// A value of the right kind that means nothing.
+    #[error("{place}: {key} cannot be {value}")]
+    InvalidValue {
+        /// Where.
+        place: Place,
+        /// The key with its tables.
+        key: String,
+        /// What stands there.
+        value: String,
+        /// What is expected, a word that the sentences choose by.
+        form: String,
+    },
+    /// Refused by a type although the schema allows it.
+    #[error("{}: {reason}", path.display())]
+    Refused {
+        /// The file.
+        path: PathBuf,
+        /// The reader's words (English).
+        reason: String,
+    },
+}
+
+/// A place in the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    path: PathBuf,
+    line: usize,
+    column: usize,
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}:{}", self.path.display(), self.line, self.column)
+    }
+}
+
+impl Place {
+    fn of(path: &Path, text: &str, offset: usize) -> Self {
+        let before = text.get(..offset).unwrap_or(text);
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        Self {
+            path: path.to_owned(),
+            line: before.matches('\n').count() + 1,
+            column: before.get(line_start..).map_or(0, |line| line.chars().count()) + 1,
+        }
+    }
+}
+
+impl Localize for ConfigError {
+    fn message(&self) -> Message {
+        match self {
+            Self::Unreadable { path, reason, detail } => Message::new("config-unreadable")
+                .arg("path", path.display().to_string())
+                .arg("reason", *reason)
+                .arg("detail", detail),
+            Self::Syntax { place, reason } => Message::new("config-syntax")
+                .arg("place", place.to_string())
+                .arg("reason", reason),
+            Self::UnknownKey {
+                place,
+                key,
+                nearest,
+                known,
+            } => Message::new("config-unknown-key")
+                .arg("place", place.to_string())
+                .arg("key", key)
+                .arg("nearest", nearest.as_deref().unwrap_or("none"))
+                .arg("known", known.join(", ")),
+            Self::MissingKey { place, key } => Message::new("config-missing-key")
+                .arg("place", place.to_string())
+                .arg("key", key),
+            Self::WrongType {
+                place,
+                key,
+                expected,
+                found,
+            } => Message::new("config-wrong-type")
+                .arg("place", place.to_string())
+                .arg("key", key)
+                .arg("expected", *expected)
+                .arg("found", *found),
+            Self::InvalidValue {
+                place,
+                key,
+                value,
+                form,
+            } => Message::new("config-invalid-value")
+                .arg("place", place.to_string())
+                .arg("key", key)
+                .arg("value", value)
+                .arg("form", form),
+            Self::Refused { path, reason } => Message::new("config-refused")
+                .arg("path", path.display().to_string())
+                .arg("reason", reason),
+        }
+    }
+}
+
+/// Reads `named`, else the first default file that exists, else gives the empty configuration.
+///
+/// # Errors
+/// When a file is there but cannot be used, or was named and is not there.
+pub fn load(named: Option<&Path>) -> Result<Loaded, ConfigError> {
+    if let Some(path) = named {
+        return read(path);
+    }
+    for path in default_files() {
+        match read(&path) {
+            Err(ConfigError::Unreadable {
+                reason: "missing", ..
+            }) => {}
+            outcome => return outcome,
+        }
+    }
+    Ok(Loaded::default())
+}
+
+/// `$XDG_CONFIG_HOME/w4b-diag/config.toml` (the platform's equivalent), then the machine's.
+fn default_files() -> Vec<PathBuf> {
+    use etcetera::BaseStrategy as _;
+    let own = etcetera::base_strategy::choose_native_strategy()
+        .ok()
+        .map(|base| base.config_dir().join("w4b-diag").join("config.toml"));
+    let xdg = std::env::var_os("XDG_CONFIG_HOME")
+        .map(PathBuf::from)
+        .filter(|path| path.is_absolute())
+        .map(|base| base.join("w4b-diag").join("config.toml"));
+    let mut files: Vec<PathBuf> = xdg.or(own).into_iter().collect();
+    if cfg!(unix) {
+        files.push(PathBuf::from(SYSTEM_FILE));
+    }
+    files
+}
+
+fn read(path: &Path) -> Result<Loaded, ConfigError> {
+    let text = read_text(path)?;
+    let mut config = parse(path, &text)?;
+    // Relative to the file, as it was named: messages stay short, and reports do not depend on where a checkout lies.
+    let base = path.parent().unwrap_or(Path::new(""));
+    resolve_paths(&mut config, base);
+    Ok(Loaded {
+        path: Some(path.to_owned()),
+        config,
+    })
+}
+
+fn read_text(path: &Path) -> Result<String, ConfigError> {
+    let unreadable = |reason, detail| ConfigError::Unreadable {
+        path: path.to_owned(),
+        reason,
+        detail,
+    };
+    let io_error = |error: &io::Error| {
+        let reason = match error.kind() {
+            // A file where a directory is expected on the way means the same: it is not there.
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => "missing",
+            io::ErrorKind::PermissionDenied => "denied",
+            _ => "other",
+        };
+        unreadable(reason, error.to_string())
+    };
+    let metadata = std::fs::metadata(path).map_err(|error| io_error(&error))?;
+    if metadata.is_dir() {
+        return Err(unreadable("directory", String::new()));
+    }
+    if metadata.len() > MAX_BYTES {
+        return Err(unreadable("large", String::new()));
+    }
+    let bytes = std::fs::read(path).map_err(|error| io_error(&error))?;
+    let text = String::from_utf8(bytes).map_err(|_| unreadable("encoding", String::new()))?;
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+}
+
+/// Parses the text of a configuration file; `path` is for the messages.
+///
+/// # Errors
+/// The first fault.
+pub fn parse(path: &Path, text: &str) -> Result<Config, ConfigError> {
+    let document = DeTable::parse(text).map_err(|error| ConfigError::Syntax {
+        place: Place::of(path, text, error.span().map_or(0, |span| span.start)),
+        reason: error.message().lines().collect::<Vec<_>>().join(" "),
+    })?;
+    let schema = schemars::schema_for!(Config);
+    let walk = Walk {
+        path,
+        text,
+        schema: &schema,
+    };
+    walk.table(document.get_ref(), &document.span(), schema.as_value(), "")?;
+    Config::deserialize(to_json_table(document.get_ref())).map_err(|error| ConfigError::Refused {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    })
+}
+
+/// Compares a document with the schema, so that faults are found with their place and can be said in five languages.
+struct Walk<'a> {
+    path: &'a Path,
+    text: &'a str,
+    schema: &'a Schema,
+}
+
+impl Walk<'_> {
+    fn place(&self, span: &Range<usize>) -> Place {
+        Place::of(self.path, self.text, span.start)
+    }
+
+    /// Follows `$ref` and the single branch of `anyOf [X, null]`.
+    fn follow<'s>(&'s self, mut node: &'s Json) -> &'s Json {
+        // As many steps as a schema of ours has levels; a cycle ends here too.
+        for _ in 0..8 {
+            let next = if let Some(reference) = node.get("$ref").and_then(Json::as_str) {
+                reference
+                    .strip_prefix('#')
+                    .and_then(|pointer| self.schema.as_value().pointer(pointer))
+            } else {
+                node.get("anyOf").and_then(Json::as_array).and_then(|branches| {
+                    branches
+                        .iter()
+                        .find(|branch| branch.get("type").and_then(Json::as_str) != Some("null"))
+                })
+            };
+            match next {
+                Some(next) => node = next,
+                None => return node,
+            }
+        }
+        node
+    }
+
+    fn table(
+        &self,
+        table: &DeTable<'_>,
+        span: &Range<usize>,
+        node: &Json,
+        prefix: &str,
+    ) -> Result<(), ConfigError> {
+        let node = self.follow(node);
+        let properties = node.get("properties").and_then(Json::as_object);
+        let additional = node.get("additionalProperties");
+        for (name, value) in table {
+            let key = join(prefix, name.get_ref());
+            if let Some(property) = properties.and_then(|known| known.get(name.get_ref().as_ref())) {
+                self.value(value, property, &key)?;
+            } else if let Some(schema @ Json::Object(_)) = additional {
+                self.value(value, schema, &key)?;
+            } else if additional == Some(&Json::Bool(false)) {
+                let known: Vec<String> = properties
+                    .into_iter()
+                    .flat_map(Map::keys)
+                    .map(|known| join(prefix, known))
+                    .collect();
+                return Err(ConfigError::UnknownKey {
+                    place: self.place(&name.span()),
+                    nearest: nearest(&key, &known),
+                    key,
+                    known,
+                });
+            }
+        }
+        let required = node.get("required").and_then(Json::as_array);
+        for name in required.into_iter().flatten().filter_map(Json::as_str) {
+            if !table.contains_key(name) {
+                return Err(ConfigError::MissingKey {
+                    place: self.place(span),
+                    key: join(prefix, name),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn value(&self, value: &Spanned<DeValue<'_>>, node: &Json, key: &str) -> Result<(), ConfigError> {
+        let node = self.follow(node);
+        let found = kind(value.get_ref());
+        let expected = expected_kinds(node);
+        let fits = expected.is_empty()
+            || expected.contains(&found)
+            // `since = 2026-11-20T08:00:00Z` is a TOML date and as good as the same in quotes.
+            || (matches!(value.get_ref(), DeValue::Datetime(_)) && expected.contains(&"text"));
+        if !fits {
+            return Err(ConfigError::WrongType {
+                place: self.place(&value.span()),
+                key: key.to_owned(),
+                expected: expected.first().copied().unwrap_or("text"),
+                found,
+            });
+        }
+        match value.get_ref() {
+            DeValue::Table(table) => self.table(table, &value.span(), node, key),
+            DeValue::Array(items) => match node.get("items") {
+                Some(schema) => items.iter().try_for_each(|item| self.value(item, schema, key)),
+                None => Ok(()),
+            },
+            scalar => match invalid_form(node, &to_json(scalar)) {
+                Some(form) => Err(ConfigError::InvalidValue {
+                    place: self.place(&value.span()),
+                    key: key.to_owned(),
+                    value: self
+                        .text
+                        .get(value.span())
+                        .unwrap_or_default()
+                        .chars()
+                        .take(80)
+                        .collect(),
+                    form,
+                }),
+                None => Ok(()),
+            },
+        }
+    }
+}
+
+fn join(prefix: &str, name: &str) -> String {
+    if prefix.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{prefix}.{name}")
+    }
+}
+
+/// The known key most like `key`, if any is like it at all.
+fn nearest(key: &str, known: &[String]) -> Option<String> {
+    known
+        .iter()
+        .map(|known| (strsim::jaro_winkler(&key.to_ascii_lowercase(), known), known))
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        // The tables before the last dot are equal and would make everything look alike.
+        .filter(|(_, known)| {
+            let last = |path: &str| path.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+            strsim::jaro_winkler(&last(key), &last(known)) > 0.7
+        })
+        .map(|(_, known)| known.clone())
+}
+
+fn kind(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "text",
+        DeValue::Integer(_) | DeValue::Float(_) => "number",
+        DeValue::Boolean(_) => "boolean",
+        DeValue::Datetime(_) => "date",
+        DeValue::Array(_) => "list",
+        DeValue::Table(_) => "table",
+    }
+}
+
+fn expected_kinds(node: &Json) -> Vec<&'static str> {
+    let word = |name: &str| match name {
+        "string" => Some("text"),
+        "integer" | "number" => Some("number"),
+        "boolean" => Some("boolean"),
+        "array" => Some("list"),
+        "object" => Some("table"),
+        _ => None,
+    };
+    match node.get("type") {
+        Some(Json::String(name)) => word(name).into_iter().collect(),
+        Some(Json::Array(names)) => names.iter().filter_map(Json::as_str).filter_map(word).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The word for what was expected, when a scalar does not have the form that the schema asks for.
+fn invalid_form(node: &Json, value: &Json) -> Option<String> {
+    if let (Some(number), Some(minimum), Some(maximum)) = (
+        value.as_f64(),
+        node.get("minimum").and_then(Json::as_f64),
+        node.get("maximum").and_then(Json::as_f64),
+    ) && !(minimum..=maximum).contains(&number)
+    {
+        return Some(format!("{minimum} - {maximum}"));
+    }
+    let text = value.as_str()?;
+    if let Some(words) = node.get("enum").and_then(Json::as_array)
+        && !words.contains(value)
+    {
+        let words: Vec<_> = words.iter().filter_map(Json::as_str).collect();
+        return Some(words.join(", "));
+    }
+    let form = node.get("format").and_then(Json::as_str)?;
+    let valid = match form {
+        "date-time" => values::instant(text).is_ok(),
+        "threshold" => values::threshold(text).is_ok(),
+        "language" => Lang::from_locale(text).is_some(),
+        _ => true,
+    };
+    (!valid).then(|| form.to_owned())
+}
+
+fn to_json_table(table: &DeTable<'_>) -> Json {
+    table
+        .iter()
+        .map(|(name, value)| (name.get_ref().to_string(), to_json(value.get_ref())))
+        .collect::<Map<_, _>>()
+        .into()
+}
+
+fn to_json(value: &DeValue<'_>) -> Json {
+    match value {
+        DeValue::String(text) => Json::from(text.as_ref()),
+        DeValue::Integer(integer) => {
+            i64::from_str_radix(integer.as_str(), integer.radix()).map_or(Json::Null, Json::from)
+        }
+        DeValue::Float(float) => float.as_str().parse::<f64>().map_or(Json::Null, Json::from),
+        DeValue::Boolean(boolean) => Json::from(*boolean),
+        DeValue::Datetime(datetime) => Json::from(datetime.to_string()),
+        DeValue::Array(items) => items.iter().map(|item| to_json(item.get_ref())).collect(),
+        DeValue::Table(table) => to_json_table(table),
+    }
+}
+
+/// Makes the paths of a configuration relative to `base`, the directory of its file.
+fn resolve_paths(config: &mut Config, base: &Path) {
+    let resolve = |path: &mut PathBuf| {
+        if path.as_os_str() != "-" {
+            *path = base.join(&*path);
+        }
+    };
+    let case = &mut config.case;
+    let lists = [
+        &mut config.trust.webex_ca,
+        &mut case.text,
+        &mut case.log,
+        &mut case.users_csv,
+        &mut case.attach,
+        &mut case.trust,
+    ];
+    lists.into_iter().flatten().for_each(resolve);
+    let xsp_files = config
+        .xsp
+        .iter_mut()
+        .flat_map(|xsp| [&mut xsp.certificate, &mut xsp.client_cert, &mut xsp.client_key]);
+    [&mut config.status.ca_file, &mut config.catalogue.dir]
+        .into_iter()
+        .chain(xsp_files)
+        .flatten()
+        .for_each(resolve);
+    let resolve_text = |text: &mut String| *text = base.join(&*text).to_string_lossy().into_owned();
+    for url in [&mut config.status.url, &mut config.case.status_url]
+        .into_iter()
+        .flatten()
+    {
+        if !url.contains("://") {
+            resolve_text(url);
+        }
+    }
+    if let Some(roots) = &mut config.trust.public_roots
+        && !matches!(roots.as_str(), "mozilla" | "system")
+    {
+        resolve_text(roots);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::{Path, PathBuf};
+
+    use super::{ConfigError, parse, resolve_paths};
+    use crate::i18n::{Catalog, Lang, Localize};
+
+    fn fault(text: &str) -> String {
+        let error = parse(Path::new("c.toml"), text).expect_err("must be refused");
+        let catalog = Catalog::new(Lang::En);
+        format!(
+            "{}\n{}",
+            catalog.text(&error.message()),
+            catalog.attribute(&error.message(), "hint").expect("a hint")
+        )
+    }
+
+    #[test]
+    fn every_key_of_the_contract_is_known() {
+        let config = parse(
+            Path::new("c.toml"),
+            r#"
+            as_of = 2026-11-22T09:00:00Z
+            [provider]
+            name = "Example Telecom"
+            partner_org = "11111111-2222-4333-8444-555555555555"
+            locale = "de"
+            [status]
+            url = "https://status.example.com/"
+            components = ["Webex App"]
+            proxy = "http://proxy.example.net:3128"
+            [thresholds]
+            warn = "33%"
+            critical = "7d"
+            [trust]
+            webex_ca = ["chain.txt"]
+            public_roots = "mozilla"
+            [[xsp]]
+            name = "one"
+            host = "xsp1.example.net"
+            https = [443]
+            cti = [8012]
+            auth = []
+            addresses = ["192.0.2.1"]
+            certificate = "xsp1.pem"
+            client_cert = "c.pem"
+            client_key = "k.pem"
+            [case]
+            text = ["error.txt"]
+            since = "2026-11-20T08:00:00+01:00"
+            [broadworks]
+            releases = { as = "Rel_25.0_1.1", xsp = "Rel_24.0_1.944" }
+            [redact]
+            keep = ["kind:email"]
+            "#,
+        )
+        .expect("valid");
+        assert_eq!(config.as_of.as_deref(), Some("2026-11-22T09:00:00Z"));
+        assert_eq!(config.xsp[0].cti, [8012]);
+        assert_eq!(config.broadworks.releases["xsp"], "Rel_24.0_1.944");
+    }
+
+    #[test]
+    fn an_unknown_key_names_the_nearest() {
+        let error = parse(Path::new("c.toml"), "[status]\ncompnents = []\n").expect_err("unknown");
+        let ConfigError::UnknownKey { place, nearest, .. } = &error else {
+            panic!("{error}");
+        };
+        assert_eq!(place.to_string(), "c.toml:2:1");
+        assert_eq!(nearest.as_deref(), Some("status.components"));
+        assert!(fault("[statsu]\n").contains("status"));
+        assert!(fault("zzz = 1\n").contains("provider, status"));
+    }
+
+    #[test]
+    fn wrong_kinds_and_forms_are_said_with_their_place() {
+        insta::assert_snapshot!(fault("[[xsp]]\nhost = \"x\"\ncti = \"8012\"\n"), @r#"
+        c.toml:3:7: "xsp.cti" must be a list in square brackets, but here stands text
+        Change the value as described.
+        "#);
+        insta::assert_snapshot!(fault("[[xsp]]\nhost = \"x\"\ncti = [80120]\n"), @r#"
+        c.toml:3:8: 80120 is not a valid value for "xsp.cti"
+        Allowed: 0 - 65535.
+        "#);
+        insta::assert_snapshot!(fault("[thresholds]\nwarn = \"a month\"\n"), @r#"
+        c.toml:2:8: "a month" is not a valid value for "thresholds.warn"
+        Write a duration such as "30d" or a share of the lifetime such as "33%".
+        "#);
+        insta::assert_snapshot!(fault("[case]\nsince = 2026-11-20\n"), @r#"
+        c.toml:2:9: 2026-11-20 is not a valid value for "case.since"
+        Write a time with its zone (RFC 3339), for example "2026-11-20T08:30:00+01:00".
+        "#);
+        insta::assert_snapshot!(fault("[provider]\nlocale = \"fr\"\n"), @r#"
+        c.toml:2:10: "fr" is not a valid value for "provider.locale"
+        Write en, de, hr, nb or it.
+        "#);
+        insta::assert_snapshot!(fault("[provider\nname = 1\n"), @"
+        c.toml:1:10: not valid TOML: unclosed table, expected `]`
+        Correct the file at this line and column. Text stands in quotes, lists in square brackets.
+        ");
+        insta::assert_snapshot!(fault("[[xsp]]\nname = \"no host\"\n"), @r#"
+        c.toml:1:1: the key "xsp.host" is missing
+        Add the key to this table.
+        "#);
+    }
+
+    #[test]
+    fn paths_are_relative_to_the_file() {
+        let mut config = parse(
+            Path::new("c.toml"),
+            "[status]\nurl = \"status.json\"\n[trust]\nwebex_ca = [\"a.txt\", \"/b.txt\"]\npublic_roots = \"mozilla\"\n[case]\ntext = [\"-\"]\n",
+        )
+        .expect("valid");
+        resolve_paths(&mut config, Path::new("dir"));
+        assert_eq!(config.status.url.as_deref(), Some("dir/status.json"));
+        assert_eq!(
+            config.trust.webex_ca,
+            [PathBuf::from("dir/a.txt"), PathBuf::from("/b.txt")]
+        );
+        assert_eq!(config.trust.public_roots.as_deref(), Some("mozilla"));
+        assert_eq!(config.case.text, [PathBuf::from("-")]);
+    }
+}

@@ -1,0 +1,4 @@
+//! Drives the real executable. One binary, so that it links once.
+
+mod config;
+mod support;
