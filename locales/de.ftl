@@ -10,6 +10,91 @@ error-interrupted = abgebrochen
 error-output = Standardausgabe kann nicht geschrieben werden: { $reason }
 error-not-there = noch nicht verfügbar
 
+## files
+
+cert-file-not-found = { $path }: Diese Datei gibt es nicht
+    .hint = Prüfen Sie den Pfad. Relative Pfade in der Konfiguration gelten ab dem Ort der Konfigurationsdatei.
+cert-file-permission = { $path }: Diese Datei darf nicht gelesen werden
+    .hint = Starten Sie das Programm als Benutzer, der sie lesen darf, oder kopieren Sie das Zertifikat (nicht den Schlüssel) an einen anderen Ort.
+cert-file-directory = { $path } ist ein Verzeichnis
+    .hint = Nennen Sie eine Datei darin oder ein Muster wie "certs/*.pem".
+cert-file-read = { $path } kann nicht gelesen werden: { $reason }
+    .hint = Prüfen Sie den Pfad und den Datenträger.
+cert-file-too-large = { $path } ist größer als { $mebibytes } MiB und damit zu groß für eine Zertifikatsdatei
+    .hint = Nennen Sie die Datei, die nur die Zertifikate enthält.
+cert-file-empty = { $path } ist leer
+    .hint = Exportieren Sie das Zertifikat erneut oder laden Sie es erneut herunter.
+cert-file-html = { $path } ist eine Webseite, kein Zertifikat
+    .hint = Vermutlich endete das Herunterladen auf einer Anmeldeseite. Melden Sie sich an und laden Sie die Datei erneut herunter.
+cert-file-binary = { $path } ist keine Zertifikatsdatei: weder PEM noch DER, PKCS#7, PKCS#12 oder JKS
+    .hint = Prüfen Sie, ob es die richtige Datei ist, und exportieren Sie sie gegebenenfalls erneut.
+cert-file-no-certificate = { $path } enthält kein Zertifikat
+    .hint = Ein Zertifikat als Text beginnt mit der Zeile "-----BEGIN CERTIFICATE-----".
+cert-file-damaged = { $path } ist beschädigt: { $format ->
+    [der] ein DER-Zertifikat, das
+    [pkcs7] eine PKCS#7-Datei, die
+    [pkcs12] eine PKCS#12-Datei, die
+    [jks] ein Java-Keystore, der
+   *[other] eine Zertifikatsdatei, die
+    } abgeschnitten oder fehlerhaft ist
+    .hint = Kopieren Sie die Datei erneut im Binärmodus oder exportieren Sie sie erneut.
+cert-file-not-a-bundle = { $path } ist PKCS#7, aber keine Liste von Zertifikaten
+    .hint = Es sind verschlüsselte oder signierte Daten. Exportieren Sie die Zertifikate als PEM oder als .p7b-Datei.
+cert-file-password-needed = { $path } ist durch ein Passwort geschützt
+    .hint = Legen Sie das Passwort in der Umgebungsvariablen W4B_DIAG_P12_PASSWORD ab.
+cert-file-password-wrong = { $path }: Das Passwort ist falsch
+    .hint = Legen Sie das richtige Passwort in der Umgebungsvariablen W4B_DIAG_P12_PASSWORD ab.
+cert-file-unsupported = { $path } ist mit einem nicht unterstützten Verfahren verschlüsselt: { $algorithm }
+    .hint = Exportieren Sie die Zertifikate als PEM, zum Beispiel mit "openssl pkcs12 -nokeys".
+cert-file-base64 = { $path }: Block { $block } ist in Zeile { $line } beschädigt: kein Base64
+    .hint = Kopieren Sie den Block erneut aus der Quelle, von der BEGIN-Zeile bis zur END-Zeile.
+cert-file-empty-block = { $path }: Block { $block } in Zeile { $line } ist leer
+    .hint = Kopieren Sie den Block erneut aus der Quelle, von der BEGIN-Zeile bis zur END-Zeile.
+cert-file-no-end = { $path }: Block { $block }, der in Zeile { $line } beginnt, hat keine END-Zeile
+    .hint = Die Datei wurde vermutlich abgeschnitten. Kopieren Sie sie erneut.
+cert-file-marker = { $path }: Die BEGIN- oder END-Zeile in Zeile { $line } ist beschädigt
+    .hint = Davor und danach müssen genau fünf Bindestriche stehen. Textverarbeitungen und Mailprogramme verändern sie.
+cert-file-damaged-block = { $path }: Block { $block } ist beschädigt
+    .hint = Exportieren Sie die Datei erneut.
+cert-file-other-block = { $path }: Der Block "{ $label }" ist kein Zertifikat
+    .hint = Verwenden Sie das Zertifikat, das die CA zurückgeschickt hat, nicht die Anforderung, die an sie ging.
+cert-file-too-many-blocks = { $path }: Nur die ersten { $limit } Blöcke wurden gelesen
+    .hint = Nennen Sie die Datei, die nur die Zertifikate enthält.
+cert-file-no-markers = { $path }: Die BEGIN- und END-Zeilen fehlen
+    .hint = Ergänzen Sie die Zeilen "-----BEGIN CERTIFICATE-----" und "-----END CERTIFICATE-----": Andere Programme lehnen die Datei sonst ab.
+cert-file-trailing-data = { $path }: Nach dem Zertifikat { $bytes ->
+    [one] folgt { $bytes } Byte
+   *[other] folgen { $bytes } Byte
+    } anderer Daten
+    .hint = Exportieren Sie die Datei erneut: Andere Programme lehnen sie vielleicht ab.
+cert-file-secret-key-entry = { $path } enthält einen geheimen Schlüssel; was im Keystore darauf folgt, wurde nicht gelesen
+    .hint = Listen Sie den Keystore mit keytool auf und exportieren Sie die Zertifikate, die hier fehlen.
+
+## targets
+
+target-empty = das Ziel ist leer
+    .hint = Schreiben Sie host, host:port, https://host, cti://host, auth://host oder den Pfad einer Datei.
+target-scheme = "{ $target }": { $scheme }:// ist nicht bekannt
+    .hint = Bekannt sind https://, cti://, auth:// und file:.
+target-host = "{ $target }" enthält keinen gültigen Hostnamen und keine gültige Adresse
+    .hint = Schreiben Sie host, host:port oder bei IPv6 [Adresse]:port.
+target-port = "{ $target }" enthält keinen gültigen Port
+    .hint = Ein Port ist eine Zahl von 1 bis 65535.
+target-pin = "{ $target }": Nach dem "#" folgt keine Adresse
+    .hint = Um eine Adresse festzulegen, beenden Sie das Ziel mit #ip= und einer IPv4- oder IPv6-Adresse.
+target-user-info = das Ziel enthält einen Benutzernamen
+    .hint = Lassen Sie alles bis einschließlich "@" weg.
+target-no-such-file = { $target }: Diese Datei gibt es nicht
+    .hint = Prüfen Sie den Pfad. Heißt ein Server so, schreiben Sie https:// davor.
+identity-read = Clientzertifikat oder Schlüssel { $path } kann nicht gelesen werden: { $reason }
+    .hint = Prüfen Sie client_cert und client_key in der Konfiguration; beide sind PEM-Dateien.
+identity-no-certificate = { $path } enthält kein Clientzertifikat
+    .hint = client_cert muss eine PEM-Datei mit dem Zertifikat und seiner Kette nennen.
+identity-no-key = { $path } enthält keinen verwendbaren privaten Schlüssel
+    .hint = client_key muss eine PEM-Datei mit einem unverschlüsselten RSA-, ECDSA- oder Ed25519-Schlüssel nennen.
+identity-mismatch = der Schlüssel { $key } gehört nicht zum Zertifikat { $certificate }
+    .hint = Prüfen Sie client_cert und client_key in der Konfiguration.
+
 ## help
 
 ## cli

@@ -10,6 +10,91 @@ error-interrupted = interrupted
 error-output = cannot write to standard output: { $reason }
 error-not-there = not available yet
 
+## files
+
+cert-file-not-found = { $path }: there is no such file
+    .hint = Check the path. Relative paths in the configuration are relative to the configuration file.
+cert-file-permission = { $path }: not allowed to read this file
+    .hint = Run the program as a user who may read it, or copy the certificate (not the key) elsewhere.
+cert-file-directory = { $path } is a directory
+    .hint = Name a file in it, or a pattern such as "certs/*.pem".
+cert-file-read = { $path } cannot be read: { $reason }
+    .hint = Check the path and the disk.
+cert-file-too-large = { $path } is larger than { $mebibytes } MiB, too large for a certificate file
+    .hint = Name the file with the certificates only.
+cert-file-empty = { $path } is empty
+    .hint = Export or download the certificate again.
+cert-file-html = { $path } is a web page, not a certificate
+    .hint = The download probably ended at a sign-in page. Sign in and download the file again.
+cert-file-binary = { $path } is not a certificate file: none of PEM, DER, PKCS#7, PKCS#12, JKS
+    .hint = Check that this is the right file, and export it again if it is.
+cert-file-no-certificate = { $path } holds no certificate
+    .hint = A certificate as text begins with the line "-----BEGIN CERTIFICATE-----".
+cert-file-damaged = { $path } is damaged: { $format ->
+    [der] a DER certificate
+    [pkcs7] a PKCS#7 file
+    [pkcs12] a PKCS#12 file
+    [jks] a Java key store
+   *[other] a certificate file
+    } that is cut short or malformed
+    .hint = Copy it again in binary mode, or export it again.
+cert-file-not-a-bundle = { $path } is PKCS#7, but not a list of certificates
+    .hint = It is encrypted or signed data. Export the certificates as PEM or as a .p7b bundle.
+cert-file-password-needed = { $path } is protected by a password
+    .hint = Put the password in the environment variable W4B_DIAG_P12_PASSWORD.
+cert-file-password-wrong = { $path }: the password is wrong
+    .hint = Put the right password in the environment variable W4B_DIAG_P12_PASSWORD.
+cert-file-unsupported = { $path } is encrypted in a way that is not supported: { $algorithm }
+    .hint = Export the certificates as PEM, for example with "openssl pkcs12 -nokeys".
+cert-file-base64 = { $path }: block { $block } is damaged at line { $line }: not base64
+    .hint = Copy the block again from its source, from the BEGIN line to the END line.
+cert-file-empty-block = { $path }: block { $block } at line { $line } is empty
+    .hint = Copy the block again from its source, from the BEGIN line to the END line.
+cert-file-no-end = { $path }: block { $block } that begins at line { $line } has no END line
+    .hint = The file was probably cut short. Copy it again.
+cert-file-marker = { $path }: the BEGIN or END line at line { $line } is damaged
+    .hint = Exactly five hyphens must stand before and after. Word processors and mail programs change them.
+cert-file-damaged-block = { $path }: block { $block } is damaged
+    .hint = Export the file again.
+cert-file-other-block = { $path }: the block "{ $label }" is not a certificate
+    .hint = Use the certificate that the CA sent back, not the request that was sent to it.
+cert-file-too-many-blocks = { $path }: only the first { $limit } blocks were read
+    .hint = Name the file with the certificates only.
+cert-file-no-markers = { $path }: the BEGIN and END lines are missing
+    .hint = Add the lines "-----BEGIN CERTIFICATE-----" and "-----END CERTIFICATE-----": other programs refuse the file without them.
+cert-file-trailing-data = { $path }: { $bytes ->
+    [one] { $bytes } byte of other data follows
+   *[other] { $bytes } bytes of other data follow
+    } the certificate
+    .hint = Export the file again: other programs may refuse it.
+cert-file-secret-key-entry = { $path } holds a secret key, and what follows it in the store was not read
+    .hint = List the store with keytool and export the certificates that are missing here.
+
+## targets
+
+target-empty = the target is empty
+    .hint = Write host, host:port, https://host, cti://host, auth://host or the path of a file.
+target-scheme = "{ $target }": { $scheme }:// is not known
+    .hint = Known are https://, cti://, auth:// and file:.
+target-host = "{ $target }" holds no valid host name or address
+    .hint = Write host, host:port or, for IPv6, [address]:port.
+target-port = "{ $target }" holds no valid port
+    .hint = A port is a number from 1 to 65535.
+target-pin = "{ $target }": no address follows the "#"
+    .hint = To pin an address, end the target in #ip= and an IPv4 or IPv6 address.
+target-user-info = the target holds a user name
+    .hint = Leave out everything up to and including the "@".
+target-no-such-file = { $target }: there is no such file
+    .hint = Check the path. For a server with such a name, write https:// before it.
+identity-read = the client certificate or key { $path } cannot be read: { $reason }
+    .hint = Check client_cert and client_key in the configuration; both are PEM files.
+identity-no-certificate = { $path } holds no client certificate
+    .hint = client_cert must name a PEM file with the certificate and its chain.
+identity-no-key = { $path } holds no usable private key
+    .hint = client_key must name a PEM file with an unencrypted RSA, ECDSA or Ed25519 key.
+identity-mismatch = the key { $key } does not belong to the certificate { $certificate }
+    .hint = Check client_cert and client_key in the configuration.
+
 ## help
 
 ## cli

@@ -10,6 +10,92 @@ error-interrupted = prekinuto
 error-output = nije moguće pisati na standardni izlaz: { $reason }
 error-not-there = još nije dostupno
 
+## files
+
+cert-file-not-found = { $path }: te datoteke nema
+    .hint = Provjerite putanju. Relativne putanje u konfiguraciji vrijede od mjesta konfiguracijske datoteke.
+cert-file-permission = { $path }: čitanje ove datoteke nije dopušteno
+    .hint = Pokrenite program kao korisnik koji je smije čitati ili kopirajte certifikat (ne ključ) na drugo mjesto.
+cert-file-directory = { $path } je direktorij
+    .hint = Navedite datoteku u njemu ili uzorak kao što je "certs/*.pem".
+cert-file-read = { $path } nije moguće pročitati: { $reason }
+    .hint = Provjerite putanju i disk.
+cert-file-too-large = { $path } je veća od { $mebibytes } MiB, što je previše za datoteku s certifikatima
+    .hint = Navedite datoteku u kojoj su samo certifikati.
+cert-file-empty = { $path } je prazna
+    .hint = Ponovno izvezite ili preuzmite certifikat.
+cert-file-html = { $path } je web-stranica, a ne certifikat
+    .hint = Preuzimanje je vjerojatno završilo na stranici za prijavu. Prijavite se i ponovno preuzmite datoteku.
+cert-file-binary = { $path } nije datoteka s certifikatom: nije ni PEM, ni DER, ni PKCS#7, ni PKCS#12, ni JKS
+    .hint = Provjerite je li to prava datoteka pa je, ako jest, ponovno izvezite.
+cert-file-no-certificate = { $path } ne sadrži certifikat
+    .hint = Certifikat kao tekst počinje retkom "-----BEGIN CERTIFICATE-----".
+cert-file-damaged = { $path } je oštećena: { $format ->
+    [der] DER certifikat
+    [pkcs7] PKCS#7 datoteka
+    [pkcs12] PKCS#12 datoteka
+    [jks] Java spremište ključeva
+   *[other] datoteka s certifikatom
+    } – sadržaj je odrezan ili neispravan
+    .hint = Kopirajte je ponovno u binarnom načinu ili je ponovno izvezite.
+cert-file-not-a-bundle = { $path } je PKCS#7, ali nije popis certifikata
+    .hint = To su šifrirani ili potpisani podaci. Izvezite certifikate kao PEM ili kao .p7b datoteku.
+cert-file-password-needed = { $path } je zaštićena lozinkom
+    .hint = Stavite lozinku u varijablu okruženja W4B_DIAG_P12_PASSWORD.
+cert-file-password-wrong = { $path }: lozinka je pogrešna
+    .hint = Stavite ispravnu lozinku u varijablu okruženja W4B_DIAG_P12_PASSWORD.
+cert-file-unsupported = { $path } je šifrirana na način koji nije podržan: { $algorithm }
+    .hint = Izvezite certifikate kao PEM, na primjer naredbom "openssl pkcs12 -nokeys".
+cert-file-base64 = { $path }: blok { $block } je oštećen u retku { $line }: nije base64
+    .hint = Ponovno kopirajte blok iz izvora, od retka BEGIN do retka END.
+cert-file-empty-block = { $path }: blok { $block } u retku { $line } je prazan
+    .hint = Ponovno kopirajte blok iz izvora, od retka BEGIN do retka END.
+cert-file-no-end = { $path }: blok { $block } koji počinje u retku { $line } nema redak END
+    .hint = Datoteka je vjerojatno odrezana. Kopirajte je ponovno.
+cert-file-marker = { $path }: redak BEGIN ili END u retku { $line } je oštećen
+    .hint = Ispred i iza mora stajati točno pet crtica. Programi za obradu teksta i pošta ih mijenjaju.
+cert-file-damaged-block = { $path }: blok { $block } je oštećen
+    .hint = Ponovno izvezite datoteku.
+cert-file-other-block = { $path }: blok "{ $label }" nije certifikat
+    .hint = Upotrijebite certifikat koji je CA vratio, a ne zahtjev koji mu je poslan.
+cert-file-too-many-blocks = { $path }: pročitani su samo prvi blokovi, njih { $limit }
+    .hint = Navedite datoteku u kojoj su samo certifikati.
+cert-file-no-markers = { $path }: nedostaju retci BEGIN i END
+    .hint = Dodajte retke "-----BEGIN CERTIFICATE-----" i "-----END CERTIFICATE-----": drugi programi bez njih odbijaju datoteku.
+cert-file-trailing-data = { $path }: iza certifikata { $bytes ->
+    [one] slijedi { $bytes } bajt
+    [few] slijede { $bytes } bajta
+   *[other] slijedi { $bytes } bajtova
+    } drugih podataka
+    .hint = Ponovno izvezite datoteku: drugi bi je programi mogli odbiti.
+cert-file-secret-key-entry = { $path } sadrži tajni ključ, a ono što u spremištu slijedi nije pročitano
+    .hint = Ispišite spremište alatom keytool i izvezite certifikate koji ovdje nedostaju.
+
+## targets
+
+target-empty = cilj je prazan
+    .hint = Napišite host, host:port, https://host, cti://host, auth://host ili putanju datoteke.
+target-scheme = "{ $target }": { $scheme }:// nije poznato
+    .hint = Poznati su https://, cti://, auth:// i file:.
+target-host = "{ $target }" ne sadrži valjano ime poslužitelja ni adresu
+    .hint = Napišite host, host:port ili, za IPv6, [adresa]:port.
+target-port = "{ $target }" ne sadrži valjan port
+    .hint = Port je broj od 1 do 65535.
+target-pin = "{ $target }": iza "#" nema adrese
+    .hint = Da biste odredili adresu, završite cilj s #ip= i IPv4 ili IPv6 adresom.
+target-user-info = cilj sadrži korisničko ime
+    .hint = Izostavite sve do uključivo znaka "@".
+target-no-such-file = { $target }: te datoteke nema
+    .hint = Provjerite putanju. Ako se poslužitelj tako zove, ispred napišite https://.
+identity-read = klijentski certifikat ili ključ { $path } nije moguće pročitati: { $reason }
+    .hint = Provjerite client_cert i client_key u konfiguraciji; oboje su PEM datoteke.
+identity-no-certificate = { $path } ne sadrži klijentski certifikat
+    .hint = client_cert mora navesti PEM datoteku s certifikatom i njegovim lancem.
+identity-no-key = { $path } ne sadrži upotrebljiv privatni ključ
+    .hint = client_key mora navesti PEM datoteku s nešifriranim RSA, ECDSA ili Ed25519 ključem.
+identity-mismatch = ključ { $key } ne pripada certifikatu { $certificate }
+    .hint = Provjerite client_cert i client_key u konfiguraciji.
+
 ## help
 
 ## cli

@@ -10,6 +10,91 @@ error-interrupted = interrotto
 error-output = impossibile scrivere sullo standard output: { $reason }
 error-not-there = non ancora disponibile
 
+## files
+
+cert-file-not-found = { $path }: il file non esiste
+    .hint = Controllare il percorso. I percorsi relativi nella configurazione partono dal file di configurazione.
+cert-file-permission = { $path }: lettura del file non consentita
+    .hint = Avviare il programma come utente che può leggerlo, oppure copiare altrove il certificato (non la chiave).
+cert-file-directory = { $path } è una directory
+    .hint = Indicare un file al suo interno oppure un modello come "certs/*.pem".
+cert-file-read = impossibile leggere { $path }: { $reason }
+    .hint = Controllare il percorso e il disco.
+cert-file-too-large = { $path } supera { $mebibytes } MiB: troppo per un file di certificati
+    .hint = Indicare il file che contiene solo i certificati.
+cert-file-empty = { $path } è vuoto
+    .hint = Esportare o scaricare di nuovo il certificato.
+cert-file-html = { $path } è una pagina web, non un certificato
+    .hint = Il download è probabilmente finito su una pagina di accesso. Accedere e scaricare di nuovo il file.
+cert-file-binary = { $path } non è un file di certificati: né PEM, né DER, PKCS#7, PKCS#12 o JKS
+    .hint = Controllare che sia il file giusto e, se lo è, esportarlo di nuovo.
+cert-file-no-certificate = { $path } non contiene alcun certificato
+    .hint = Un certificato in forma di testo inizia con la riga "-----BEGIN CERTIFICATE-----".
+cert-file-damaged = { $path } è danneggiato: { $format ->
+    [der] certificato DER
+    [pkcs7] file PKCS#7
+    [pkcs12] file PKCS#12
+    [jks] keystore Java
+   *[other] file di certificati
+    } troncato o non valido
+    .hint = Copiarlo di nuovo in modalità binaria oppure esportarlo di nuovo.
+cert-file-not-a-bundle = { $path } è PKCS#7, ma non un elenco di certificati
+    .hint = Sono dati cifrati o firmati. Esportare i certificati come PEM o come file .p7b.
+cert-file-password-needed = { $path } è protetto da password
+    .hint = Inserire la password nella variabile d'ambiente W4B_DIAG_P12_PASSWORD.
+cert-file-password-wrong = { $path }: la password è errata
+    .hint = Inserire la password corretta nella variabile d'ambiente W4B_DIAG_P12_PASSWORD.
+cert-file-unsupported = { $path } è cifrato con un metodo non supportato: { $algorithm }
+    .hint = Esportare i certificati come PEM, per esempio con "openssl pkcs12 -nokeys".
+cert-file-base64 = { $path }: il blocco { $block } è danneggiato alla riga { $line }: non è base64
+    .hint = Copiare di nuovo il blocco dall'origine, dalla riga BEGIN alla riga END.
+cert-file-empty-block = { $path }: il blocco { $block } alla riga { $line } è vuoto
+    .hint = Copiare di nuovo il blocco dall'origine, dalla riga BEGIN alla riga END.
+cert-file-no-end = { $path }: il blocco { $block } che inizia alla riga { $line } non ha la riga END
+    .hint = Il file è stato probabilmente troncato. Copiarlo di nuovo.
+cert-file-marker = { $path }: la riga BEGIN o END alla riga { $line } è danneggiata
+    .hint = Prima e dopo devono esserci esattamente cinque trattini. Gli elaboratori di testi e i programmi di posta li modificano.
+cert-file-damaged-block = { $path }: il blocco { $block } è danneggiato
+    .hint = Esportare di nuovo il file.
+cert-file-other-block = { $path }: il blocco "{ $label }" non è un certificato
+    .hint = Usare il certificato restituito dalla CA, non la richiesta che le è stata inviata.
+cert-file-too-many-blocks = { $path }: sono stati letti solo i primi { $limit } blocchi
+    .hint = Indicare il file che contiene solo i certificati.
+cert-file-no-markers = { $path }: mancano le righe BEGIN e END
+    .hint = Aggiungere le righe "-----BEGIN CERTIFICATE-----" e "-----END CERTIFICATE-----": senza di esse altri programmi rifiutano il file.
+cert-file-trailing-data = { $path }: dopo il certificato { $bytes ->
+    [one] segue { $bytes } byte
+   *[other] seguono { $bytes } byte
+    } di altri dati
+    .hint = Esportare di nuovo il file: altri programmi potrebbero rifiutarlo.
+cert-file-secret-key-entry = { $path } contiene una chiave segreta e ciò che la segue nel keystore non è stato letto
+    .hint = Elencare il keystore con keytool ed esportare i certificati che qui mancano.
+
+## targets
+
+target-empty = la destinazione è vuota
+    .hint = Scrivere host, host:port, https://host, cti://host, auth://host o il percorso di un file.
+target-scheme = "{ $target }": { $scheme }:// non è noto
+    .hint = Sono noti https://, cti://, auth:// e file:.
+target-host = "{ $target }" non contiene un nome host o un indirizzo valido
+    .hint = Scrivere host, host:port oppure, per IPv6, [indirizzo]:port.
+target-port = "{ $target }" non contiene una porta valida
+    .hint = Una porta è un numero da 1 a 65535.
+target-pin = "{ $target }": dopo "#" manca l'indirizzo
+    .hint = Per fissare un indirizzo, terminare la destinazione con #ip= e un indirizzo IPv4 o IPv6.
+target-user-info = la destinazione contiene un nome utente
+    .hint = Omettere tutto fino a "@" compreso.
+target-no-such-file = { $target }: il file non esiste
+    .hint = Controllare il percorso. Se un server si chiama così, anteporre https://.
+identity-read = impossibile leggere il certificato client o la chiave { $path }: { $reason }
+    .hint = Controllare client_cert e client_key nella configurazione; entrambi sono file PEM.
+identity-no-certificate = { $path } non contiene alcun certificato client
+    .hint = client_cert deve indicare un file PEM con il certificato e la sua catena.
+identity-no-key = { $path } non contiene una chiave privata utilizzabile
+    .hint = client_key deve indicare un file PEM con una chiave RSA, ECDSA o Ed25519 non cifrata.
+identity-mismatch = la chiave { $key } non appartiene al certificato { $certificate }
+    .hint = Controllare client_cert e client_key nella configurazione.
+
 ## help
 
 ## cli

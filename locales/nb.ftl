@@ -10,6 +10,91 @@ error-interrupted = avbrutt
 error-output = kan ikke skrive til standard ut: { $reason }
 error-not-there = ikke tilgjengelig ennå
 
+## files
+
+cert-file-not-found = { $path }: filen finnes ikke
+    .hint = Kontroller banen. Relative baner i konfigurasjonen regnes fra konfigurasjonsfilen.
+cert-file-permission = { $path }: filen kan ikke leses, tilgang nektet
+    .hint = Kjør programmet som en bruker som har lov til å lese den, eller kopier sertifikatet (ikke nøkkelen) et annet sted.
+cert-file-directory = { $path } er en mappe
+    .hint = Oppgi en fil i mappen, eller et mønster som "certs/*.pem".
+cert-file-read = { $path } kan ikke leses: { $reason }
+    .hint = Kontroller banen og disken.
+cert-file-too-large = { $path } er større enn { $mebibytes } MiB og dermed for stor for en sertifikatfil
+    .hint = Oppgi filen som bare inneholder sertifikatene.
+cert-file-empty = { $path } er tom
+    .hint = Eksporter eller last ned sertifikatet på nytt.
+cert-file-html = { $path } er en nettside, ikke et sertifikat
+    .hint = Nedlastingen endte trolig på en påloggingsside. Logg på og last ned filen på nytt.
+cert-file-binary = { $path } er ingen sertifikatfil: verken PEM, DER, PKCS#7, PKCS#12 eller JKS
+    .hint = Kontroller at det er riktig fil, og eksporter den på nytt hvis den er det.
+cert-file-no-certificate = { $path } inneholder ikke noe sertifikat
+    .hint = Et sertifikat som tekst begynner med linjen "-----BEGIN CERTIFICATE-----".
+cert-file-damaged = { $path } er skadet: { $format ->
+    [der] et DER-sertifikat
+    [pkcs7] en PKCS#7-fil
+    [pkcs12] en PKCS#12-fil
+    [jks] et Java-nøkkellager
+   *[other] en sertifikatfil
+    } som er avkuttet eller feil bygd opp
+    .hint = Kopier filen på nytt i binærmodus, eller eksporter den på nytt.
+cert-file-not-a-bundle = { $path } er PKCS#7, men ingen liste over sertifikater
+    .hint = Det er krypterte eller signerte data. Eksporter sertifikatene som PEM eller som .p7b-fil.
+cert-file-password-needed = { $path } er beskyttet med passord
+    .hint = Legg passordet i miljøvariabelen W4B_DIAG_P12_PASSWORD.
+cert-file-password-wrong = { $path }: passordet er feil
+    .hint = Legg riktig passord i miljøvariabelen W4B_DIAG_P12_PASSWORD.
+cert-file-unsupported = { $path } er kryptert på en måte som ikke støttes: { $algorithm }
+    .hint = Eksporter sertifikatene som PEM, for eksempel med "openssl pkcs12 -nokeys".
+cert-file-base64 = { $path }: blokk { $block } er skadet på linje { $line }: ikke base64
+    .hint = Kopier blokken på nytt fra kilden, fra BEGIN-linjen til END-linjen.
+cert-file-empty-block = { $path }: blokk { $block } på linje { $line } er tom
+    .hint = Kopier blokken på nytt fra kilden, fra BEGIN-linjen til END-linjen.
+cert-file-no-end = { $path }: blokk { $block }, som begynner på linje { $line }, mangler END-linje
+    .hint = Filen er trolig avkuttet. Kopier den på nytt.
+cert-file-marker = { $path }: BEGIN- eller END-linjen på linje { $line } er skadet
+    .hint = Det må stå nøyaktig fem bindestreker foran og bak. Tekstbehandlere og e-postprogrammer endrer dem.
+cert-file-damaged-block = { $path }: blokk { $block } er skadet
+    .hint = Eksporter filen på nytt.
+cert-file-other-block = { $path }: blokken "{ $label }" er ikke et sertifikat
+    .hint = Bruk sertifikatet som CA-en sendte tilbake, ikke forespørselen som ble sendt dit.
+cert-file-too-many-blocks = { $path }: bare de første { $limit } blokkene ble lest
+    .hint = Oppgi filen som bare inneholder sertifikatene.
+cert-file-no-markers = { $path }: BEGIN- og END-linjene mangler
+    .hint = Legg til linjene "-----BEGIN CERTIFICATE-----" og "-----END CERTIFICATE-----": andre programmer avviser filen uten dem.
+cert-file-trailing-data = { $path }: etter sertifikatet følger { $bytes ->
+    [one] { $bytes } byte
+   *[other] { $bytes } byte
+    } med andre data
+    .hint = Eksporter filen på nytt: andre programmer kan avvise den.
+cert-file-secret-key-entry = { $path } inneholder en hemmelig nøkkel, og det som følger etter den i lageret, ble ikke lest
+    .hint = List opp lageret med keytool og eksporter sertifikatene som mangler her.
+
+## targets
+
+target-empty = målet er tomt
+    .hint = Skriv host, host:port, https://host, cti://host, auth://host eller banen til en fil.
+target-scheme = "{ $target }": { $scheme }:// er ukjent
+    .hint = Kjente er https://, cti://, auth:// og file:.
+target-host = "{ $target }" inneholder ikke noe gyldig vertsnavn eller noen gyldig adresse
+    .hint = Skriv host, host:port eller, for IPv6, [adresse]:port.
+target-port = "{ $target }" inneholder ikke noen gyldig port
+    .hint = En port er et tall fra 1 til 65535.
+target-pin = "{ $target }": ingen adresse etter "#"
+    .hint = For å låse en adresse avslutter du målet med #ip= og en IPv4- eller IPv6-adresse.
+target-user-info = målet inneholder et brukernavn
+    .hint = Utelat alt til og med "@".
+target-no-such-file = { $target }: filen finnes ikke
+    .hint = Kontroller banen. Hvis en server heter dette, skriver du https:// foran.
+identity-read = klientsertifikatet eller nøkkelen { $path } kan ikke leses: { $reason }
+    .hint = Kontroller client_cert og client_key i konfigurasjonen; begge er PEM-filer.
+identity-no-certificate = { $path } inneholder ikke noe klientsertifikat
+    .hint = client_cert må peke på en PEM-fil med sertifikatet og kjeden.
+identity-no-key = { $path } inneholder ingen brukbar privat nøkkel
+    .hint = client_key må peke på en PEM-fil med en ukryptert RSA-, ECDSA- eller Ed25519-nøkkel.
+identity-mismatch = nøkkelen { $key } hører ikke til sertifikatet { $certificate }
+    .hint = Kontroller client_cert og client_key i konfigurasjonen.
+
 ## help
 
 ## cli
