@@ -1,8 +1,24 @@
 //! `bundle`
 
+use std::path::PathBuf;
+
 /// What can be typed behind the command.
 #[derive(Debug, clap::Args)]
 pub struct Args {
+    #[arg(long, short, value_name = "ZIP", required_unless_present = "preview")]
+    pub output: Option<PathBuf>,
+    #[arg(long)]
+    pub preview: bool,
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    #[arg(long, value_name = "FILE")]
+    pub map: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", conflicts_with = "fresh_key")]
+    pub key: Option<PathBuf>,
+    #[arg(long)]
+    pub fresh_key: bool,
+    #[arg(long, short)]
+    pub yes: bool,
     #[command(flatten)]
     pub case: super::case::CaseArgs,
 }
