@@ -111,6 +111,16 @@ pub enum Value {
     Text(String),
     /// A number, which also chooses the plural form.
     Number(i64),
+    /// Another message, put into the same language when this one is: an error inside a finding, say.
+    Message(Box<Message>),
+    /// The `.hint` of another message.
+    Hint(Box<Message>),
+}
+
+impl From<Message> for Value {
+    fn from(message: Message) -> Self {
+        Self::Message(Box::new(message))
+    }
 }
 
 impl From<&str> for Value {
@@ -247,6 +257,10 @@ impl Catalog {
             let value = match value {
                 Value::Text(text) => FluentValue::from(text.as_str()),
                 Value::Number(number) => FluentValue::from(*number),
+                Value::Message(message) => FluentValue::from(self.text(message)),
+                Value::Hint(message) => {
+                    FluentValue::from(self.attribute(message, "hint").unwrap_or_default())
+                }
             };
             args.set(name.as_ref(), value);
         }
@@ -334,6 +348,16 @@ mod tests {
             "cannot write to standard output: no space left"
         );
         assert_eq!(catalog.plain("no-such-key"), "no-such-key");
+    }
+
+    #[test]
+    fn a_message_inside_a_message_speaks_the_same_language() {
+        let inner = Message::new("error-interrupted");
+        let message = Message::new("error-output").arg("reason", inner);
+        assert_eq!(
+            Catalog::new(Lang::It).text(&message),
+            "impossibile scrivere sullo standard output: interrotto"
+        );
     }
 
     #[test]
