@@ -1,0 +1,357 @@
+//! The one place that knows the `zip` crate.
+//!
+//! Everything that could differ between two runs or two systems is set: times, attributes, the "made by" system,
+//! the compression level, the order (by the caller).
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::{DateTime, Datelike as _, Timelike as _, Utc};
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipArchive, ZipWriter};
+
+/// Deflate level: with zlib-rs level 6 is both smaller and faster than 9 on logs.
+const LEVEL: i64 = 6;
+/// Attributes of every entry.
+const MODE: u32 = 0o644;
+/// From this size on an entry gets zip64 fields: 4 GiB less the room that redaction may need, because a pseudonym
+/// can be longer than what it replaces.
+const ZIP64_FROM: u64 = 2 << 30;
+/// Entries beyond this are not a bundle.
+const MAX_ENTRIES: usize = 1_000_000;
+
+/// Remembers the first failure and goes on as if all were well, so that closing a half-written archive does not fail
+/// (and print, or trip an assertion) once more. What it then "holds" is thrown away by the caller.
+struct Guarded<W> {
+    inner: W,
+    failure: Failure,
+    /// Where the next byte goes, and one past the last byte, failed writes included.
+    place: u64,
+    end: u64,
+}
+
+/// The first failure, shared with the [`Writer`].
+type Failure = Arc<Mutex<Option<io::Error>>>;
+
+/// A copy of the failure, if there was one.
+fn failed(failure: &Failure) -> Option<io::Error> {
+    let slot = failure.lock().unwrap_or_else(PoisonError::into_inner);
+    slot.as_ref().map(|error| match error.raw_os_error() {
+        Some(code) => io::Error::from_raw_os_error(code),
+        None => io::Error::new(error.kind(), error.to_string()),
+    })
+}
+
+impl<W> Guarded<W> {
+    /// The result of `action`, or `otherwise` from the first failure on.
+    fn guard<T>(&mut self, otherwise: T, action: impl FnOnce(&mut W) -> io::Result<T>) -> io::Result<T> {
+        if failed(&self.failure).is_some() {
+            return Ok(otherwise);
+        }
+        match action(&mut self.inner) {
+            Err(error) if error.kind() != io::ErrorKind::Interrupted => {
+                *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+                Ok(otherwise)
+            }
+            result => result,
+        }
+    }
+}
+
+impl<W: Write> Write for Guarded<W> {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        let count = self.guard(buffer.len(), |inner| inner.write(buffer))?;
+        self.place += count as u64;
+        self.end = self.end.max(self.place);
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.guard((), W::flush)
+    }
+}
+
+impl<W: Seek> Seek for Guarded<W> {
+    fn seek(&mut self, position: SeekFrom) -> io::Result<u64> {
+        let virtually = match position {
+            SeekFrom::Start(place) => Some(place),
+            SeekFrom::Current(step) => self.place.checked_add_signed(step),
+            SeekFrom::End(step) => self.end.checked_add_signed(step),
+        };
+        let virtually = virtually.ok_or(io::ErrorKind::InvalidInput)?;
+        self.place = self.guard(virtually, |inner| inner.seek(position))?;
+        Ok(self.place)
+    }
+}
+
+/// A zip being written.
+pub(super) struct Writer<W: Write + Seek> {
+    zip: ZipWriter<Guarded<W>>,
+    failure: Failure,
+    time: zip::DateTime,
+}
+
+impl<W: Write + Seek> Writer<W> {
+    /// A zip whose entries all bear `time`.
+    pub(super) fn new(inner: W, time: DateTime<Utc>) -> Self {
+        let failure = Failure::default();
+        let guarded = Guarded {
+            inner,
+            failure: Arc::clone(&failure),
+            place: 0,
+            end: 0,
+        };
+        Self {
+            zip: ZipWriter::new(guarded),
+            failure,
+            time: dos_time(time),
+        }
+    }
+
+    /// Begins an entry. `size` is about how large it will be; `None`: not known.
+    pub(super) fn start(&mut self, path: &str, size: Option<u64>, compress: bool) -> io::Result<()> {
+        let method = if compress {
+            CompressionMethod::Deflated
+        } else {
+            CompressionMethod::Stored
+        };
+        let options = SimpleFileOptions::default()
+            .compression_method(method)
+            .compression_level(compress.then_some(LEVEL))
+            .last_modified_time(self.time)
+            .unix_permissions(MODE)
+            .system(zip::System::Unix)
+            .large_file(size.is_none_or(|size| size >= ZIP64_FROM));
+        let started = self.zip.start_file(path, options);
+        self.sound(started)
+    }
+
+    /// Ends the archive and gives the writer back.
+    pub(super) fn finish(self) -> io::Result<W> {
+        let Self { zip, failure, .. } = self;
+        let finished = zip.finish();
+        match failed(&failure) {
+            Some(error) => Err(error),
+            None => Ok(finished?.inner),
+        }
+    }
+
+    fn sound<T>(&self, result: Result<T, impl Into<io::Error>>) -> io::Result<T> {
+        match failed(&self.failure) {
+            Some(error) => Err(error),
+            None => result.map_err(Into::into),
+        }
+    }
+}
+
+impl<W: Write + Seek> Write for Writer<W> {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        let written = self.zip.write(buffer);
+        self.sound(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let flushed = self.zip.flush();
+        self.sound(flushed)
+    }
+}
+
+/// An instant as zip stores it: UTC, two-second steps, 1980 to 2107.
+fn dos_time(time: DateTime<Utc>) -> zip::DateTime {
+    let part = |number: u32| u8::try_from(number).unwrap_or_default();
+    u16::try_from(time.year())
+        .ok()
+        .and_then(|year| {
+            zip::DateTime::from_date_and_time(
+                year,
+                part(time.month()),
+                part(time.day()),
+                part(time.hour()),
+                part(time.minute()),
+                part(time.second()),
+            )
+            .ok()
+        })
+        .unwrap_or_default()
+}
+
+/// Why a zip cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ReadError {
+    /// The file itself.
+    #[error(transparent)]
+    Io(io::Error),
+    /// Not a zip at all.
+    #[error("not a zip archive")]
+    NotZip,
+    /// A zip, but broken or built to deceive.
+    #[error("{0}")]
+    Broken(String),
+}
+
+/// A zip being read.
+pub(super) struct Reader {
+    zip: ZipArchive<BufReader<File>>,
+    /// Index by name as stored; a name that is not UTF-8 stands with replacement characters.
+    index: HashMap<String, usize>,
+    names: Vec<String>,
+    duplicates: Vec<String>,
+}
+
+impl Reader {
+    /// Reads the directory of the zip.
+    pub(super) fn open(path: &std::path::Path) -> Result<Self, ReadError> {
+        let mut file = File::open(path).map_err(ReadError::Io)?;
+        let mut magic = [0; 4];
+        let mut filled = 0;
+        while filled < magic.len() {
+            match file.read(&mut magic[filled..]).map_err(ReadError::Io)? {
+                0 => break,
+                count => filled += count,
+            }
+        }
+        // A local file header, or the end record of an empty archive.
+        if &magic != b"PK\x03\x04" && &magic != b"PK\x05\x06" {
+            return Err(ReadError::NotZip);
+        }
+        let broken = |error: zip::result::ZipError| ReadError::Broken(error.to_string());
+        let mut zip = ZipArchive::new(BufReader::with_capacity(64 * 1024, file)).map_err(broken)?;
+        if zip.len() > MAX_ENTRIES {
+            return Err(ReadError::Broken(format!("{} entries", zip.len())));
+        }
+        let (mut index, mut names, mut duplicates) = (HashMap::new(), Vec::new(), Vec::new());
+        for (place, raw) in zip.file_names_raw().enumerate() {
+            let name = String::from_utf8_lossy(raw).into_owned();
+            if index.insert(name.clone(), place).is_some() {
+                duplicates.push(name.clone());
+            }
+            names.push(name);
+        }
+        // The crate folds entries of the same raw name into one.
+        if zip.has_duplicate_names() && duplicates.is_empty() {
+            duplicates.push(String::new());
+        }
+        if zip.has_overlapping_entries().map_err(broken)? {
+            return Err(ReadError::Broken("overlapping entries".to_owned()));
+        }
+        Ok(Self {
+            zip,
+            index,
+            names,
+            duplicates,
+        })
+    }
+
+    /// Names of all entries, in the directory's order.
+    pub(super) fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Names that stand more than once; an empty one when the name itself is lost.
+    pub(super) fn duplicates(&self) -> &[String] {
+        &self.duplicates
+    }
+
+    /// The contents of an entry; `None` when there is none of this name.
+    pub(super) fn entry(&mut self, name: &str) -> Option<io::Result<Box<dyn Read + '_>>> {
+        let place = *self.index.get(name)?;
+        Some(match self.zip.by_index(place) {
+            Ok(file) => Ok(Box::new(file)),
+            Err(error) => Err(error.into()),
+        })
+    }
+
+    /// What of the container itself is not as [`Writer`] makes it: attributes, times, comments, bytes that belong to
+    /// no entry. `None`: nothing.
+    pub(super) fn oddity(&mut self, created: Option<DateTime<Utc>>) -> Option<String> {
+        if !self.zip.comment().is_empty() {
+            return Some("archive comment".to_owned());
+        }
+        if self.zip.offset() != 0 {
+            return Some("bytes before the archive".to_owned());
+        }
+        if let Err(error) = self.zip.validate_header_consistency() {
+            return Some(error.to_string());
+        }
+        let time = created.map(dos_time);
+        for place in 0..self.zip.len() {
+            let Ok(file) = self.zip.by_index_raw(place) else {
+                return Some("unreadable header".to_owned());
+            };
+            let plain = file.is_file()
+                && !file.encrypted()
+                && file.comment().is_empty()
+                && file.unix_mode().map(|mode| mode & 0o7777) == Some(MODE)
+                && (time.is_none() || file.last_modified() == time);
+            if !plain {
+                return Some(format!(
+                    "attributes of {}",
+                    String::from_utf8_lossy(file.name_raw())
+                ));
+            }
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, Cursor, Seek, SeekFrom, Write};
+
+    use super::Writer;
+    use chrono::{TimeZone as _, Utc};
+
+    /// A disk of `room` bytes.
+    struct Full {
+        inner: Cursor<Vec<u8>>,
+        room: usize,
+    }
+
+    impl Write for Full {
+        fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+            if self.inner.get_ref().len() + buffer.len() > self.room {
+                return Err(io::Error::from(io::ErrorKind::StorageFull));
+            }
+            self.inner.write(buffer)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl Seek for Full {
+        fn seek(&mut self, position: SeekFrom) -> io::Result<u64> {
+            self.inner.seek(position)
+        }
+    }
+
+    fn write(room: usize) -> io::Result<usize> {
+        let time = Utc
+            .with_ymd_and_hms(2026, 11, 22, 10, 0, 0)
+            .single()
+            .unwrap_or_default();
+        let full = Full {
+            inner: Cursor::new(Vec::new()),
+            room,
+        };
+        let mut writer = Writer::new(full, time);
+        for name in ["a.txt", "b.txt"] {
+            writer.start(name, None, false)?;
+            writer.write_all(&[b'x'; 100])?;
+        }
+        Ok(writer.finish()?.inner.into_inner().len())
+    }
+
+    #[test]
+    fn a_full_disk_is_said_wherever_it_happens() {
+        let whole = write(usize::MAX).expect("room enough");
+        for room in 0..whole {
+            let error = write(room).expect_err("too little room");
+            assert_eq!(error.kind(), io::ErrorKind::StorageFull, "room {room}: {error}");
+        }
+        assert_eq!(write(whole).expect("just enough"), whole);
+    }
+}
