@@ -411,3 +411,47 @@ render-remedy = Was zu tun ist:
 render-made-by = Erstellt von { $tool } { $version } am { $made }, beurteilt zum Stand { $as_of }.
 
 ## service-request
+
+sr-title-label = Titel:
+sr-title--error = Webex for BroadWorks: { $text } (Fehler { $code })
+sr-title--code = Webex for BroadWorks: Fehler { $code }
+sr-title--finding = Webex for BroadWorks: { $title }
+sr-title--plain = Webex for BroadWorks: Störung bei einem Kunden
+sr-severity = { $level ->
+    [s2] Vorgeschlagener Schweregrad: S2 – der Dienst ist für mehrere Benutzer stark beeinträchtigt. Auf S1 anheben, wenn er ausgefallen ist und es keinen anderen Weg gibt.
+   *[s3] Vorgeschlagener Schweregrad: S3 – ein Benutzer oder eine Funktion ist betroffen, die Arbeit geht weiter. Auf S2 anheben, wenn viele Benutzer betroffen sind, auf S1, wenn der Dienst ausgefallen ist.
+}
+sr-heading = { $section ->
+    [impact] Auswirkung auf den Betrieb
+    [case] Wer und wann
+    [ids] Tracking-IDs
+    [versions] Versionen
+    [errors] Fehler, wie angezeigt
+    [ours] Auf unserer Seite gefunden
+    [webex] Weist auf Webex hin
+    [ruled-out] Geprüft und ausgeschlossen
+    [unchecked] Konnte nicht geprüft werden
+    [changes] Was vorher geändert wurde
+    [missing] Was noch fehlt und wo es zu finden ist
+   *[files] Beigefügte Dateien
+}
+sr-impact-blank = [Bitte ausfüllen: wie viele Benutzer betroffen sind, was sie nicht tun können, seit wann, und ob es einen anderen Weg gibt.]
+sr-changes-blank = [Bitte ausfüllen: was in Control Hub, Partner Hub oder BroadWorks geändert wurde, bevor die Störung begann, oder „nichts“.]
+sr-field = { $field ->
+    [provider] Dienstanbieter
+    [customer-org] Kundenorganisations-ID
+    [partner-org] Partnerorganisations-ID
+    [other-org] Weitere Organisations-ID
+    [user] Betroffener Benutzer
+    [broadworks-id] BroadWorks-ID
+    [webex-id] Webex-Benutzer-ID
+    [time-frame] Zeitraum
+    [client-version] Webex-App
+    [control-hub-build] Control-Hub-Build
+   *[broadworks-release] BroadWorks-Release
+}
+sr-time-frame = { $first } bis { $last } (UTC)
+sr-more = { $count ->
+    [one] und { $count } weitere; siehe report.json
+   *[other] und { $count } weitere; siehe report.json
+}

@@ -411,3 +411,47 @@ render-remedy = What to do:
 render-made-by = Made by { $tool } { $version } at { $made }, judged as of { $as_of }.
 
 ## service-request
+
+sr-title-label = Title:
+sr-title--error = Webex for BroadWorks: { $text } (error { $code })
+sr-title--code = Webex for BroadWorks: error { $code }
+sr-title--finding = Webex for BroadWorks: { $title }
+sr-title--plain = Webex for BroadWorks: fault at a customer
+sr-severity = { $level ->
+    [s2] Suggested severity: S2 – the service is severely degraded for several users. Raise it to S1 if it is down and there is no way around it.
+   *[s3] Suggested severity: S3 – one user or one function is affected and work goes on. Raise it to S2 if many users are affected, to S1 if the service is down.
+}
+sr-heading = { $section ->
+    [impact] Business impact
+    [case] Who and when
+    [ids] Tracking IDs
+    [versions] Versions
+    [errors] Errors as shown
+    [ours] Found on our side
+    [webex] Points at Webex
+    [ruled-out] Checked and ruled out
+    [unchecked] Could not be checked
+    [changes] What was changed before
+    [missing] Still missing, and where to find it
+   *[files] Attached files
+}
+sr-impact-blank = [Please fill in: how many users are affected, what they cannot do, since when, and whether there is a way around it.]
+sr-changes-blank = [Please fill in: what was changed in Control Hub, Partner Hub or BroadWorks before the fault began, or “nothing”.]
+sr-field = { $field ->
+    [provider] Service provider
+    [customer-org] Customer organisation ID
+    [partner-org] Partner organisation ID
+    [other-org] Other organisation ID
+    [user] Affected user
+    [broadworks-id] BroadWorks ID
+    [webex-id] Webex user ID
+    [time-frame] Time frame
+    [client-version] Webex App
+    [control-hub-build] Control Hub build
+   *[broadworks-release] BroadWorks release
+}
+sr-time-frame = { $first } to { $last } (UTC)
+sr-more = { $count ->
+    [one] and { $count } more; see report.json
+   *[other] and { $count } more; see report.json
+}

@@ -423,3 +423,48 @@ render-remedy = Što učiniti:
 render-made-by = Izradio { $tool } { $version } u { $made }, procijenjeno prema stanju { $as_of }.
 
 ## service-request
+
+sr-title-label = Naslov:
+sr-title--error = Webex for BroadWorks: { $text } (pogreška { $code })
+sr-title--code = Webex for BroadWorks: pogreška { $code }
+sr-title--finding = Webex for BroadWorks: { $title }
+sr-title--plain = Webex for BroadWorks: smetnja kod korisnika
+sr-severity = { $level ->
+    [s2] Predložena razina: S2 – usluga je znatno otežana za više korisnika. Podignite na S1 ako je usluga u prekidu i nema drugog načina.
+   *[s3] Predložena razina: S3 – pogođen je jedan korisnik ili jedna funkcija, a rad se nastavlja. Podignite na S2 ako je pogođeno mnogo korisnika, na S1 ako je usluga u prekidu.
+}
+sr-heading = { $section ->
+    [impact] Utjecaj na poslovanje
+    [case] Tko i kada
+    [ids] ID-ovi za praćenje
+    [versions] Verzije
+    [errors] Pogreške kako su prikazane
+    [ours] Pronađeno na našoj strani
+    [webex] Upućuje na Webex
+    [ruled-out] Provjereno i isključeno
+    [unchecked] Nije se moglo provjeriti
+    [changes] Što je prije toga promijenjeno
+    [missing] Što još nedostaje i gdje se nalazi
+   *[files] Priložene datoteke
+}
+sr-impact-blank = [Ispunite: koliko je korisnika pogođeno, što ne mogu učiniti, otkada i postoji li drugi način.]
+sr-changes-blank = [Ispunite: što je promijenjeno u sustavu Control Hub, Partner Hub ili BroadWorks prije nego što je smetnja počela, ili „ništa”.]
+sr-field = { $field ->
+    [provider] Davatelj usluga
+    [customer-org] ID organizacije korisnika
+    [partner-org] ID partnerske organizacije
+    [other-org] ID druge organizacije
+    [user] Pogođeni korisnik
+    [broadworks-id] BroadWorks ID
+    [webex-id] ID korisnika Webexa
+    [time-frame] Vremensko razdoblje
+    [client-version] Aplikacija Webex
+    [control-hub-build] Control Hub build
+   *[broadworks-release] Izdanje BroadWorksa
+}
+sr-time-frame = { $first } do { $last } (UTC)
+sr-more = { $count ->
+    [one] i još { $count }; pogledajte report.json
+    [few] i još { $count }; pogledajte report.json
+   *[other] i još { $count }; pogledajte report.json
+}

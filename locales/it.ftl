@@ -411,3 +411,47 @@ render-remedy = Cosa fare:
 render-made-by = Creato da { $tool } { $version } alle { $made }, valutato alla data { $as_of }.
 
 ## service-request
+
+sr-title-label = Titolo:
+sr-title--error = Webex for BroadWorks: { $text } (errore { $code })
+sr-title--code = Webex for BroadWorks: errore { $code }
+sr-title--finding = Webex for BroadWorks: { $title }
+sr-title--plain = Webex for BroadWorks: guasto presso un cliente
+sr-severity = { $level ->
+    [s2] Gravità proposta: S2 – il servizio è fortemente degradato per più utenti. Portarla a S1 se il servizio è fermo e non c'è alternativa.
+   *[s3] Gravità proposta: S3 – è colpito un utente o una funzione e il lavoro prosegue. Portarla a S2 se sono colpiti molti utenti, a S1 se il servizio è fermo.
+}
+sr-heading = { $section ->
+    [impact] Impatto sull'attività
+    [case] Chi e quando
+    [ids] ID di tracciamento
+    [versions] Versioni
+    [errors] Errori come visualizzati
+    [ours] Riscontrato da parte nostra
+    [webex] Indica Webex
+    [ruled-out] Verificato ed escluso
+    [unchecked] Non è stato possibile verificare
+    [changes] Che cosa è stato modificato prima
+    [missing] Che cosa manca ancora e dove trovarlo
+   *[files] File allegati
+}
+sr-impact-blank = [Da compilare: quanti utenti sono colpiti, che cosa non possono fare, da quando e se esiste un'alternativa.]
+sr-changes-blank = [Da compilare: che cosa è stato modificato in Control Hub, Partner Hub o BroadWorks prima dell'inizio del guasto, oppure “nulla”.]
+sr-field = { $field ->
+    [provider] Fornitore di servizi
+    [customer-org] ID organizzazione del cliente
+    [partner-org] ID organizzazione del partner
+    [other-org] ID di un'altra organizzazione
+    [user] Utente colpito
+    [broadworks-id] ID BroadWorks
+    [webex-id] ID utente Webex
+    [time-frame] Intervallo di tempo
+    [client-version] App Webex
+    [control-hub-build] Build di Control Hub
+   *[broadworks-release] Release BroadWorks
+}
+sr-time-frame = da { $first } a { $last } (UTC)
+sr-more = { $count ->
+    [one] e { $count } altro; vedere report.json
+   *[other] e altri { $count }; vedere report.json
+}

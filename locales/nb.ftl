@@ -411,3 +411,47 @@ render-remedy = Dette må gjøres:
 render-made-by = Laget av { $tool } { $version } { $made }, vurdert per { $as_of }.
 
 ## service-request
+
+sr-title-label = Tittel:
+sr-title--error = Webex for BroadWorks: { $text } (feil { $code })
+sr-title--code = Webex for BroadWorks: feil { $code }
+sr-title--finding = Webex for BroadWorks: { $title }
+sr-title--plain = Webex for BroadWorks: feil hos en kunde
+sr-severity = { $level ->
+    [s2] Foreslått alvorlighetsgrad: S2 – tjenesten er sterkt svekket for flere brukere. Hev til S1 hvis den er nede og det ikke finnes noen vei rundt.
+   *[s3] Foreslått alvorlighetsgrad: S3 – én bruker eller én funksjon er berørt, og arbeidet går videre. Hev til S2 hvis mange brukere er berørt, til S1 hvis tjenesten er nede.
+}
+sr-heading = { $section ->
+    [impact] Følger for driften
+    [case] Hvem og når
+    [ids] Sporings-ID-er
+    [versions] Versjoner
+    [errors] Feil slik de ble vist
+    [ours] Funnet på vår side
+    [webex] Peker mot Webex
+    [ruled-out] Kontrollert og utelukket
+    [unchecked] Kunne ikke kontrolleres
+    [changes] Hva som ble endret før feilen
+    [missing] Hva som fortsatt mangler, og hvor det finnes
+   *[files] Vedlagte filer
+}
+sr-impact-blank = [Fyll ut: hvor mange brukere som er berørt, hva de ikke får gjort, siden når, og om det finnes en vei rundt.]
+sr-changes-blank = [Fyll ut: hva som ble endret i Control Hub, Partner Hub eller BroadWorks før feilen begynte, eller «ingenting».]
+sr-field = { $field ->
+    [provider] Tjenesteleverandør
+    [customer-org] Kundens organisasjons-ID
+    [partner-org] Partnerens organisasjons-ID
+    [other-org] Annen organisasjons-ID
+    [user] Berørt bruker
+    [broadworks-id] BroadWorks-ID
+    [webex-id] Webex-bruker-ID
+    [time-frame] Tidsrom
+    [client-version] Webex-appen
+    [control-hub-build] Control Hub-bygg
+   *[broadworks-release] BroadWorks-versjon
+}
+sr-time-frame = { $first } til { $last } (UTC)
+sr-more = { $count ->
+    [one] og { $count } til; se report.json
+   *[other] og { $count } til; se report.json
+}

@@ -1,1 +1,355 @@
-//! The text of the service request; always English.
+//! The text of the service request, ready to paste; always English. The same text in the agent's language is the
+//! hand-over note.
+//!
+//! The text is built once as a [`Document`] and written as plain text or as Markdown.
+
+mod document;
+
+use std::collections::BTreeSet;
+
+pub use document::Document;
+use document::{Block, Field, Item, Section};
+
+use crate::case::{Fact, Facts};
+use crate::i18n::{Catalog, Message};
+use crate::report::{Finding, Owner, Report, Severity};
+use crate::sanitize::terminal;
+
+/// Values of one kind that are listed; the rest is counted. A log can hold thousands.
+const MAX_VALUES: usize = 20;
+/// Findings of one kind that are listed.
+const MAX_FINDINGS: usize = 30;
+/// Longest error text quoted, in characters.
+const MAX_QUOTE: usize = 600;
+/// Longest title, in characters: Support Case Manager cuts longer ones.
+const MAX_TITLE: usize = 150;
+
+/// One line about an attached file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attachment {
+    /// Its path in the bundle.
+    pub path: String,
+    /// What it is, in the language of the text.
+    pub what: String,
+}
+
+/// What the text is made of. Everything in it must be redacted already.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// The report, in the language of the text.
+    pub report: &'a Report,
+    /// The facts of the case.
+    pub facts: &'a Facts,
+    /// The files of the bundle.
+    pub files: &'a [Attachment],
+}
+
+/// Plain text, wrapped to 78 columns. `catalog` is English for the request itself.
+pub fn text(request: Request<'_>, catalog: &Catalog) -> String {
+    document(request, catalog).to_text()
+}
+
+/// The same as Markdown.
+pub fn markdown(request: Request<'_>, catalog: &Catalog) -> String {
+    document(request, catalog).to_markdown()
+}
+
+/// The text before it has a format.
+pub fn document(request: Request<'_>, catalog: &Catalog) -> Document {
+    let Request { report, facts, files } = request;
+    let say = |key: &'static str| catalog.plain(key);
+    let heading = |word: &str| catalog.text(&Message::new("sr-heading").arg("section", word));
+    let mut sections = vec![
+        Section::new(heading("impact"), vec![Block::Blank(say("sr-impact-blank"))]),
+        Section::new(heading("case"), vec![Block::Fields(case_fields(facts, catalog))]),
+        Section::new(heading("ids"), vec![Block::Items(tracking_ids(facts, catalog))]),
+        Section::new(heading("versions"), vec![Block::Fields(versions(facts, catalog))]),
+        Section::new(heading("errors"), vec![Block::Items(errors(facts, catalog))]),
+    ];
+    let about = Subjects::of(report);
+    sections.extend([
+        Section::new(heading("ours"), vec![Block::Items(found(&about.ours, catalog))]),
+        Section::new(heading("webex"), vec![Block::Items(found(&about.webex, catalog))]),
+        Section::new(
+            heading("ruled-out"),
+            vec![Block::Items(ruled_out(&about.passed, catalog))],
+        ),
+        Section::new(
+            heading("unchecked"),
+            vec![Block::Items(found(&about.unchecked, catalog))],
+        ),
+        Section::new(heading("changes"), vec![Block::Blank(say("sr-changes-blank"))]),
+        Section::new(
+            heading("missing"),
+            vec![Block::Items(missing(&about.missing, catalog))],
+        ),
+        Section::new(heading("files"), vec![Block::Items(attachments(files))]),
+    ]);
+    sections.retain(|section| !section.is_empty());
+    let made = Message::new("render-made-by")
+        .arg("tool", report.tool.name.as_str())
+        .arg("version", report.tool.version.as_str())
+        .arg("made", report.generated_at.as_str())
+        .arg("as_of", report.as_of.as_str());
+    let level = if is_wide(report, facts) { "s2" } else { "s3" };
+    Document {
+        title_label: say("sr-title-label"),
+        title: title(report, facts, catalog),
+        lead: catalog.text(&Message::new("sr-severity").arg("level", level)),
+        sections,
+        foot: catalog.text(&made),
+    }
+}
+
+/// One line such as a TAC engineer would write: the error as shown, else the worst finding.
+fn title(report: &Report, facts: &Facts, catalog: &Catalog) -> String {
+    let error = facts.error_codes.iter().find(|fact| fact.text.is_some());
+    let message = if let Some(fact) = error.or(facts.error_codes.first()) {
+        match &fact.text {
+            Some(text) => Message::new("sr-title--error")
+                .arg("code", one_line(&fact.value, 40))
+                .arg("text", one_line(text, 80).trim_end_matches('.')),
+            None => Message::new("sr-title--code").arg("code", one_line(&fact.value, 40)),
+        }
+    } else {
+        let worst = report
+            .findings
+            .iter()
+            .find(|finding| finding.severity >= Severity::Warning && !is_about_facts(finding));
+        match worst {
+            Some(finding) => Message::new("sr-title--finding").arg("title", one_line(&finding.title, 110)),
+            None => Message::new("sr-title--plain"),
+        }
+    };
+    one_line(&catalog.text(&message), MAX_TITLE)
+}
+
+/// Whether more than one user must be affected: a whole interface is down, or several users are named.
+fn is_wide(report: &Report, facts: &Facts) -> bool {
+    let interface = report.findings.iter().any(|finding| {
+        finding.severity == Severity::Critical
+            && ["tls.", "cert.", "chain.", "trust.", "mtls."]
+                .iter()
+                .any(|area| finding.check.starts_with(area))
+    });
+    interface || facts.user_emails.len() > 1
+}
+
+fn case_fields(facts: &Facts, catalog: &Catalog) -> Vec<Field> {
+    let field = |word: &str, values: Vec<String>| Field {
+        label: catalog.text(&Message::new("sr-field").arg("field", word)),
+        values,
+    };
+    let frame = facts.time_frame.map(|frame| {
+        let message = Message::new("sr-time-frame")
+            .arg("first", crate::report::rfc3339(frame.first))
+            .arg("last", crate::report::rfc3339(frame.last));
+        catalog.text(&message)
+    });
+    vec![
+        field(
+            "provider",
+            facts.provider.iter().map(|name| one_line(name, 100)).collect(),
+        ),
+        field("customer-org", values(&facts.customer_orgs, catalog)),
+        field("partner-org", values(&facts.partner_orgs, catalog)),
+        field("other-org", values(&facts.other_orgs, catalog)),
+        field("user", values(&facts.user_emails, catalog)),
+        field("broadworks-id", values(&facts.broadworks_user_ids, catalog)),
+        field("webex-id", values(&facts.user_ids, catalog)),
+        field("time-frame", frame.into_iter().collect()),
+    ]
+}
+
+fn versions(facts: &Facts, catalog: &Catalog) -> Vec<Field> {
+    let field = |word: &str, values: Vec<String>| Field {
+        label: catalog.text(&Message::new("sr-field").arg("field", word)),
+        values,
+    };
+    // A client's label is its platform, a server's its role.
+    let labelled = |facts: &[Fact]| -> Vec<String> {
+        let mut seen = BTreeSet::new();
+        let lines = facts.iter().map(|fact| match &fact.label {
+            Some(label) => format!("{} ({})", one_line(&fact.value, 100), one_line(label, 40)),
+            None => one_line(&fact.value, 100),
+        });
+        let distinct: Vec<String> = lines.filter(|line| seen.insert(line.clone())).collect();
+        capped(distinct, catalog)
+    };
+    vec![
+        field("client-version", labelled(&facts.client_versions)),
+        field("control-hub-build", labelled(&facts.control_hub_builds)),
+        field("broadworks-release", labelled(&facts.broadworks_releases)),
+    ]
+}
+
+fn tracking_ids(facts: &Facts, catalog: &Catalog) -> Vec<Item> {
+    let lines = facts
+        .tracking_ids
+        .iter()
+        .map(|fact| match &fact.at {
+            Some(at) => format!("{}  {}", one_line(&fact.value, 120), one_line(at, 40)),
+            None => one_line(&fact.value, 120),
+        })
+        .collect();
+    capped(lines, catalog).into_iter().map(Item::line).collect()
+}
+
+fn errors(facts: &Facts, catalog: &Catalog) -> Vec<Item> {
+    let mut items: Vec<Item> = facts
+        .error_codes
+        .iter()
+        .take(MAX_VALUES)
+        .map(|fact| {
+            let when = fact.at.as_deref().map(|at| format!(" ({})", one_line(at, 40)));
+            Item {
+                head: format!("{}{}", one_line(&fact.value, 60), when.unwrap_or_default()),
+                body: fact.text.as_deref().map(|text| cut(text.trim(), MAX_QUOTE)),
+            }
+        })
+        .collect();
+    items.extend(rest(facts.error_codes.len(), MAX_VALUES, catalog).map(Item::line));
+    items
+}
+
+/// The findings by what they mean for the case.
+#[derive(Default)]
+struct Subjects<'a> {
+    ours: Vec<&'a Finding>,
+    webex: Vec<&'a Finding>,
+    passed: Vec<&'a Finding>,
+    unchecked: Vec<&'a Finding>,
+    missing: Vec<&'a Finding>,
+}
+
+impl<'a> Subjects<'a> {
+    fn of(report: &'a Report) -> Self {
+        let mut all = Self::default();
+        for finding in &report.findings {
+            let list = match finding.severity {
+                _ if is_about_facts(finding) => {
+                    if finding.severity == Severity::Ok {
+                        continue;
+                    }
+                    &mut all.missing
+                }
+                Severity::Ok => &mut all.passed,
+                Severity::Unknown => &mut all.unchecked,
+                Severity::Info if finding.owner != Owner::Webex => continue,
+                _ if finding.owner == Owner::Webex => &mut all.webex,
+                _ => &mut all.ours,
+            };
+            list.push(finding);
+        }
+        all
+    }
+}
+
+/// Findings about what the text itself says: the facts of the case and the bundle.
+fn is_about_facts(finding: &Finding) -> bool {
+    finding.check.starts_with("case.")
+}
+
+fn found(findings: &[&Finding], catalog: &Catalog) -> Vec<Item> {
+    let mut items: Vec<Item> = findings
+        .iter()
+        .take(MAX_FINDINGS)
+        .map(|finding| {
+            let title = one_line(&finding.title, 200);
+            let head = if finding.subject.is_empty() || title.contains(&finding.subject) {
+                title
+            } else {
+                format!("{}: {title}", one_line(&finding.subject, 100))
+            };
+            Item {
+                head,
+                body: (!finding.detail.is_empty()).then(|| cut(&finding.detail, MAX_QUOTE)),
+            }
+        })
+        .collect();
+    items.extend(rest(findings.len(), MAX_FINDINGS, catalog).map(Item::line));
+    items
+}
+
+/// One line for each check that passed; the same words only once.
+fn ruled_out(findings: &[&Finding], catalog: &Catalog) -> Vec<Item> {
+    let mut lines: Vec<Item> = Vec::new();
+    for item in found(findings, catalog) {
+        if !lines.iter().any(|line| line.head == item.head) {
+            lines.push(Item::line(item.head));
+        }
+    }
+    lines
+}
+
+fn missing(findings: &[&Finding], catalog: &Catalog) -> Vec<Item> {
+    findings
+        .iter()
+        .map(|finding| {
+            let fact = finding.data.get("missing").and_then(|fact| fact.as_str());
+            let key = fact.map(|fact| format!("case-fact--{}", fact.replace('_', "-")));
+            let label = key
+                .filter(|key| catalog.has(key))
+                .map(|key| catalog.text(&Message::new(key)));
+            Item {
+                head: label.unwrap_or_else(|| one_line(&finding.title, 200)),
+                body: (!finding.remedy.is_empty()).then(|| cut(&finding.remedy, MAX_QUOTE)),
+            }
+        })
+        .collect()
+}
+
+fn attachments(files: &[Attachment]) -> Vec<Item> {
+    files
+        .iter()
+        .map(|file| {
+            Item::line(format!(
+                "{}  {}",
+                one_line(&file.path, 200),
+                one_line(&file.what, 200)
+            ))
+        })
+        .collect()
+}
+
+/// The distinct values, the first [`MAX_VALUES`] of them.
+fn values(facts: &[Fact], catalog: &Catalog) -> Vec<String> {
+    let mut distinct: Vec<String> = Vec::new();
+    for fact in facts {
+        let value = one_line(&fact.value, 200);
+        if !distinct.contains(&value) {
+            distinct.push(value);
+        }
+    }
+    capped(distinct, catalog)
+}
+
+fn capped(mut lines: Vec<String>, catalog: &Catalog) -> Vec<String> {
+    let rest = rest(lines.len(), MAX_VALUES, catalog);
+    lines.truncate(MAX_VALUES);
+    lines.extend(rest);
+    lines
+}
+
+fn rest(count: usize, shown: usize, catalog: &Catalog) -> Option<String> {
+    let more = count.checked_sub(shown).filter(|more| *more > 0)?;
+    Some(catalog.text(&Message::new("sr-more").arg("count", more)))
+}
+
+/// Foreign text as one line without control characters.
+fn one_line(text: &str, longest: usize) -> String {
+    let joined = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    cut(&joined, longest)
+}
+
+/// Foreign text without control characters, cut with an ellipsis.
+fn cut(text: &str, longest: usize) -> String {
+    let text = terminal(text, true);
+    match text.char_indices().nth(longest) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default().trim_end()),
+        None => text.into_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

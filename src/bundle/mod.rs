@@ -1,6 +1,5 @@
 //! The zip: only redacted or withheld content can get in.
 
-mod archive;
 pub mod manifest;
 pub mod paths;
 
