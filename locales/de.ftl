@@ -97,6 +97,70 @@ identity-mismatch = der Schlüssel { $key } gehört nicht zum Zertifikat { $cert
 
 ## help
 
+help-heading-usage = Aufruf:
+help-heading-commands = Befehle
+help-heading-arguments = Argumente
+help-heading-options = Optionen
+help-heading-global = Optionen aller Befehle
+help-heading-examples = Beispiele:
+help-value-command = BEFEHL
+help-note-values = { "[" }Werte: { $value }]
+help-note-default = { "[" }Vorgabe: { $value }]
+help-note-env = { "[" }Umgebung: { $value }]
+
+help = Diagnose und Supportpakete für Webex for BroadWorks
+help-global--config = Konfigurationsdatei; sonst die des Benutzers und die des Rechners
+help-global--lang = Sprache der Ausgabe; sonst die der Ländereinstellung
+help-global--format = Ausgabeformat; welche es gibt, hängt vom Befehl ab
+help-global--color = Wann Farben verwendet werden
+help-global--quiet = Nur Ergebnisse, Warnungen und Fehler ausgeben
+help-global--verbose = Mehr ausgeben
+help-global--timeout = Zeitgrenze je Ziel und für die Statusseite: 500ms, 5s, 2m
+help-global--as-of = Zu diesem Zeitpunkt statt jetzt beurteilen (RFC 3339)
+help-global--threads = Wie viele Prozessorkerne verwendet werden
+help-global--help = Hilfe ausgeben
+help-global--version = Version ausgeben
+
+help-check = Alle Prüfungen ausführen und sagen, was vor dem Eskalieren zu tun ist
+help-bundle = Alle Prüfungen ausführen und die Belege für einen Service Request packen
+help-status = Die Webex-Statusseite nach Störungen und Wartungen fragen
+help-certs = Zertifikate und Vertrauensketten von Servern und Dateien prüfen
+help-extract = Die für einen Service Request nötigen Angaben in Texten und Logs finden
+help-redact = Einen Text ohne Geheimnisse und Daten Dritter ausgeben
+help-users = Benutzerexporte von Partner Hub und CSV-Dateien für Massenimporte prüfen
+help-explain = Einen Fehlercode oder Fehlertext erklären und sagen, was zu tun ist
+help-inspect = Ein Paket zeigen: Urteil, Inhalt, was geschwärzt wurde
+help-verify = Jede Datei eines Pakets mit dem Manifest vergleichen und erneut nach Geheimnissen suchen
+help-diff = Sagen, was sich zwischen zwei Paketen geändert hat
+help-restore = Pseudonyme in der Antwort des Herstellers in die echten Werte zurückverwandeln
+help-self-test = Die Härtefälle der Schwärzung auf diesem Rechner durchspielen
+help-completions = Ein Vervollständigungsskript für eine Shell ausgeben
+help-completions--shell = Die Shell
+help-man = Die Handbuchseiten ausgeben
+help-man--command = Der Befehl, dessen Seite ausgegeben wird; sonst die Übersicht
+help-man--output = Alle Seiten in dieses Verzeichnis schreiben
+help-checks = Alle Prüfungen auflisten
+help-schema = Die JSON-Schemas von Ausgabe, Paket und Konfiguration ausgeben
+help-schema--name = Das auszugebende Schema; sonst werden die Namen aufgelistet
+help-schema--output = Alle Schemas in dieses Verzeichnis schreiben
+
+help-case--text = Datei mit einem Fehlertext; „-“ ist die Standardeingabe
+help-case--log = Logdatei, Archiv oder Verzeichnis mit Logs
+help-case--users-csv = Benutzerexport von Partner Hub oder CSV-Datei für den Massenimport
+help-case--attach = Beizulegende Datei: Bildschirmfoto, HAR; Bilder werden nicht nach Geheimnissen durchsucht
+help-case--xsp = Zu prüfender Server: HOST, https://HOST[:PORT], cti://HOST[:PORT], auth://HOST[:PORT] oder eine Zertifikatsdatei
+help-case--trust = Datei mit der als Vertrauensanker installierten Webex-CA-Kette
+help-case--status-url = Statusseite: Basis-URL, ein JSON-Dokument oder eine gespeicherte Datei
+help-case--user-email = E-Mail-Adresse des betroffenen Benutzers; bleibt lesbar
+help-case--customer-org = Organisations-ID des Kunden
+help-case--partner-org = Organisations-ID des Partners
+help-case--client-version = Version der Webex-App oder des Clients
+help-case--broadworks-release = Release eines BroadWorks-Servers nach Rolle: as=Rel_25.0_1.1122
+help-case--since = Beginn des Zeitraums, in dem es auftrat (RFC 3339)
+help-case--until = Ende des Zeitraums, in dem es auftrat (RFC 3339)
+help-case--no-network = Kein Netz benutzen: nur Dateien und gespeicherte Antworten beurteilen
+help-case--paths = Dateien jeder Art; was sie sind, wird am Inhalt erkannt
+
 ## cli
 
 config-unreadable =
@@ -147,6 +211,69 @@ config-refused = { $path }: { $reason }
     .hint = Korrigieren Sie die Konfigurationsdatei.
 error-format = dieser Befehl hat kein Format „{ $format }“
     .hint = Formate dieses Befehls: { $available }.
+
+usage-other = die Befehlszeile ist nicht verständlich: { $reason }
+    .hint = Siehe { $help }.
+usage-not-utf8 = ein Argument ist kein UTF-8-Text
+    .hint = Siehe { $help }.
+usage-missing-command = es fehlt ein Befehl
+    .hint = Siehe { $help }.
+usage-missing-argument = es fehlt: { $argument }
+    .hint = Siehe { $help }.
+usage-surplus-value = „{ $value }“ ist ein Wert zu viel für „{ $argument }“
+    .hint = Siehe { $help }.
+usage-repeated = „{ $argument }“ steht mehrmals da
+    .hint = Einmal genügt; siehe { $help }.
+usage-conflict = „{ $argument }“ und „{ $other }“ schließen einander aus
+    .hint = Lassen Sie eines davon weg.
+usage-unknown-argument = unbekanntes Argument „{ $argument }“
+    .hint =
+        { $nearest ->
+            [none] Siehe { $help }.
+           *[other] Meinten Sie „{ $nearest }“?
+        }
+usage-unknown-command = unbekannter Befehl „{ $command }“
+    .hint =
+        { $nearest ->
+            [none] Siehe { $help }.
+           *[other] Meinten Sie „{ $nearest }“?
+        }
+usage-missing-value = „{ $argument }“ braucht einen Wert
+    .hint =
+        { $values ->
+            [none] Siehe { $help }.
+           *[other] Mögliche Werte: { $values }.
+        }
+usage-invalid-value = „{ $value }“ ist kein gültiger Wert für „{ $argument }“
+    .hint =
+        { $nearest ->
+            [none] { $values ->
+                [none] { $form ->
+                    [TIME] Schreiben Sie eine Zeit mit Zone (RFC 3339), zum Beispiel 2026-11-20T08:30:00+01:00.
+                    [DURATION] Schreiben Sie eine Dauer wie 500ms, 5s, 2m oder 30d.
+                    [N] Schreiben Sie eine Zahl; siehe { $help }.
+                   *[other] Siehe { $help }.
+                }
+               *[other] Mögliche Werte: { $values }.
+            }
+           *[other] Meinten Sie „{ $nearest }“? Mögliche Werte: { $values }.
+        }
+error-write-file =
+    { $path } kann nicht geschrieben werden: { $kind ->
+        [no-directory] das Verzeichnis gibt es nicht
+        [denied] keine Berechtigung
+        [full] der Datenträger ist voll
+       *[other] { $reason }
+    }
+    .hint = Geben Sie einen Ort an, den es gibt und an dem Sie schreiben dürfen.
+man-name = NAME
+man-synopsis = ÜBERSICHT
+man-description = BESCHREIBUNG
+man-commands = BEFEHLE
+man-examples = BEISPIELE
+man-version = VERSION
+schema-unknown = es gibt kein Schema „{ $name }“
+    .hint = Schemas: { $known }.
 
 ## checks
 

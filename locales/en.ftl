@@ -97,6 +97,70 @@ identity-mismatch = the key { $key } does not belong to the certificate { $certi
 
 ## help
 
+help-heading-usage = Usage:
+help-heading-commands = Commands
+help-heading-arguments = Arguments
+help-heading-options = Options
+help-heading-global = Options of every command
+help-heading-examples = Examples:
+help-value-command = COMMAND
+help-note-values = { "[" }values: { $value }]
+help-note-default = { "[" }default: { $value }]
+help-note-env = { "[" }environment: { $value }]
+
+help = Diagnostics and support bundles for Webex for BroadWorks
+help-global--config = Configuration file; else the user's and the machine's
+help-global--lang = Language of the output; else that of the locale
+help-global--format = Output format; which ones exist depends on the command
+help-global--color = When to use colours
+help-global--quiet = Say nothing but results, warnings and errors
+help-global--verbose = Say more
+help-global--timeout = Time limit for each target and for the status page: 500ms, 5s, 2m
+help-global--as-of = Judge as of this instant instead of now (RFC 3339)
+help-global--threads = How many processor cores to use
+help-global--help = Print help
+help-global--version = Print the version
+
+help-check = Run every check and say what to do before escalating
+help-bundle = Run every check and pack the evidence for a service request
+help-status = Ask the Webex status page about incidents and maintenance
+help-certs = Check certificates and trust chains of servers and files
+help-extract = Find the facts that a service request needs in texts and logs
+help-redact = Print a text with secrets and other people's data replaced
+help-users = Check user exports of Partner Hub and bulk-user CSV files
+help-explain = Explain an error code or text and say what to do
+help-inspect = Show a bundle: verdict, contents, what was redacted
+help-verify = Check every file of a bundle against its manifest and look for secrets again
+help-diff = Say what changed between two bundles
+help-restore = Turn pseudonyms in the vendor's answer back into the real values
+help-self-test = Run the redactor's adversarial cases on this machine
+help-completions = Print a completion script for a shell
+help-completions--shell = The shell
+help-man = Print the manual pages
+help-man--command = The command whose page is printed; else the overview
+help-man--output = Write all pages into this directory
+help-checks = List all checks
+help-schema = Print the JSON Schemas of output, bundle and configuration
+help-schema--name = The schema to print; else their names are listed
+help-schema--output = Write all schemas into this directory
+
+help-case--text = File with an error text; "-" is standard input
+help-case--log = Log file, archive, or directory with logs
+help-case--users-csv = User export of Partner Hub, or a bulk-user CSV file
+help-case--attach = File to pack as it is shown: screenshot, HAR; pictures are not searched for secrets
+help-case--xsp = Server to check: HOST, https://HOST[:PORT], cti://HOST[:PORT], auth://HOST[:PORT], or a certificate file
+help-case--trust = File with the Webex CA chain that is installed as trust anchors
+help-case--status-url = Status page: its base URL, a JSON document, or a saved file
+help-case--user-email = E-mail address of the affected user; stays readable
+help-case--customer-org = Organisation ID of the customer
+help-case--partner-org = Organisation ID of the partner
+help-case--client-version = Version of the Webex App or client
+help-case--broadworks-release = Release of a BroadWorks server by its role: as=Rel_25.0_1.1122
+help-case--since = Beginning of the time when it happened (RFC 3339)
+help-case--until = End of the time when it happened (RFC 3339)
+help-case--no-network = Use no network: judge files and saved answers only
+help-case--paths = Files of any kind; what they are is recognised by their content
+
 ## cli
 
 config-unreadable =
@@ -147,6 +211,69 @@ config-refused = { $path }: { $reason }
     .hint = Correct the configuration file.
 error-format = this command has no format "{ $format }"
     .hint = Formats of this command: { $available }.
+
+usage-other = the command line cannot be understood: { $reason }
+    .hint = See { $help }.
+usage-not-utf8 = an argument is not UTF-8 text
+    .hint = See { $help }.
+usage-missing-command = a command is missing
+    .hint = See { $help }.
+usage-missing-argument = missing: { $argument }
+    .hint = See { $help }.
+usage-surplus-value = "{ $value }" is one value too many for "{ $argument }"
+    .hint = See { $help }.
+usage-repeated = "{ $argument }" stands there more than once
+    .hint = Once is enough; see { $help }.
+usage-conflict = "{ $argument }" and "{ $other }" exclude each other
+    .hint = Leave one of them out.
+usage-unknown-argument = unknown argument "{ $argument }"
+    .hint =
+        { $nearest ->
+            [none] See { $help }.
+           *[other] Did you mean "{ $nearest }"?
+        }
+usage-unknown-command = unknown command "{ $command }"
+    .hint =
+        { $nearest ->
+            [none] See { $help }.
+           *[other] Did you mean "{ $nearest }"?
+        }
+usage-missing-value = "{ $argument }" needs a value
+    .hint =
+        { $values ->
+            [none] See { $help }.
+           *[other] Possible values: { $values }.
+        }
+usage-invalid-value = "{ $value }" is not a valid value for "{ $argument }"
+    .hint =
+        { $nearest ->
+            [none] { $values ->
+                [none] { $form ->
+                    [TIME] Write a time with its zone (RFC 3339), for example 2026-11-20T08:30:00+01:00.
+                    [DURATION] Write a duration such as 500ms, 5s, 2m or 30d.
+                    [N] Write a number; see { $help }.
+                   *[other] See { $help }.
+                }
+               *[other] Possible values: { $values }.
+            }
+           *[other] Did you mean "{ $nearest }"? Possible values: { $values }.
+        }
+error-write-file =
+    cannot write { $path }: { $kind ->
+        [no-directory] its directory does not exist
+        [denied] permission denied
+        [full] the disk is full
+       *[other] { $reason }
+    }
+    .hint = Name a place that exists and that you may write to.
+man-name = NAME
+man-synopsis = SYNOPSIS
+man-description = DESCRIPTION
+man-commands = COMMANDS
+man-examples = EXAMPLES
+man-version = VERSION
+schema-unknown = there is no schema "{ $name }"
+    .hint = Schemas: { $known }.
 
 ## checks
 

@@ -98,6 +98,70 @@ identity-mismatch = ključ { $key } ne pripada certifikatu { $certificate }
 
 ## help
 
+help-heading-usage = Upotreba:
+help-heading-commands = Naredbe
+help-heading-arguments = Argumenti
+help-heading-options = Opcije
+help-heading-global = Opcije svih naredbi
+help-heading-examples = Primjeri:
+help-value-command = NAREDBA
+help-note-values = { "[" }vrijednosti: { $value }]
+help-note-default = { "[" }zadano: { $value }]
+help-note-env = { "[" }okolina: { $value }]
+
+help = Dijagnostika i paketi za podršku za Webex for BroadWorks
+help-global--config = Konfiguracijska datoteka; inače korisnikova i ona računala
+help-global--lang = Jezik ispisa; inače jezik sustava
+help-global--format = Format ispisa; koji postoje, ovisi o naredbi
+help-global--color = Kada se koriste boje
+help-global--quiet = Ispiši samo rezultate, upozorenja i pogreške
+help-global--verbose = Ispiši više
+help-global--timeout = Vremensko ograničenje za svaki cilj i za stranicu statusa: 500ms, 5s, 2m
+help-global--as-of = Prosudi u ovom trenutku umjesto sada (RFC 3339)
+help-global--threads = Koliko se procesorskih jezgri koristi
+help-global--help = Ispiši pomoć
+help-global--version = Ispiši verziju
+
+help-check = Pokreni sve provjere i reci što učiniti prije eskalacije
+help-bundle = Pokreni sve provjere i zapakiraj dokaze za servisni zahtjev
+help-status = Pitaj Webexovu stranicu statusa za incidente i održavanja
+help-certs = Provjeri certifikate i lance povjerenja poslužitelja i datoteka
+help-extract = Pronađi u tekstovima i zapisnicima podatke potrebne za servisni zahtjev
+help-redact = Ispiši tekst u kojem su tajne i tuđi podaci zamijenjeni
+help-users = Provjeri izvoze korisnika iz Partner Huba i CSV datoteke za skupni uvoz
+help-explain = Objasni kôd ili tekst pogreške i reci što učiniti
+help-inspect = Prikaži paket: ocjena, sadržaj, što je redigirano
+help-verify = Usporedi svaku datoteku paketa s popisom i ponovno potraži tajne
+help-diff = Reci što se promijenilo između dvaju paketa
+help-restore = Vrati pseudonime u odgovoru proizvođača u stvarne vrijednosti
+help-self-test = Pokreni na ovom računalu teške slučajeve za redigiranje
+help-completions = Ispiši skriptu za dovršavanje naredbi u ljusci
+help-completions--shell = Ljuska
+help-man = Ispiši stranice priručnika
+help-man--command = Naredba čija se stranica ispisuje; inače pregled
+help-man--output = Zapiši sve stranice u ovaj direktorij
+help-checks = Popiši sve provjere
+help-schema = Ispiši JSON sheme ispisa, paketa i konfiguracije
+help-schema--name = Shema koja se ispisuje; inače se ispisuju njihovi nazivi
+help-schema--output = Zapiši sve sheme u ovaj direktorij
+
+help-case--text = Datoteka s tekstom pogreške; „-” je standardni ulaz
+help-case--log = Zapisnik, arhiva ili direktorij sa zapisnicima
+help-case--users-csv = Izvoz korisnika iz Partner Huba ili CSV datoteka za skupni uvoz
+help-case--attach = Datoteka koja se prilaže: snimka zaslona, HAR; u slikama se ne traže tajne
+help-case--xsp = Poslužitelj koji se provjerava: HOST, https://HOST[:PORT], cti://HOST[:PORT], auth://HOST[:PORT] ili datoteka certifikata
+help-case--trust = Datoteka s Webexovim CA lancem koji je instaliran kao sidra povjerenja
+help-case--status-url = Stranica statusa: osnovni URL, JSON dokument ili spremljena datoteka
+help-case--user-email = E-adresa pogođenog korisnika; ostaje čitljiva
+help-case--customer-org = ID organizacije klijenta
+help-case--partner-org = ID partnerske organizacije
+help-case--client-version = Verzija aplikacije Webex ili klijenta
+help-case--broadworks-release = Izdanje BroadWorks poslužitelja prema ulozi: as=Rel_25.0_1.1122
+help-case--since = Početak razdoblja u kojem se dogodilo (RFC 3339)
+help-case--until = Kraj razdoblja u kojem se dogodilo (RFC 3339)
+help-case--no-network = Ne koristi mrežu: prosudi samo datoteke i spremljene odgovore
+help-case--paths = Datoteke bilo koje vrste; prepoznaju se po sadržaju
+
 ## cli
 
 config-unreadable =
@@ -148,6 +212,69 @@ config-refused = { $path }: { $reason }
     .hint = Ispravite konfiguracijsku datoteku.
 error-format = ova naredba nema format „{ $format }”
     .hint = Formati ove naredbe: { $available }.
+
+usage-other = naredbeni redak nije razumljiv: { $reason }
+    .hint = Pogledajte { $help }.
+usage-not-utf8 = argument nije tekst u UTF-8
+    .hint = Pogledajte { $help }.
+usage-missing-command = nedostaje naredba
+    .hint = Pogledajte { $help }.
+usage-missing-argument = nedostaje: { $argument }
+    .hint = Pogledajte { $help }.
+usage-surplus-value = „{ $value }” je vrijednost previše za „{ $argument }”
+    .hint = Pogledajte { $help }.
+usage-repeated = „{ $argument }” je navedeno više puta
+    .hint = Jednom je dovoljno; pogledajte { $help }.
+usage-conflict = „{ $argument }” i „{ $other }” međusobno se isključuju
+    .hint = Izostavite jedno od njih.
+usage-unknown-argument = nepoznat argument „{ $argument }”
+    .hint =
+        { $nearest ->
+            [none] Pogledajte { $help }.
+           *[other] Jeste li mislili „{ $nearest }”?
+        }
+usage-unknown-command = nepoznata naredba „{ $command }”
+    .hint =
+        { $nearest ->
+            [none] Pogledajte { $help }.
+           *[other] Jeste li mislili „{ $nearest }”?
+        }
+usage-missing-value = „{ $argument }” treba vrijednost
+    .hint =
+        { $values ->
+            [none] Pogledajte { $help }.
+           *[other] Moguće vrijednosti: { $values }.
+        }
+usage-invalid-value = „{ $value }” nije valjana vrijednost za „{ $argument }”
+    .hint =
+        { $nearest ->
+            [none] { $values ->
+                [none] { $form ->
+                    [TIME] Napišite vrijeme s vremenskom zonom (RFC 3339), na primjer 2026-11-20T08:30:00+01:00.
+                    [DURATION] Napišite trajanje kao 500ms, 5s, 2m ili 30d.
+                    [N] Napišite broj; pogledajte { $help }.
+                   *[other] Pogledajte { $help }.
+                }
+               *[other] Moguće vrijednosti: { $values }.
+            }
+           *[other] Jeste li mislili „{ $nearest }”? Moguće vrijednosti: { $values }.
+        }
+error-write-file =
+    { $path } nije moguće zapisati: { $kind ->
+        [no-directory] direktorij ne postoji
+        [denied] nema dopuštenja
+        [full] disk je pun
+       *[other] { $reason }
+    }
+    .hint = Navedite mjesto koje postoji i na koje smijete pisati.
+man-name = NAZIV
+man-synopsis = SAŽETAK
+man-description = OPIS
+man-commands = NAREDBE
+man-examples = PRIMJERI
+man-version = VERZIJA
+schema-unknown = nema sheme „{ $name }”
+    .hint = Sheme: { $known }.
 
 ## checks
 

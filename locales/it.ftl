@@ -97,6 +97,70 @@ identity-mismatch = la chiave { $key } non appartiene al certificato { $certific
 
 ## help
 
+help-heading-usage = Uso:
+help-heading-commands = Comandi
+help-heading-arguments = Argomenti
+help-heading-options = Opzioni
+help-heading-global = Opzioni di tutti i comandi
+help-heading-examples = Esempi:
+help-value-command = COMANDO
+help-note-values = { "[" }valori: { $value }]
+help-note-default = { "[" }predefinito: { $value }]
+help-note-env = { "[" }ambiente: { $value }]
+
+help = Diagnostica e pacchetti di supporto per Webex for BroadWorks
+help-global--config = File di configurazione; altrimenti quello dell'utente e quello della macchina
+help-global--lang = Lingua dell'output; altrimenti quella del sistema
+help-global--format = Formato dell'output; quelli disponibili dipendono dal comando
+help-global--color = Quando usare i colori
+help-global--quiet = Mostra solo risultati, avvisi ed errori
+help-global--verbose = Mostra più dettagli
+help-global--timeout = Limite di tempo per ogni destinazione e per la pagina di stato: 500ms, 5s, 2m
+help-global--as-of = Valuta a questo istante anziché adesso (RFC 3339)
+help-global--threads = Quanti core del processore usare
+help-global--help = Mostra la guida
+help-global--version = Mostra la versione
+
+help-check = Esegui tutti i controlli e indica cosa fare prima dell'escalation
+help-bundle = Esegui tutti i controlli e prepara il pacchetto per una richiesta di assistenza
+help-status = Interroga la pagina di stato di Webex su incidenti e manutenzioni
+help-certs = Controlla certificati e catene di trust di server e file
+help-extract = Trova in testi e log i dati necessari per una richiesta di assistenza
+help-redact = Mostra un testo con segreti e dati altrui sostituiti
+help-users = Controlla le esportazioni utenti di Partner Hub e i file CSV per l'importazione in blocco
+help-explain = Spiega un codice o testo di errore e indica cosa fare
+help-inspect = Mostra un pacchetto: esito, contenuto, cosa è stato oscurato
+help-verify = Confronta ogni file di un pacchetto con il manifest e cerca di nuovo segreti
+help-diff = Indica cosa è cambiato tra due pacchetti
+help-restore = Riconverti gli pseudonimi nella risposta del fornitore nei valori reali
+help-self-test = Esegui su questa macchina i casi critici dell'oscuramento
+help-completions = Genera uno script di completamento per una shell
+help-completions--shell = La shell
+help-man = Genera le pagine di manuale
+help-man--command = Il comando di cui mostrare la pagina; altrimenti la panoramica
+help-man--output = Scrivi tutte le pagine in questa directory
+help-checks = Elenca tutti i controlli
+help-schema = Mostra gli schemi JSON di output, pacchetto e configurazione
+help-schema--name = Lo schema da mostrare; altrimenti ne vengono elencati i nomi
+help-schema--output = Scrivi tutti gli schemi in questa directory
+
+help-case--text = File con un testo di errore; "-" è lo standard input
+help-case--log = File di log, archivio o directory con log
+help-case--users-csv = Esportazione utenti di Partner Hub o file CSV per l'importazione in blocco
+help-case--attach = File da allegare: schermata, HAR; nelle immagini non si cercano segreti
+help-case--xsp = Server da controllare: HOST, https://HOST[:PORT], cti://HOST[:PORT], auth://HOST[:PORT] o un file di certificato
+help-case--trust = File con la catena CA di Webex installata come trust anchor
+help-case--status-url = Pagina di stato: URL di base, un documento JSON o un file salvato
+help-case--user-email = Indirizzo e-mail dell'utente interessato; resta leggibile
+help-case--customer-org = ID organizzazione del cliente
+help-case--partner-org = ID organizzazione del partner
+help-case--client-version = Versione dell'app Webex o del client
+help-case--broadworks-release = Release di un server BroadWorks per ruolo: as=Rel_25.0_1.1122
+help-case--since = Inizio del periodo in cui è accaduto (RFC 3339)
+help-case--until = Fine del periodo in cui è accaduto (RFC 3339)
+help-case--no-network = Non usare la rete: valuta solo file e risposte salvate
+help-case--paths = File di ogni tipo; il tipo è riconosciuto dal contenuto
+
 ## cli
 
 config-unreadable =
@@ -147,6 +211,69 @@ config-refused = { $path }: { $reason }
     .hint = Correggere il file di configurazione.
 error-format = questo comando non ha il formato "{ $format }"
     .hint = Formati di questo comando: { $available }.
+
+usage-other = la riga di comando non è comprensibile: { $reason }
+    .hint = Vedere { $help }.
+usage-not-utf8 = un argomento non è testo UTF-8
+    .hint = Vedere { $help }.
+usage-missing-command = manca un comando
+    .hint = Vedere { $help }.
+usage-missing-argument = manca: { $argument }
+    .hint = Vedere { $help }.
+usage-surplus-value = "{ $value }" è un valore di troppo per "{ $argument }"
+    .hint = Vedere { $help }.
+usage-repeated = "{ $argument }" è indicato più volte
+    .hint = Basta una volta; vedere { $help }.
+usage-conflict = "{ $argument }" e "{ $other }" si escludono a vicenda
+    .hint = Omettere uno dei due.
+usage-unknown-argument = argomento sconosciuto "{ $argument }"
+    .hint =
+        { $nearest ->
+            [none] Vedere { $help }.
+           *[other] Forse si intendeva "{ $nearest }"?
+        }
+usage-unknown-command = comando sconosciuto "{ $command }"
+    .hint =
+        { $nearest ->
+            [none] Vedere { $help }.
+           *[other] Forse si intendeva "{ $nearest }"?
+        }
+usage-missing-value = "{ $argument }" richiede un valore
+    .hint =
+        { $values ->
+            [none] Vedere { $help }.
+           *[other] Valori possibili: { $values }.
+        }
+usage-invalid-value = "{ $value }" non è un valore valido per "{ $argument }"
+    .hint =
+        { $nearest ->
+            [none] { $values ->
+                [none] { $form ->
+                    [TIME] Scrivere un istante con il fuso orario (RFC 3339), ad esempio 2026-11-20T08:30:00+01:00.
+                    [DURATION] Scrivere una durata come 500ms, 5s, 2m o 30d.
+                    [N] Scrivere un numero; vedere { $help }.
+                   *[other] Vedere { $help }.
+                }
+               *[other] Valori possibili: { $values }.
+            }
+           *[other] Forse si intendeva "{ $nearest }"? Valori possibili: { $values }.
+        }
+error-write-file =
+    impossibile scrivere { $path }: { $kind ->
+        [no-directory] la directory non esiste
+        [denied] autorizzazione negata
+        [full] il disco è pieno
+       *[other] { $reason }
+    }
+    .hint = Indicare una posizione esistente in cui è possibile scrivere.
+man-name = NOME
+man-synopsis = SINTASSI
+man-description = DESCRIZIONE
+man-commands = COMANDI
+man-examples = ESEMPI
+man-version = VERSIONE
+schema-unknown = non esiste uno schema "{ $name }"
+    .hint = Schemi: { $known }.
 
 ## checks
 

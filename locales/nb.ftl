@@ -97,6 +97,70 @@ identity-mismatch = nøkkelen { $key } hører ikke til sertifikatet { $certifica
 
 ## help
 
+help-heading-usage = Bruk:
+help-heading-commands = Kommandoer
+help-heading-arguments = Argumenter
+help-heading-options = Valg
+help-heading-global = Valg for alle kommandoer
+help-heading-examples = Eksempler:
+help-value-command = KOMMANDO
+help-note-values = { "[" }verdier: { $value }]
+help-note-default = { "[" }standard: { $value }]
+help-note-env = { "[" }miljø: { $value }]
+
+help = Diagnostikk og supportpakker for Webex for BroadWorks
+help-global--config = Konfigurasjonsfil; ellers brukerens og maskinens
+help-global--lang = Språk i utskriften; ellers systemets
+help-global--format = Utskriftsformat; hvilke som finnes, avhenger av kommandoen
+help-global--color = Når farger brukes
+help-global--quiet = Skriv bare resultater, advarsler og feil
+help-global--verbose = Skriv mer
+help-global--timeout = Tidsgrense for hvert mål og for statussiden: 500ms, 5s, 2m
+help-global--as-of = Vurder per dette tidspunktet i stedet for nå (RFC 3339)
+help-global--threads = Hvor mange prosessorkjerner som brukes
+help-global--help = Vis hjelp
+help-global--version = Vis versjonen
+
+help-check = Kjør alle kontroller og si hva som må gjøres før eskalering
+help-bundle = Kjør alle kontroller og pakk dokumentasjonen til en serviceforespørsel
+help-status = Spør Webex-statussiden om hendelser og vedlikehold
+help-certs = Kontroller sertifikater og tillitskjeder på servere og i filer
+help-extract = Finn opplysningene en serviceforespørsel trenger, i tekster og logger
+help-redact = Skriv ut en tekst der hemmeligheter og andres data er erstattet
+help-users = Kontroller brukereksporter fra Partner Hub og CSV-filer for masseimport
+help-explain = Forklar en feilkode eller feiltekst og si hva som må gjøres
+help-inspect = Vis en pakke: konklusjon, innhold, hva som ble sladdet
+help-verify = Sammenlign hver fil i en pakke med manifestet og let etter hemmeligheter på nytt
+help-diff = Si hva som er endret mellom to pakker
+help-restore = Gjør pseudonymer i leverandørens svar om til de virkelige verdiene
+help-self-test = Kjør sladderens vanskelige prøvetilfeller på denne maskinen
+help-completions = Skriv ut et fullføringsskript for et skall
+help-completions--shell = Skallet
+help-man = Skriv ut manualsidene
+help-man--command = Kommandoen siden gjelder; ellers oversikten
+help-man--output = Skriv alle sidene til denne mappen
+help-checks = List opp alle kontroller
+help-schema = Skriv ut JSON-skjemaene for utskrift, pakke og konfigurasjon
+help-schema--name = Skjemaet som skrives ut; ellers listes navnene
+help-schema--output = Skriv alle skjemaene til denne mappen
+
+help-case--text = Fil med en feiltekst; «-» er standard inndata
+help-case--log = Loggfil, arkiv eller mappe med logger
+help-case--users-csv = Brukereksport fra Partner Hub, eller en CSV-fil for masseimport
+help-case--attach = Fil som legges ved: skjermbilde, HAR; bilder gjennomsøkes ikke for hemmeligheter
+help-case--xsp = Server som kontrolleres: HOST, https://HOST[:PORT], cti://HOST[:PORT], auth://HOST[:PORT], eller en sertifikatfil
+help-case--trust = Fil med Webex-CA-kjeden som er installert som tillitsankere
+help-case--status-url = Statusside: basis-URL, et JSON-dokument eller en lagret fil
+help-case--user-email = E-postadressen til den berørte brukeren; forblir lesbar
+help-case--customer-org = Kundens organisasjons-ID
+help-case--partner-org = Partnerens organisasjons-ID
+help-case--client-version = Versjonen av Webex-appen eller klienten
+help-case--broadworks-release = Utgivelsen på en BroadWorks-server etter rolle: as=Rel_25.0_1.1122
+help-case--since = Starten på tidsrommet da det skjedde (RFC 3339)
+help-case--until = Slutten på tidsrommet da det skjedde (RFC 3339)
+help-case--no-network = Ikke bruk nettverket: vurder bare filer og lagrede svar
+help-case--paths = Filer av alle slag; hva de er, kjennes igjen på innholdet
+
 ## cli
 
 config-unreadable =
@@ -147,6 +211,69 @@ config-refused = { $path }: { $reason }
     .hint = Rett konfigurasjonsfilen.
 error-format = denne kommandoen har ikke formatet «{ $format }»
     .hint = Formater for denne kommandoen: { $available }.
+
+usage-other = kommandolinjen kan ikke forstås: { $reason }
+    .hint = Se { $help }.
+usage-not-utf8 = et argument er ikke UTF-8-tekst
+    .hint = Se { $help }.
+usage-missing-command = en kommando mangler
+    .hint = Se { $help }.
+usage-missing-argument = mangler: { $argument }
+    .hint = Se { $help }.
+usage-surplus-value = «{ $value }» er én verdi for mye for «{ $argument }»
+    .hint = Se { $help }.
+usage-repeated = «{ $argument }» står der mer enn én gang
+    .hint = Én gang er nok; se { $help }.
+usage-conflict = «{ $argument }» og «{ $other }» utelukker hverandre
+    .hint = Utelat en av dem.
+usage-unknown-argument = ukjent argument «{ $argument }»
+    .hint =
+        { $nearest ->
+            [none] Se { $help }.
+           *[other] Mente du «{ $nearest }»?
+        }
+usage-unknown-command = ukjent kommando «{ $command }»
+    .hint =
+        { $nearest ->
+            [none] Se { $help }.
+           *[other] Mente du «{ $nearest }»?
+        }
+usage-missing-value = «{ $argument }» trenger en verdi
+    .hint =
+        { $values ->
+            [none] Se { $help }.
+           *[other] Mulige verdier: { $values }.
+        }
+usage-invalid-value = «{ $value }» er ikke en gyldig verdi for «{ $argument }»
+    .hint =
+        { $nearest ->
+            [none] { $values ->
+                [none] { $form ->
+                    [TIME] Skriv et tidspunkt med tidssone (RFC 3339), for eksempel 2026-11-20T08:30:00+01:00.
+                    [DURATION] Skriv en varighet som 500ms, 5s, 2m eller 30d.
+                    [N] Skriv et tall; se { $help }.
+                   *[other] Se { $help }.
+                }
+               *[other] Mulige verdier: { $values }.
+            }
+           *[other] Mente du «{ $nearest }»? Mulige verdier: { $values }.
+        }
+error-write-file =
+    kan ikke skrive { $path }: { $kind ->
+        [no-directory] mappen finnes ikke
+        [denied] ingen tilgang
+        [full] disken er full
+       *[other] { $reason }
+    }
+    .hint = Oppgi et sted som finnes, og som du kan skrive til.
+man-name = NAVN
+man-synopsis = SYNOPSIS
+man-description = BESKRIVELSE
+man-commands = KOMMANDOER
+man-examples = EKSEMPLER
+man-version = VERSJON
+schema-unknown = det finnes ikke noe skjema «{ $name }»
+    .hint = Skjemaer: { $known }.
 
 ## checks
 

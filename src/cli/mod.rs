@@ -4,14 +4,19 @@ pub mod args;
 pub mod config_file;
 pub mod exit;
 pub mod formats;
+pub mod help;
 pub mod printer;
 pub mod settings;
+pub mod usage;
 pub mod values;
+pub mod write_file;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::builder::Resettable;
+use clap::error::ErrorKind;
+use clap::{CommandFactory as _, FromArgMatches as _};
 
 use crate::clock::SystemClock;
 use crate::commands::{self, Context, Failure};
@@ -28,17 +33,9 @@ pub fn main() -> ExitCode {
 
 fn run() -> Exit {
     let arguments: Vec<OsString> = std::env::args_os().collect();
-    let cli = match Cli::try_parse_from(&arguments) {
+    let cli = match parse(&arguments) {
         Ok(cli) => cli,
-        Err(error) => {
-            // A closed pipe while help is printed is success like any other closed pipe.
-            let _ = error.print();
-            return if error.use_stderr() {
-                Exit::NOT_DONE
-            } else {
-                Exit::DONE
-            };
-        }
+        Err(error) => return not_parsed(&error, &arguments),
     };
     let printer = Printer::new(cli.global.color, cli.global.quiet, cli.global.verbose);
     let loaded = match settings::load(&cli.global) {
@@ -56,6 +53,51 @@ fn run() -> Exit {
     };
     let outcome = commands::run(&cli.command, &mut context);
     finish(outcome, &mut context)
+}
+
+/// What was typed, without any text of help: building that in five languages is for those who ask for it.
+fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
+    let mut command = without_empty_variables(Cli::command());
+    let matches = command.try_get_matches_from_mut(arguments)?;
+    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+}
+
+/// An environment variable that is set to nothing is as good as not set.
+fn without_empty_variables(command: clap::Command) -> clap::Command {
+    command.mut_args(|arg| {
+        let empty = arg
+            .get_env()
+            .and_then(std::env::var_os)
+            .is_some_and(|value| value.is_empty());
+        if empty { arg.env(Resettable::Reset) } else { arg }
+    })
+}
+
+/// Help, version, or a usage error.
+fn not_parsed(error: &clap::Error, arguments: &[OsString]) -> Exit {
+    let exit = if error.use_stderr() {
+        Exit::NOT_DONE
+    } else {
+        Exit::DONE
+    };
+    if error.kind() == ErrorKind::DisplayVersion {
+        // A closed pipe is success like everywhere.
+        let _ = error.print();
+        return exit;
+    }
+    let lang = settings::early_language(arguments);
+    let color = settings::early_color(arguments);
+    if matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+    ) {
+        let command = help::command(&Catalog::new(lang)).color(color.for_clap());
+        let with_texts = without_empty_variables(command).try_get_matches_from(arguments);
+        let _ = with_texts.map_or_else(|error| error.print(), |_| Ok(()));
+        return exit;
+    }
+    let printer = Printer::new(color, false, false);
+    refuse(printer, lang, &usage::message(error, arguments))
 }
 
 /// Ends before a command could begin.

@@ -25,6 +25,15 @@ pub enum ColorChoice {
 }
 
 impl ColorChoice {
+    /// The same for clap's own output: help.
+    pub(super) const fn for_clap(self) -> clap::ColorChoice {
+        match self {
+            Self::Auto => clap::ColorChoice::Auto,
+            Self::Always => clap::ColorChoice::Always,
+            Self::Never => clap::ColorChoice::Never,
+        }
+    }
+
     fn resolve(self, is_terminal: bool) -> bool {
         match self {
             Self::Always => true,

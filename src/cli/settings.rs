@@ -6,9 +6,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use clap::ValueEnum as _;
 
 use super::args::{Format, GlobalArgs};
 use super::config_file::{self, ConfigError, Loaded};
+use super::printer::ColorChoice;
 use super::values;
 use crate::config::Config;
 use crate::i18n::Lang;
@@ -85,6 +87,14 @@ pub fn early_language(arguments: &[OsString]) -> Lang {
     // A faulty file must not stand in the way of help.
     let loaded = config_file::load(file.as_deref()).unwrap_or_default();
     language(chosen, &loaded.config)
+}
+
+/// `--color` for help and usage errors.
+pub fn early_color(arguments: &[OsString]) -> ColorChoice {
+    flag(arguments, "--color")
+        .or_else(|| std::env::var_os("W4B_DIAG_COLOR"))
+        .and_then(|word| ColorChoice::from_str(word.to_str()?, false).ok())
+        .unwrap_or_default()
 }
 
 /// The value of `--name VALUE` or `--name=VALUE`, the last one.

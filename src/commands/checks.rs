@@ -12,6 +12,13 @@ use crate::i18n::{Catalog, Message};
 use crate::report::{self, Owner, Report, Severity, Tool};
 use crate::rules::{Check, registry};
 
+/// `data` of `checks`.
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
+pub struct Data {
+    /// All checks, in the order of the contract.
+    pub checks: Vec<Row>,
+}
+
 /// One check, as `checks --format json` lists it.
 #[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct Row {
