@@ -160,6 +160,13 @@ help-case--since = Beginn des Zeitraums, in dem es auftrat (RFC 3339)
 help-case--until = Ende des Zeitraums, in dem es auftrat (RFC 3339)
 help-case--no-network = Kein Netz benutzen: nur Dateien und gespeicherte Antworten beurteilen
 help-case--paths = Dateien jeder Art; was sie sind, wird am Inhalt erkannt
+help-bundle--output = Die zu schreibende Zip-Datei
+help-bundle--preview = Zeigen, was weitergegeben würde, mit Größen und Schwärzungen; nichts schreiben
+help-bundle--name = Name des Verzeichnisses in der Zip-Datei
+help-bundle--map = Zusätzlich die private Zuordnung der Pseudonyme in diese Datei schreiben; nie weitergeben
+help-bundle--key = Datei mit dem Schlüssel der Pseudonyme; sonst der eigene des Standorts
+help-bundle--fresh-key = Einen neuen Schlüssel verwenden, damit sich das Paket nicht mit anderen verknüpfen lässt
+help-bundle--yes = Vor dem Schreiben nicht nachfragen
 
 ## cli
 

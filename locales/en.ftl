@@ -160,6 +160,13 @@ help-case--since = Beginning of the time when it happened (RFC 3339)
 help-case--until = End of the time when it happened (RFC 3339)
 help-case--no-network = Use no network: judge files and saved answers only
 help-case--paths = Files of any kind; what they are is recognised by their content
+help-bundle--output = The zip to write
+help-bundle--preview = Show what would be shared, with sizes and redactions; write nothing
+help-bundle--name = Name of the directory inside the zip
+help-bundle--map = Also write the private map of pseudonyms to this file; never pass it on
+help-bundle--key = File with the key of the pseudonyms; else the site's own
+help-bundle--fresh-key = Use a new key, so that the bundle cannot be linked to others
+help-bundle--yes = Do not ask before writing
 
 ## cli
 

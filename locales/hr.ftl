@@ -161,6 +161,13 @@ help-case--since = Početak razdoblja u kojem se dogodilo (RFC 3339)
 help-case--until = Kraj razdoblja u kojem se dogodilo (RFC 3339)
 help-case--no-network = Ne koristi mrežu: prosudi samo datoteke i spremljene odgovore
 help-case--paths = Datoteke bilo koje vrste; prepoznaju se po sadržaju
+help-bundle--output = Zip datoteka koja se zapisuje
+help-bundle--preview = Prikaži što bi se dijelilo, s veličinama i redakcijama; ne zapisuj ništa
+help-bundle--name = Naziv direktorija u zip datoteci
+help-bundle--map = Zapiši i privatnu tablicu pseudonima u ovu datoteku; nikada je ne prosljeđujte
+help-bundle--key = Datoteka s ključem pseudonima; inače vlastiti ključ lokacije
+help-bundle--fresh-key = Koristi novi ključ kako se paket ne bi mogao povezati s drugima
+help-bundle--yes = Ne pitaj prije zapisivanja
 
 ## cli
 

@@ -160,6 +160,13 @@ help-case--since = Inizio del periodo in cui è accaduto (RFC 3339)
 help-case--until = Fine del periodo in cui è accaduto (RFC 3339)
 help-case--no-network = Non usare la rete: valuta solo file e risposte salvate
 help-case--paths = File di ogni tipo; il tipo è riconosciuto dal contenuto
+help-bundle--output = Il file zip da scrivere
+help-bundle--preview = Mostra cosa verrebbe condiviso, con dimensioni e oscuramenti; non scrive nulla
+help-bundle--name = Nome della directory nel file zip
+help-bundle--map = Scrivi anche la mappa privata degli pseudonimi in questo file; non va mai inoltrata
+help-bundle--key = File con la chiave degli pseudonimi; altrimenti quella della sede
+help-bundle--fresh-key = Usa una nuova chiave, così che il pacchetto non sia collegabile ad altri
+help-bundle--yes = Non chiedere conferma prima di scrivere
 
 ## cli
 

@@ -160,6 +160,13 @@ help-case--since = Starten på tidsrommet da det skjedde (RFC 3339)
 help-case--until = Slutten på tidsrommet da det skjedde (RFC 3339)
 help-case--no-network = Ikke bruk nettverket: vurder bare filer og lagrede svar
 help-case--paths = Filer av alle slag; hva de er, kjennes igjen på innholdet
+help-bundle--output = Zip-filen som skrives
+help-bundle--preview = Vis hva som ville bli delt, med størrelser og sladdinger; skriv ingenting
+help-bundle--name = Navnet på mappen i zip-filen
+help-bundle--map = Skriv også den private oversikten over pseudonymer til denne filen; gi den aldri videre
+help-bundle--key = Fil med nøkkelen til pseudonymene; ellers stedets egen
+help-bundle--fresh-key = Bruk en ny nøkkel, slik at pakken ikke kan knyttes til andre
+help-bundle--yes = Ikke spør før skriving
 
 ## cli
 

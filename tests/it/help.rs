@@ -16,14 +16,14 @@ fn help_follows_the_locale_and_the_configuration() {
         .command(&["checks", "--help"])
         .env("LC_ALL", "nb_NO.UTF-8")
         .run();
-    assert!(outcome.stdout().starts_with("List opp alle kontroller"), "{outcome}");
+    assert!(
+        outcome.stdout().starts_with("List opp alle kontroller"),
+        "{outcome}"
+    );
     home.write(".config/w4b-diag/config.toml", "[provider]\nlocale = \"hr\"\n");
     let outcome = home.command(&["checks", "-h"]).run();
     assert!(outcome.stdout().starts_with("Popiši sve provjere"), "{outcome}");
-    let outcome = home
-        .command(&["checks", "-h"])
-        .env("W4B_DIAG_LANG", "it")
-        .run();
+    let outcome = home.command(&["checks", "-h"]).env("W4B_DIAG_LANG", "it").run();
     assert!(
         outcome.stdout().starts_with("Elenca tutti i controlli"),
         "{outcome}"
@@ -42,17 +42,58 @@ fn nothing_typed_is_bad_usage_and_shows_the_help() {
 #[test]
 fn the_version_is_one_line() {
     let home = Home::new();
-    insta::assert_snapshot!(home.command(&["--version"]).run(), @"");
+    insta::assert_snapshot!(home.command(&["--version"]).run(), @"
+    exit code: 0
+    ----- stdout -----
+    w4b-diag [VERSION]
+
+    ----- stderr -----
+    ");
 }
 
 #[test]
 fn usage_errors() {
     let home = Home::new();
-    insta::assert_snapshot!(home.command(&["cheks"]).run(), @"");
-    insta::assert_snapshot!(home.command(&["checks", "--lang", "fr"]).run(), @"");
-    insta::assert_snapshot!(home.command(&["checks", "--formt", "json", "--lang", "de"]).run(), @"");
-    insta::assert_snapshot!(home.command(&["checks", "--format", "html"]).run(), @"");
-    insta::assert_snapshot!(home.command(&["checks"]).env("W4B_DIAG_TIMEOUT", "soon").run(), @"");
+    insta::assert_snapshot!(home.command(&["cheks"]).run(), @r#"
+    exit code: 3
+    ----- stdout -----
+
+    ----- stderr -----
+    error: unknown command "cheks"
+    hint: Did you mean "checks"?
+    "#);
+    insta::assert_snapshot!(home.command(&["checks", "--lang", "fr"]).run(), @r#"
+    exit code: 3
+    ----- stdout -----
+
+    ----- stderr -----
+    error: "fr" is not a valid value for "--lang <LANG>"
+    hint: Possible values: en, de, hr, nb, it.
+    "#);
+    insta::assert_snapshot!(home.command(&["checks", "--formt", "json", "--lang", "de"]).run(), @"
+    exit code: 3
+    ----- stdout -----
+
+    ----- stderr -----
+    Fehler: unbekanntes Argument „--formt“
+    Hinweis: Meinten Sie „--format“?
+    ");
+    insta::assert_snapshot!(home.command(&["checks", "--format", "html"]).run(), @r#"
+    exit code: 3
+    ----- stdout -----
+
+    ----- stderr -----
+    error: this command has no format "html"
+    hint: Formats of this command: text, json.
+    "#);
+    insta::assert_snapshot!(home.command(&["checks"]).env("W4B_DIAG_TIMEOUT", "soon").run(), @r#"
+    exit code: 3
+    ----- stdout -----
+
+    ----- stderr -----
+    error: "soon" is not a valid value for "--timeout <DURATION>"
+    hint: Write a duration such as 500ms, 5s, 2m or 30d.
+    "#);
 }
 
 #[test]
@@ -70,10 +111,7 @@ fn an_empty_variable_is_as_good_as_none() {
 fn checks_as_text_and_json() {
     let home = Home::new();
     let outcome = home.command(&["checks"]).run();
-    assert!(
-        outcome.stdout().contains("cert.expires-soon"),
-        "{outcome}"
-    );
+    assert!(outcome.stdout().contains("cert.expires-soon"), "{outcome}");
     let json = home
         .command(&["checks", "--format", "json", "--lang", "it"])
         .run()
@@ -119,8 +157,22 @@ fn a_manual_page_for_every_command() {
 #[test]
 fn output_that_cannot_be_written() {
     let home = Home::new();
-    insta::assert_snapshot!(home.command(&["man", "--output", "no/such/place"]).run(), @"");
-    insta::assert_snapshot!(home.command(&["schema", "reprot"]).run(), @"");
+    insta::assert_snapshot!(home.command(&["man", "--output", "no/such/place"]).run(), @"
+    exit code: 3
+    ----- stdout -----
+
+    ----- stderr -----
+    error: cannot write no/such/place/w4b-diag.1: its directory does not exist
+    hint: Name a place that exists and that you may write to.
+    ");
+    insta::assert_snapshot!(home.command(&["schema", "reprot"]).run(), @r#"
+    exit code: 3
+    ----- stdout -----
+
+    ----- stderr -----
+    error: there is no schema "reprot"
+    hint: Schemas: checks, config, extract, facts, report, tls-observation.
+    "#);
 }
 
 #[cfg(unix)]
