@@ -1,0 +1,343 @@
+//! From text to edits: what the scan, the configuration and the learned values find, judged by the policy.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::content::RedactError;
+use super::learn::Matcher;
+use super::policy::{Action, is_secret, kind_name};
+use super::pseudonym::{Class, normalise};
+use super::redactor::Inner;
+use super::token;
+use super::finder;
+use crate::scan::Kind;
+
+/// Values remembered by one engine, so that a user who appears in every line costs one HMAC.
+const CACHE: usize = 16 * 1024;
+/// Longer values are not remembered.
+const CACHED_LEN: usize = 256;
+
+/// A replacement of `text[start..end]`.
+#[derive(Debug, Clone)]
+pub(super) struct Edit {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) kind: Kind,
+    pub(super) replacement: Arc<str>,
+    /// Whether the private map may name the original: never for secrets.
+    pub(super) reversible: bool,
+}
+
+/// What is to be done with a piece of text.
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    /// Sorted, without overlaps.
+    pub(super) edits: Vec<Edit>,
+    /// Evidence that stays: start and kind.
+    pub(super) kept: Vec<(usize, Kind)>,
+}
+
+/// A find before it is judged.
+#[derive(Debug, Clone, Copy)]
+struct Piece {
+    start: usize,
+    end: usize,
+    kind: Kind,
+    /// Index of the configured pattern.
+    pattern: Option<usize>,
+    /// A rest that another find left over: it is masked, because a token of half a value would mislead.
+    rest: bool,
+}
+
+/// One worker's view on a redactor.
+#[derive(Debug)]
+pub(super) struct Engine {
+    inner: Arc<Inner>,
+    matcher: Option<Arc<Matcher>>,
+    cache: HashMap<(Kind, Box<[u8]>), Option<Arc<str>>>,
+}
+
+impl Engine {
+    pub(super) fn new(inner: Arc<Inner>) -> Self {
+        let matcher = inner.learned.matcher();
+        Self {
+            inner,
+            matcher,
+            cache: HashMap::new(),
+        }
+    }
+
+    pub(super) fn inner(&self) -> &Inner {
+        &self.inner
+    }
+
+    /// What is to be done with `text`.
+    pub(super) fn plan(&mut self, text: &[u8]) -> Result<Plan, RedactError> {
+        let mut pieces: Vec<Piece> = finder::spans(text)
+            .into_iter()
+            .filter(|span| span.start < span.end && span.end <= text.len())
+            .map(|span| Piece {
+                start: span.start,
+                end: span.end,
+                kind: span.kind,
+                pattern: None,
+                rest: false,
+            })
+            .collect();
+        for extra in [self.configured(text), self.hosts(text), self.learned(text)] {
+            if !extra.is_empty() {
+                pieces = overlay(&pieces, &extra, text);
+            }
+        }
+        let mut plan = Plan::default();
+        let mut last_end = 0;
+        for mut piece in pieces {
+            (piece.start, piece.end) = whole_characters(text, piece.start, piece.end);
+            // Finds do not overlap; should a scanner err, the earlier one wins and the rest is masked.
+            if piece.start < last_end {
+                piece.start = last_end;
+                piece.rest = true;
+            }
+            if piece.start >= piece.end || is_ours(text, &piece) {
+                continue;
+            }
+            last_end = piece.end;
+            self.judge(text, &piece, &mut plan)?;
+        }
+        Ok(plan)
+    }
+
+    fn judge(&mut self, text: &[u8], piece: &Piece, plan: &mut Plan) -> Result<(), RedactError> {
+        let raw = &text[piece.start..piece.end];
+        let action = self.inner.policy.action(piece.kind);
+        let mut edit = |replacement: Arc<str>, reversible: bool| {
+            plan.edits.push(Edit {
+                start: piece.start,
+                end: piece.end,
+                kind: piece.kind,
+                replacement,
+                reversible,
+            });
+        };
+        if action == Action::Mask || (piece.rest && action == Action::Pseudonym) {
+            let name = piece
+                .pattern
+                .and_then(|index| self.inner.policy.patterns.get(index))
+                .map_or(kind_name(piece.kind), |(name, _)| name.as_str());
+            edit(token::mask(name).into(), false);
+            return Ok(());
+        }
+        if action == Action::Keep {
+            plan.kept.push((piece.start, piece.kind));
+            return Ok(());
+        }
+        match self.pseudonym(piece.kind, raw)? {
+            Some(replacement) => edit(replacement, true),
+            None => plan.kept.push((piece.start, piece.kind)),
+        }
+        Ok(())
+    }
+
+    /// The token of a value; `None` when it is protected.
+    fn pseudonym(&mut self, kind: Kind, raw: &[u8]) -> Result<Option<Arc<str>>, RedactError> {
+        let key = (kind, Box::from(raw));
+        if let Some(known) = self.cache.get(&key) {
+            return Ok(known.clone());
+        }
+        let class = Class::of(kind, raw);
+        let normalised = normalise(class, raw);
+        let decision = if self.inner.is_protected(class, &normalised) {
+            None
+        } else {
+            Some(self.inner.issue(class, &normalised)?)
+        };
+        if raw.len() <= CACHED_LEN {
+            if self.cache.len() >= CACHE {
+                self.cache.clear();
+            }
+            self.cache.insert(key, decision.clone());
+        }
+        Ok(decision)
+    }
+
+    fn configured(&self, text: &[u8]) -> Vec<Piece> {
+        let mut found: Vec<Piece> = Vec::new();
+        for (index, (_, regex)) in self.inner.policy.patterns.iter().enumerate() {
+            found.extend(
+                regex
+                    .find_iter(text)
+                    .filter(|hit| !hit.is_empty())
+                    .map(|hit| Piece {
+                        start: hit.start(),
+                        end: hit.end(),
+                        kind: Kind::Custom,
+                        pattern: Some(index),
+                        rest: false,
+                    }),
+            );
+        }
+        found.sort_by_key(|piece| (piece.start, std::cmp::Reverse(piece.end)));
+        found
+    }
+
+    /// Host names of the configured domains.
+    fn hosts(&self, text: &[u8]) -> Vec<Piece> {
+        let Some(domains) = &self.inner.domains else {
+            return Vec::new();
+        };
+        let part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+        let mut found: Vec<Piece> = Vec::new();
+        for hit in domains.find_iter(text) {
+            let end = hit.end();
+            let continues = match text.get(end..) {
+                Some([b'.', next, ..]) => part(*next),
+                Some([next, ..]) => part(*next),
+                _ => false,
+            };
+            let start = text[..hit.start()]
+                .iter()
+                .rposition(|byte| !part(*byte) && *byte != b'.')
+                .map_or(0, |position| position + 1);
+            let whole_label = start == hit.start() || text[hit.start() - 1] == b'.';
+            if continues || !whole_label || found.last().is_some_and(|last| last.end > start) {
+                continue;
+            }
+            found.push(Piece {
+                start,
+                end,
+                kind: Kind::HostName,
+                pattern: None,
+                rest: false,
+            });
+        }
+        found
+    }
+
+    fn learned(&self, text: &[u8]) -> Vec<Piece> {
+        let Some(matcher) = &self.matcher else {
+            return Vec::new();
+        };
+        matcher
+            .find(text)
+            .map(|hit| Piece {
+                start: hit.start,
+                end: hit.end,
+                kind: hit.kind,
+                pattern: None,
+                rest: false,
+            })
+            .collect()
+    }
+}
+
+/// Whether a piece is what an earlier redaction wrote.
+fn is_ours(text: &[u8], piece: &Piece) -> bool {
+    token::inside_mask(text, piece.start, piece.end)
+        || (!is_secret(piece.kind) && token::inside_token(text, piece.start, piece.end))
+}
+
+/// Puts `extra` under `base` (both sorted): what `base` covers stays as it is, what only `extra` covers is added.
+fn overlay(base: &[Piece], extra: &[Piece], text: &[u8]) -> Vec<Piece> {
+    let mut out: Vec<Piece> = Vec::with_capacity(base.len() + extra.len());
+    let mut next = 0;
+    let mut covered = 0;
+    for piece in extra {
+        let mut at = piece.start.max(covered);
+        while let Some(over) = base.get(next)
+            && over.start < piece.end
+        {
+            add_gap(&mut out, piece, at, over.start, text);
+            at = at.max(over.end);
+            covered = covered.max(over.end);
+            out.push(*over);
+            next += 1;
+        }
+        add_gap(&mut out, piece, at, piece.end, text);
+        covered = covered.max(piece.end);
+    }
+    out.extend_from_slice(&base[next..]);
+    out
+}
+
+fn add_gap(out: &mut Vec<Piece>, piece: &Piece, start: usize, end: usize, text: &[u8]) {
+    if start >= end {
+        return;
+    }
+    let whole = (start, end) == (piece.start, piece.end);
+    // What is left between two finds is often only a comma.
+    if whole || text[start..end].iter().any(|byte| byte.is_ascii_alphanumeric() || *byte >= 0x80) {
+        out.push(Piece {
+            start,
+            end,
+            rest: !whole,
+            ..*piece
+        });
+    }
+}
+
+/// Widens a range that would cut a UTF-8 character.
+fn whole_characters(text: &[u8], mut start: usize, mut end: usize) -> (usize, usize) {
+    let continues = |at: usize| text.get(at).is_some_and(|byte| (0x80..0xc0).contains(byte));
+    if continues(start) {
+        for back in 1..4.min(start + 1) {
+            let lead = text[start - back];
+            if lead >= 0xc0 {
+                start -= back;
+                break;
+            }
+            if lead < 0x80 {
+                break;
+            }
+        }
+    }
+    if continues(end) && text.get(end.wrapping_sub(1)).is_some_and(|byte| *byte >= 0x80) {
+        for _ in 0..3 {
+            if continues(end) {
+                end += 1;
+            }
+        }
+    }
+    (start, end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Kind, Piece, overlay};
+
+    fn piece(start: usize, end: usize, kind: Kind) -> Piece {
+        Piece {
+            start,
+            end,
+            kind,
+            pattern: None,
+            rest: false,
+        }
+    }
+
+    #[test]
+    fn what_two_finds_cover_together_stays_covered() {
+        let text = [b'x'; 40];
+        let base = [piece(5, 10, Kind::Email), piece(20, 25, Kind::TrackingId)];
+        let extra = [
+            piece(0, 3, Kind::Custom),
+            piece(8, 22, Kind::Custom),
+            piece(24, 30, Kind::Password),
+            piece(33, 35, Kind::PersonName),
+        ];
+        let got: Vec<(usize, usize, Kind, bool)> = overlay(&base, &extra, &text)
+            .into_iter()
+            .map(|piece| (piece.start, piece.end, piece.kind, piece.rest))
+            .collect();
+        assert_eq!(
+            got,
+            [
+                (0, 3, Kind::Custom, false),
+                (5, 10, Kind::Email, false),
+                (10, 20, Kind::Custom, true),
+                (20, 25, Kind::TrackingId, false),
+                (25, 30, Kind::Password, true),
+                (33, 35, Kind::PersonName, false),
+            ]
+        );
+    }
+}

@@ -1,0 +1,268 @@
+//! The redactor: policy, key, protected evidence and learned values behind one cheap handle.
+
+use std::collections::HashMap;
+use std::io::Read;
+use std::sync::{Arc, Mutex};
+
+use aho_corasick::AhoCorasick;
+
+use super::content::{Content, RedactError, Redacted, RedactedStream};
+use super::engine::{Edit, Engine, Plan};
+use super::key::SiteKey;
+use super::learn::Learned;
+use super::map::MapBuilder;
+use super::policy::{Action, Policy, Protected};
+use super::pseudonym::{self, Class};
+use super::stream::{self, Tally};
+use super::token;
+use super::window::Window;
+use crate::interrupt::Interrupt;
+use crate::report;
+use super::finder;
+use crate::scan::{Inventory, Kind};
+
+/// Tokens whose values are remembered to notice collisions. Beyond it 64 bits are trusted; remembering all would
+/// let a large input take all memory.
+const ISSUED: usize = 1 << 18;
+
+/// Redacts. Clones share what was learned and the private map.
+#[derive(Debug, Clone)]
+pub struct Redactor {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+pub(super) struct Inner {
+    pub(super) policy: Policy,
+    key: SiteKey,
+    protected: Protected,
+    pub(super) learned: Learned,
+    pub(super) domains: Option<AhoCorasick>,
+    issued: Mutex<HashMap<u64, u64>>,
+    map: Option<Mutex<MapBuilder>>,
+}
+
+impl Inner {
+    pub(super) fn is_protected(&self, class: Class, normalised: &str) -> bool {
+        self.protected.contains(class, normalised)
+            || (class == Class::Ip && says_nothing(normalised))
+    }
+
+    /// The token of a value.
+    pub(super) fn issue(&self, class: Class, normalised: &str) -> Result<Arc<str>, RedactError> {
+        let token = pseudonym::token(&self.key, class, normalised);
+        let mut issued = self.issued.lock().map_err(|_| RedactError::Collision)?;
+        match issued.get(&token.number) {
+            Some(check) if *check != token.check => return Err(RedactError::Collision),
+            Some(_) => {}
+            None if issued.len() < ISSUED => {
+                issued.insert(token.number, token.check);
+            }
+            None => {}
+        }
+        Ok(token.text.into())
+    }
+
+    /// Notes the original of a token in the private map, if one is kept.
+    pub(super) fn record(&self, edit: &Edit, raw: &[u8]) {
+        if let Some(map) = &self.map
+            && let Ok(mut map) = map.lock()
+        {
+            map.add(&edit.replacement, edit.kind, raw);
+        }
+    }
+}
+
+/// Addresses that are the same everywhere: loopback, "any", broadcast.
+fn says_nothing(address: &str) -> bool {
+    match address.parse() {
+        Ok(std::net::IpAddr::V4(v4)) => v4.is_loopback() || v4.is_unspecified() || v4.is_broadcast(),
+        Ok(std::net::IpAddr::V6(v6)) => v6.is_loopback() || v6.is_unspecified(),
+        Err(_) => false,
+    }
+}
+
+impl Redactor {
+    /// A redactor that knows nothing yet.
+    pub fn new(policy: Policy, key: SiteKey, protected: Protected) -> Self {
+        Self::build(policy, key, protected, false)
+    }
+
+    /// The same, and it remembers the original of every token: see [`Redactor::private_map`].
+    pub fn with_map(policy: Policy, key: SiteKey, protected: Protected) -> Self {
+        Self::build(policy, key, protected, true)
+    }
+
+    fn build(policy: Policy, key: SiteKey, mut protected: Protected, map: bool) -> Self {
+        for value in policy.kept_values() {
+            protected.add_any(value);
+        }
+        let domains = (!policy.domains.is_empty())
+            .then(|| {
+                AhoCorasick::builder()
+                    .ascii_case_insensitive(true)
+                    .match_kind(aho_corasick::MatchKind::LeftmostLongest)
+                    .build(&policy.domains)
+                    .ok()
+            })
+            .flatten();
+        Self {
+            inner: Arc::new(Inner {
+                policy,
+                key,
+                protected,
+                learned: Learned::default(),
+                domains,
+                issued: Mutex::default(),
+                map: map.then(Mutex::default),
+            }),
+        }
+    }
+
+    fn engine(&self) -> Engine {
+        Engine::new(Arc::clone(&self.inner))
+    }
+
+    /// A short public name of the key.
+    pub fn key_id(&self) -> String {
+        self.inner.key.id()
+    }
+
+    /// Learns the values of a text, so that they are redacted where they have no label, here and elsewhere. Best
+    /// called for everything before the first byte is redacted.
+    ///
+    /// # Errors
+    /// When it is not text.
+    pub fn learn(&self, bytes: &[u8]) -> Result<(), RedactError> {
+        self.learn_stream(bytes, &Interrupt::new())
+    }
+
+    /// Learns while reading, with constant memory.
+    ///
+    /// # Errors
+    /// When it cannot be read, is not text, or was interrupted (then as a read error).
+    pub fn learn_stream(&self, reader: impl Read, interrupt: &Interrupt) -> Result<(), RedactError> {
+        let mut window = Window::new(reader);
+        while let Some(step) = window.step(&mut |text| Ok(self.labelled(text)))? {
+            interrupt
+                .check()
+                .map_err(|error| RedactError::from(std::io::Error::other(error)))?;
+            for edit in &step.plan.edits {
+                self.learn_raw(edit.kind, &window.text()[edit.start..edit.end]);
+            }
+        }
+        Ok(())
+    }
+
+    /// Learns the facts of an inventory.
+    pub fn learn_inventory(&self, inventory: &Inventory) {
+        for (kind, entries) in [
+            (Kind::BroadworksUserId, &inventory.broadworks_user_ids),
+            (Kind::CallId, &inventory.call_ids),
+        ] {
+            for entry in entries {
+                self.learn_value(kind, &entry.value);
+            }
+        }
+    }
+
+    /// Learns one value.
+    pub fn learn_value(&self, kind: Kind, value: &str) {
+        self.learn_raw(kind, value.as_bytes());
+    }
+
+    fn learn_raw(&self, kind: Kind, raw: &[u8]) {
+        let kept = self.inner.policy.action(kind) == Action::Keep;
+        let class = Class::of(kind, raw);
+        let ours = token::is_token(raw) || token::mask_len(raw).is_some();
+        if !kept && !ours && !self.inner.is_protected(class, &pseudonym::normalise(class, raw)) {
+            self.inner.learned.add(kind, raw);
+        }
+    }
+
+    /// Finds as edits without replacement: where values are, for learning them.
+    fn labelled(&self, text: &[u8]) -> Plan {
+        let nothing: Arc<str> = Arc::from("");
+        let edits = finder::spans(text)
+            .into_iter()
+            .filter(|span| span.start < span.end && span.end <= text.len())
+            .filter(|span| self.inner.policy.action(span.kind) != Action::Keep)
+            .map(|span| Edit {
+                start: span.start,
+                end: span.end,
+                kind: span.kind,
+                replacement: Arc::clone(&nothing),
+                reversible: false,
+            })
+            .collect();
+        Plan {
+            edits,
+            kept: Vec::new(),
+        }
+    }
+
+    /// Redacts a text of any encoding; outside the redacted values not one byte changes.
+    ///
+    /// # Errors
+    /// When it is not text or could not be redacted: it must be withheld.
+    pub fn redact_bytes(&self, bytes: &[u8]) -> Result<Redacted, RedactError> {
+        let (mut window, mut engine) = (Window::new(bytes), self.engine());
+        let (mut tally, mut out) = (Tally::default(), Vec::with_capacity(bytes.len()));
+        while stream::step(&mut window, &mut engine, &mut tally, &mut out)? {}
+        out.extend_from_slice(window.undecoded());
+        Ok(Redacted::new(out, tally.counts, tally.samples.into_vec()))
+    }
+
+    /// Redacts, or withholds with the reason.
+    pub fn content(&self, bytes: &[u8]) -> Content {
+        self.redact_bytes(bytes).into()
+    }
+
+    /// Redacts while reading.
+    pub fn redact_stream(&self, reader: impl Read + Send + 'static) -> RedactedStream {
+        RedactedStream::new(Box::new(reader), self.engine())
+    }
+
+    /// Redacts a quotation of a report. What cannot be redacted is masked as a whole.
+    pub fn redact_str(&self, text: &str) -> String {
+        let Ok(plan) = self.engine().plan(text.as_bytes()) else {
+            return token::mask("withheld").into_owned();
+        };
+        let mut out = String::with_capacity(text.len());
+        let mut at = 0;
+        for edit in &plan.edits {
+            let (Some(before), Some(raw)) = (text.get(at..edit.start), text.get(edit.start..edit.end)) else {
+                return token::mask("withheld").into_owned();
+            };
+            out.push_str(before);
+            out.push_str(&edit.replacement);
+            at = edit.end;
+            if edit.reversible {
+                self.inner.record(edit, raw.as_bytes());
+            }
+        }
+        out.push_str(text.get(at..).unwrap_or_default());
+        out
+    }
+
+    /// Redacts every string value of a JSON tree, keys left alone.
+    pub fn redact_json(&self, value: &mut serde_json::Value) {
+        report::map_strings(value, &mut |text| Some(self.redact_str(text)));
+    }
+
+    /// Redacts a file name. The result has no character that a file name cannot have anywhere.
+    pub fn redact_name(&self, name: &str) -> String {
+        self.redact_str(name)
+            .replace("[redacted:", "redacted-")
+            .replace(']', "")
+    }
+
+    /// The private map of everything redacted so far; `None` unless made by [`Redactor::with_map`].
+    pub fn private_map(
+        &self,
+        created_at: chrono::DateTime<chrono::Utc>,
+    ) -> Option<super::map::PrivateMap> {
+        let map = self.inner.map.as_ref()?.lock().ok()?;
+        Some(map.finish(created_at, self.key_id()))
+    }
+}

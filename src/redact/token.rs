@@ -1,0 +1,117 @@
+//! Recognising what an earlier redaction wrote, so that redacting twice changes nothing and `restore` finds it.
+
+use std::borrow::Cow;
+
+use super::pseudonym::{Class, DIGITS, EMAIL_SUFFIX};
+
+/// The longest token, and the longest mask: how far around a place is looked.
+const REACH: usize = 64;
+
+/// What stands in place of a secret.
+pub(super) fn mask(name: &str) -> Cow<'static, str> {
+    Cow::Owned(format!("[redacted:{name}]"))
+}
+
+/// Whether `word` is exactly a token; letters in any case, because mail systems change it.
+pub(super) fn is_token(word: &[u8]) -> bool {
+    split_token(word).is_some_and(|rest| rest.is_empty() || rest.eq_ignore_ascii_case(EMAIL_SUFFIX.as_bytes()))
+}
+
+/// The length of the token at the start of `text`, with the e-mail suffix when it is there.
+pub(super) fn token_len(text: &[u8]) -> Option<usize> {
+    let rest = split_token(text)?;
+    let suffix = EMAIL_SUFFIX.len();
+    let with_suffix = text[..1].eq_ignore_ascii_case(b"e")
+        && rest
+            .get(..suffix)
+            .is_some_and(|head| head.eq_ignore_ascii_case(EMAIL_SUFFIX.as_bytes()));
+    let len = text.len() - rest.len() + if with_suffix { suffix } else { 0 };
+    // More digits or letters: some other word.
+    match text.get(len) {
+        Some(byte) if byte.is_ascii_alphanumeric() || *byte == b'_' => None,
+        _ => Some(len),
+    }
+}
+
+/// What follows `class-` and the digits.
+fn split_token(text: &[u8]) -> Option<&[u8]> {
+    let dash = text.iter().take(8).position(|byte| *byte == b'-')?;
+    let (prefix, rest) = text.split_at(dash);
+    Class::ALL
+        .iter()
+        .any(|class| prefix.eq_ignore_ascii_case(class.prefix().as_bytes()))
+        .then_some(())?;
+    let digits = rest.get(1..=DIGITS)?;
+    digits
+        .iter()
+        .all(u8::is_ascii_hexdigit)
+        .then(|| &rest[1 + DIGITS..])
+}
+
+/// Whether `text[start..end]` lies inside a token.
+pub(super) fn inside_token(text: &[u8], start: usize, end: usize) -> bool {
+    let part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'@' | b'.');
+    let from = start.saturating_sub(REACH);
+    let left = text[from..start]
+        .iter()
+        .rposition(|byte| !part(byte))
+        .map_or(from, |position| from + position + 1);
+    // A token begins at the word's start or behind a dot, dash or '@' inside it.
+    (left..=start).any(|at| {
+        (at == left || !text[at - 1].is_ascii_alphanumeric())
+            && token_len(&text[at..]).is_some_and(|len| at + len >= end)
+    })
+}
+
+/// Whether `text[start..end]` lies inside a mask.
+pub(super) fn inside_mask(text: &[u8], start: usize, end: usize) -> bool {
+    let from = start.saturating_sub(REACH);
+    let Some(open) = text[from..(start + 1).min(text.len())]
+        .iter()
+        .rposition(|byte| *byte == b'[')
+        .map(|position| from + position)
+    else {
+        return false;
+    };
+    mask_len(&text[open..]).is_some_and(|len| open + len >= end)
+}
+
+/// The length of the mask at the start of `text`.
+pub(super) fn mask_len(text: &[u8]) -> Option<usize> {
+    let rest = text.strip_prefix(b"[redacted:")?;
+    let close = rest.iter().take(REACH).position(|byte| *byte == b']')?;
+    rest[..close]
+        .iter()
+        .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'-')
+        .then_some(text.len() - rest.len() + close + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{inside_mask, inside_token, is_token, token_len};
+
+    #[test]
+    fn tokens_and_what_only_looks_like_one() {
+        assert!(is_token(b"phone-0123456789abcdef"));
+        assert!(is_token(b"email-0123456789abcdef@redacted.invalid"));
+        assert!(is_token(b"EMAIL-0123456789ABCDEF@Redacted.Invalid"));
+        assert!(!is_token(b"phone-0123456789abcde"));
+        assert!(!is_token(b"fish-0123456789abcdef"));
+        assert!(!is_token(b"email-0123456789abcdef@example.com"));
+        assert_eq!(token_len(b"phone-0123456789abcdef, next"), Some(22));
+        assert_eq!(token_len(b"email-0123456789abcdef@redacted.invalid."), Some(39));
+        assert_eq!(token_len(b"phone-0123456789abcdef0"), None);
+    }
+
+    #[test]
+    fn places_inside() {
+        let text = b"user=email-0123456789abcdef@redacted.invalid; pw=[redacted:password]";
+        assert!(inside_token(text, 5, 44));
+        assert!(inside_token(text, 11, 27));
+        assert!(!inside_token(text, 0, 10));
+        assert!(!inside_token(text, 5, 45));
+        assert!(inside_mask(text, 49, 68));
+        assert!(inside_mask(text, 59, 67));
+        assert!(!inside_mask(text, 40, 68));
+    }
+}

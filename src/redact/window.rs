@@ -1,0 +1,265 @@
+//! A file of any size in pieces that can be judged alone.
+//!
+//! A piece ends at a line end where there is one. Some text that was already dealt with stays in front of it, for
+//! labels that stand on earlier lines; some text that comes later is looked at, so that no value is cut. A value
+//! that reaches the end of what was read makes the window grow. Memory stays constant whatever the file's size.
+
+use std::io::Read;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::codec::Codec;
+use super::content::RedactError;
+use super::engine::Plan;
+use super::policy::kind_name;
+use super::token;
+use crate::scan::Kind;
+
+/// Bytes of text dealt with at once.
+const CHUNK: usize = 256 * 1024;
+/// Bytes in front that are looked at again.
+const CONTEXT: usize = 4 * 1024;
+/// Bytes behind that are looked at before: longer than any value but keys and tokens.
+const AHEAD: usize = 8 * 1024;
+/// The longest value that is held together; longer ones are masked piece by piece.
+const LONGEST: usize = 2 * 1024 * 1024;
+/// The longest first line that is taken for the header of a table.
+const HEADER: usize = 4 * 1024;
+/// What names a private map; its content never leaves.
+const MAP_MARK: &[u8] = b"w4b-diag/map/";
+
+/// One piece: the range of [`Window::text`] that is now dealt with, and what is to be done in it.
+#[derive(Debug)]
+pub(super) struct Step {
+    pub(super) range: Range<usize>,
+    pub(super) plan: Plan,
+}
+
+/// Reads, decodes and cuts.
+pub(super) struct Window<R> {
+    reader: R,
+    codec: Option<Codec>,
+    raw: Vec<u8>,
+    text: Vec<u8>,
+    /// Length of the table header that stays at the front of `text`.
+    header: usize,
+    /// Everything in `text` before it is dealt with.
+    done: usize,
+    ended: bool,
+    /// A value longer than [`LONGEST`] goes on.
+    open: Option<Kind>,
+}
+
+impl<R> std::fmt::Debug for Window<R> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Window")
+            .field("codec", &self.codec)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<R: Read> Window<R> {
+    pub(super) fn new(reader: R) -> Self {
+        Self {
+            reader,
+            codec: None,
+            raw: Vec::new(),
+            text: Vec::new(),
+            header: 0,
+            done: 0,
+            ended: false,
+            open: None,
+        }
+    }
+
+    /// What the ranges of steps refer to.
+    pub(super) fn text(&self) -> &[u8] {
+        &self.text
+    }
+
+    /// Encodes text of this file as it was.
+    pub(super) fn encode(&self, text: &[u8], out: &mut Vec<u8>) {
+        self.codec.unwrap_or(Codec::Bytes).encode(text, out);
+    }
+
+    /// Bytes at the end that make no character (half a unit of UTF-16): they come last, as they were.
+    pub(super) fn undecoded(&self) -> &[u8] {
+        &self.raw
+    }
+
+    /// The next piece; `None` at the end.
+    pub(super) fn step(
+        &mut self,
+        plan: &mut dyn FnMut(&[u8]) -> Result<Plan, RedactError>,
+    ) -> Result<Option<Step>, RedactError> {
+        self.forget();
+        let mut want = CHUNK + AHEAD;
+        loop {
+            self.fill(want)?;
+            if self.done == self.text.len() {
+                return Ok(None);
+            }
+            if let Some(kind) = self.open {
+                return Ok(Some(self.go_on(kind)));
+            }
+            let found = plan(&self.text)?;
+            if let Some(end) = self.cut(&found) {
+                return Ok(Some(self.finish(found, end)));
+            }
+            if want >= LONGEST {
+                let end = self.text.len();
+                self.open = found.edits.last().map(|edit| edit.kind);
+                return Ok(Some(self.finish(found, end)));
+            }
+            want *= 2;
+        }
+    }
+
+    /// Drops what is no longer looked at.
+    fn forget(&mut self) {
+        let Some(from) = self.done.checked_sub(CONTEXT).filter(|from| *from > self.header) else {
+            return;
+        };
+        let line = memchr::memchr(b'\n', &self.text[from..self.done])
+            .map(|position| from + position + 1)
+            .filter(|start| *start < self.done);
+        let from = line.unwrap_or_else(|| character_start(&self.text, from));
+        self.text.drain(self.header..from.max(self.header));
+        self.done -= from.max(self.header) - self.header;
+    }
+
+    fn fill(&mut self, want: usize) -> Result<(), RedactError> {
+        let mut piece = [0; 16 * 1024];
+        while !self.ended && self.text.len() - self.done < want {
+            let count = match self.reader.read(&mut piece) {
+                Ok(count) => count,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error.into()),
+            };
+            self.ended = count == 0;
+            self.raw.extend_from_slice(&piece[..count]);
+            // The codec is chosen by the head of the file; a reader may hand out single bytes.
+            if self.codec.is_none() && !self.ended && self.raw.len() < 4096 {
+                continue;
+            }
+            let codec = match self.codec {
+                Some(codec) => codec,
+                None => *self.codec.insert(Codec::detect(&self.raw)?),
+            };
+            let from = self.text.len();
+            codec.decode(&mut self.raw, &mut self.text, self.ended);
+            let before = from.saturating_sub(AHEAD).max(self.done.min(from));
+            codec.check(&self.text[before..])?;
+            if self.done == 0 && self.header == 0 && self.header_is_known() {
+                self.header = header_len(&self.text);
+                refuse_map(&self.text)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn header_is_known(&self) -> bool {
+        self.ended || self.text.len() > HEADER
+    }
+
+    /// Where the piece may end: not inside a value. `None` when the window has to grow for that.
+    fn cut(&self, plan: &Plan) -> Option<usize> {
+        let len = self.text.len();
+        if self.ended {
+            return Some(len);
+        }
+        let limit = character_start(&self.text, len.saturating_sub(AHEAD).max(self.done));
+        let line = memchr::memrchr(b'\n', &self.text[self.done..limit]);
+        let mut cut = line.map_or(limit, |position| self.done + position + 1);
+        for edit in plan.edits.iter().rev() {
+            if edit.end <= cut {
+                break;
+            }
+            if edit.start < cut {
+                cut = if edit.end < len { edit.end } else { edit.start };
+                break;
+            }
+        }
+        (cut > self.done).then_some(cut)
+    }
+
+    fn finish(&mut self, mut plan: Plan, end: usize) -> Step {
+        let range = self.done..end;
+        plan.edits.retain(|edit| edit.end > range.start && edit.start < range.end);
+        for edit in &mut plan.edits {
+            if edit.start < range.start || edit.end > range.end {
+                // Recognised late: what is left of it is masked.
+                edit.start = edit.start.max(range.start);
+                edit.end = edit.end.min(range.end);
+                edit.replacement = token::mask(kind_name(edit.kind)).into();
+                edit.reversible = false;
+            }
+        }
+        plan.kept.retain(|(start, _)| range.contains(start));
+        self.done = end;
+        Step { range, plan }
+    }
+
+    /// The next piece of a value that is too long to be held: it disappears, its mask is already written.
+    fn go_on(&mut self, kind: Kind) -> Step {
+        let pending = &self.text[self.done..];
+        let length = if kind == Kind::PrivateKey {
+            memchr::memmem::find(pending, b"-----END")
+                .map(|at| at + memchr::memchr(b'\n', &pending[at..]).unwrap_or(pending.len() - at))
+        } else {
+            pending
+                .iter()
+                .position(|byte| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'<' | b'>'))
+        };
+        let mut end = self.done + length.unwrap_or(pending.len());
+        if length.is_some() {
+            self.open = None;
+        } else if !self.ended && kind == Kind::PrivateKey {
+            // The marker itself may be cut.
+            end = end.saturating_sub(b"-----END".len()).max(self.done + 1);
+        }
+        let range = self.done..end;
+        let mut plan = Plan::default();
+        if !range.is_empty() {
+            plan.edits.push(super::engine::Edit {
+                start: range.start,
+                end: range.end,
+                kind,
+                replacement: Arc::from(""),
+                reversible: false,
+            });
+        }
+        self.done = end;
+        Step { range, plan }
+    }
+}
+
+/// The start of the UTF-8 character that `at` is inside of.
+fn character_start(text: &[u8], at: usize) -> usize {
+    let continues = |at: usize| text.get(at).is_some_and(|byte| (0x80..0xc0).contains(byte));
+    let mut start = at;
+    while at - start < 3 && start > 0 && continues(start) {
+        start -= 1;
+    }
+    if continues(start) { at } else { start }
+}
+
+/// The length of the first line with its end, if it looks like the header of a table: its column names are the
+/// labels of values that may be megabytes away.
+fn header_len(text: &[u8]) -> usize {
+    let Some(end) = memchr::memchr(b'\n', &text[..text.len().min(HEADER)]) else {
+        return 0;
+    };
+    let line = &text[..end];
+    let delimited = [b',', b';', b'\t', b'|']
+        .iter()
+        .any(|delimiter| line.iter().filter(|byte| *byte == delimiter).count() >= 2);
+    if delimited { end + 1 } else { 0 }
+}
+
+fn refuse_map(text: &[u8]) -> Result<(), RedactError> {
+    match memchr::memmem::find(&text[..text.len().min(HEADER)], MAP_MARK) {
+        Some(_) => Err(RedactError::PrivateMap),
+        None => Ok(()),
+    }
+}
