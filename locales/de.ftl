@@ -365,6 +365,50 @@ check-bundle-secret-left = Im Paket ist kein Geheimnis verblieben
 
 ## redact
 
+redact-key-read = Der Schlüssel für die Schwärzung { $path } kann nicht gelesen werden: { $reason }
+    .hint = Prüfen Sie Pfad und Rechte, oder lassen Sie --key weg, um den Schlüssel dieses Standorts zu verwenden.
+redact-key-write = Der Schlüssel für die Schwärzung { $path } kann nicht angelegt werden: { $reason }
+    .hint = Machen Sie das Verzeichnis beschreibbar, nennen Sie einen Schlüssel mit --key DATEI, oder verwenden Sie --fresh-key.
+redact-key-length = { $path } ist kein Schlüssel für die Schwärzung: { $bytes ->
+        [one] die Datei hat { $bytes } Byte
+       *[other] die Datei hat { $bytes } Bytes
+    }; nötig sind 32 Bytes oder 64 Hexadezimalziffern
+    .hint = Nennen Sie die richtige Datei, oder löschen Sie sie, damit ein neuer Schlüssel entsteht.
+redact-key-permissions = Der Schlüssel für die Schwärzung { $path } ist für andere lesbar (Rechte { $mode })
+    .hint = Führen Sie „chmod 600“ für diese Datei aus. Falls andere ihn gelesen haben könnten, löschen Sie ihn, damit ein neuer entsteht.
+redact-key-no-home = Es gibt kein Home-Verzeichnis für den Schlüssel der Schwärzung
+    .hint = Setzen Sie HOME oder XDG_STATE_HOME, nennen Sie einen Schlüssel mit --key DATEI, oder verwenden Sie --fresh-key.
+redact-key-random = Das Betriebssystem liefert keine Zufallszahlen: { $reason }
+    .hint = Nennen Sie einen vorhandenen Schlüssel mit --key DATEI.
+redact-policy-kind = [redact] keep: Die Art „{ $kind }“ gibt es nicht
+    .hint = Es gibt: { $kinds }.
+redact-policy-secret = [redact] keep: Geheimnisse der Art „{ $kind }“ können nicht lesbar bleiben
+    .hint = Entfernen Sie den Eintrag. Geheimnisse werden immer unkenntlich gemacht.
+redact-policy-pattern = [redact] patterns: „{ $name }“ ist kein brauchbarer regulärer Ausdruck: { $reason }
+    .hint = Berichtigen Sie das Muster, oder entfernen Sie es.
+redact-policy-empty = [redact] patterns: „{ $name }“ passt auch auf leeren Text
+    .hint = Schreiben Sie das Muster so, dass es mindestens ein Zeichen verlangt, zum Beispiel mit + statt *.
+redact-error-binary = Das ist keine Textdatei; sie kann nicht auf vertrauliche Daten durchsucht werden
+    .hint = Entpacken Sie sie zuerst, oder wandeln Sie sie in Text um. Ein Bildschirmfoto lässt sich mit --attach anhängen.
+redact-error-encoding = Die Kodierung ({ $encoding }) lässt sich nicht verlustfrei lesen
+    .hint = Speichern Sie die Datei als UTF-8.
+redact-error-collision = Zwei verschiedene Werte bekämen dasselbe Pseudonym
+    .hint = Wiederholen Sie den Aufruf mit --fresh-key.
+redact-error-read = Die Datei kann nicht bis zum Ende gelesen werden: { $reason }
+    .hint = Prüfen Sie, ob die Datei vollständig ist und während des Lesens nicht verändert wird.
+redact-error-certificate = Eintrag { $number } ist kein Zertifikat
+    .hint = Nur Zertifikate werden unverändert weitergegeben; entfernen Sie alles andere aus der Datei.
+redact-error-picture = Das ist kein Bild (PNG, JPEG, GIF, WebP)
+    .hint = Hängen Sie ein Bild in einem dieser Formate an, oder eine Textdatei.
+redact-error-map = Das ist eine private Zuordnung; sie darf diesen Rechner nicht verlassen
+    .hint = Entfernen Sie sie aus der Liste der Dateien.
+redact-map-read = Die Zuordnung { $path } kann nicht gelesen werden: { $reason }
+    .hint = Nennen Sie die Datei, die beim Schwärzen mit --map geschrieben wurde.
+redact-map-write = Die Zuordnung { $path } kann nicht geschrieben werden: { $reason }
+    .hint = Nennen Sie eine Datei in einem vorhandenen Verzeichnis, in das Sie schreiben dürfen.
+redact-map-format = { $path } ist keine Zuordnung dieses Programms: { $reason }
+    .hint = Nennen Sie die Datei, die beim Schwärzen mit --map geschrieben wurde.
+
 ## case
 
 case-fact--customer-org = Organisations-ID des Kunden

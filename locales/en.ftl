@@ -365,6 +365,50 @@ check-bundle-secret-left = No secret is left in the bundle
 
 ## redact
 
+redact-key-read = the redaction key { $path } cannot be read: { $reason }
+    .hint = Check the path and the permissions, or leave out --key to use the key of this site.
+redact-key-write = the redaction key { $path } cannot be created: { $reason }
+    .hint = Make the directory writable, name a key with --key FILE, or use --fresh-key.
+redact-key-length = { $path } is not a redaction key: { $bytes ->
+        [one] it has { $bytes } byte
+       *[other] it has { $bytes } bytes
+    }; 32 bytes or 64 hexadecimal digits are needed
+    .hint = Name the right file, or delete it so that a new key is made.
+redact-key-permissions = the redaction key { $path } can be read by others (mode { $mode })
+    .hint = Run: chmod 600 on this file. If others may have read it, delete it so that a new key is made.
+redact-key-no-home = there is no home directory to keep the redaction key in
+    .hint = Set HOME or XDG_STATE_HOME, name a key with --key FILE, or use --fresh-key.
+redact-key-random = the operating system gives no random numbers: { $reason }
+    .hint = Name an existing key with --key FILE.
+redact-policy-kind = [redact] keep: there is no kind “{ $kind }”
+    .hint = The kinds are: { $kinds }.
+redact-policy-secret = [redact] keep: secrets of the kind “{ $kind }” cannot be kept
+    .hint = Remove the entry. Secrets are always masked.
+redact-policy-pattern = [redact] patterns: “{ $name }” is not a usable regular expression: { $reason }
+    .hint = Correct the pattern, or remove it.
+redact-policy-empty = [redact] patterns: “{ $name }” also matches empty text
+    .hint = Write the pattern so that it matches at least one character, for example with + instead of *.
+redact-error-binary = this is not a text file, so it cannot be searched for confidential data
+    .hint = Unpack it first, or convert it to text. A screenshot can be attached with --attach.
+redact-error-encoding = the encoding ({ $encoding }) cannot be read without loss
+    .hint = Save the file as UTF-8.
+redact-error-collision = two different values would get the same pseudonym
+    .hint = Run it again with --fresh-key.
+redact-error-read = it cannot be read to the end: { $reason }
+    .hint = Check that the file is complete and that nothing changes it while it is read.
+redact-error-certificate = entry { $number } is not a certificate
+    .hint = Only certificates are passed on unchanged; remove everything else from the file.
+redact-error-picture = this is not a picture (PNG, JPEG, GIF, WebP)
+    .hint = Attach a picture of one of these formats, or a text file.
+redact-error-map = this is a private map; it must not leave this machine
+    .hint = Remove it from the list of files.
+redact-map-read = the map { $path } cannot be read: { $reason }
+    .hint = Name the file that was written with --map when the data was redacted.
+redact-map-write = the map { $path } cannot be written: { $reason }
+    .hint = Name a file in an existing directory that you may write to.
+redact-map-format = { $path } is not a map of this program: { $reason }
+    .hint = Name the file that was written with --map when the data was redacted.
+
 ## case
 
 case-fact--customer-org = Customer organisation ID

@@ -366,6 +366,51 @@ check-bundle-secret-left = U paketu nije ostala nijedna tajna
 
 ## redact
 
+redact-key-read = Ključ za zacrnjivanje { $path } ne može se pročitati: { $reason }
+    .hint = Provjerite putanju i prava, ili izostavite --key da se upotrijebi ključ ove lokacije.
+redact-key-write = Ključ za zacrnjivanje { $path } ne može se stvoriti: { $reason }
+    .hint = Omogućite pisanje u direktorij, navedite ključ s --key DATOTEKA ili upotrijebite --fresh-key.
+redact-key-length = { $path } nije ključ za zacrnjivanje: { $bytes ->
+        [one] ima { $bytes } bajt
+        [few] ima { $bytes } bajta
+       *[other] ima { $bytes } bajtova
+    }; potrebna su 32 bajta ili 64 heksadecimalne znamenke
+    .hint = Navedite ispravnu datoteku ili je obrišite da se stvori novi ključ.
+redact-key-permissions = Ključ za zacrnjivanje { $path } mogu čitati i drugi (prava { $mode })
+    .hint = Izvršite „chmod 600” za tu datoteku. Ako su ga drugi mogli pročitati, obrišite ga da se stvori novi.
+redact-key-no-home = Nema osobnog direktorija u kojem bi se čuvao ključ za zacrnjivanje
+    .hint = Postavite HOME ili XDG_STATE_HOME, navedite ključ s --key DATOTEKA ili upotrijebite --fresh-key.
+redact-key-random = Operacijski sustav ne daje slučajne brojeve: { $reason }
+    .hint = Navedite postojeći ključ s --key DATOTEKA.
+redact-policy-kind = [redact] keep: vrsta „{ $kind }” ne postoji
+    .hint = Postoje ove vrste: { $kinds }.
+redact-policy-secret = [redact] keep: tajne vrste „{ $kind }” ne mogu ostati čitljive
+    .hint = Uklonite taj unos. Tajne se uvijek skrivaju.
+redact-policy-pattern = [redact] patterns: „{ $name }” nije upotrebljiv regularni izraz: { $reason }
+    .hint = Ispravite uzorak ili ga uklonite.
+redact-policy-empty = [redact] patterns: „{ $name }” odgovara i praznom tekstu
+    .hint = Napišite uzorak tako da traži barem jedan znak, primjerice s + umjesto *.
+redact-error-binary = Ovo nije tekstna datoteka pa se u njoj ne mogu tražiti povjerljivi podaci
+    .hint = Najprije je raspakirajte ili pretvorite u tekst. Snimka zaslona može se priložiti s --attach.
+redact-error-encoding = Kodiranje ({ $encoding }) ne može se pročitati bez gubitka
+    .hint = Spremite datoteku kao UTF-8.
+redact-error-collision = Dvije različite vrijednosti dobile bi isti pseudonim
+    .hint = Ponovite poziv s --fresh-key.
+redact-error-read = Datoteka se ne može pročitati do kraja: { $reason }
+    .hint = Provjerite je li datoteka potpuna i mijenja li se dok se čita.
+redact-error-certificate = Unos { $number } nije certifikat
+    .hint = Nepromijenjeni se prosljeđuju samo certifikati; uklonite sve ostalo iz datoteke.
+redact-error-picture = Ovo nije slika (PNG, JPEG, GIF, WebP)
+    .hint = Priložite sliku u jednom od tih formata ili tekstnu datoteku.
+redact-error-map = Ovo je privatna tablica zamjena; ne smije napustiti ovo računalo
+    .hint = Uklonite je s popisa datoteka.
+redact-map-read = Tablica zamjena { $path } ne može se pročitati: { $reason }
+    .hint = Navedite datoteku koja je pri zacrnjivanju zapisana s --map.
+redact-map-write = Tablica zamjena { $path } ne može se zapisati: { $reason }
+    .hint = Navedite datoteku u postojećem direktoriju u koji smijete pisati.
+redact-map-format = { $path } nije tablica zamjena ovog programa: { $reason }
+    .hint = Navedite datoteku koja je pri zacrnjivanju zapisana s --map.
+
 ## case
 
 case-fact--customer-org = ID organizacije kupca

@@ -365,6 +365,50 @@ check-bundle-secret-left = Nel pacchetto non restano segreti
 
 ## redact
 
+redact-key-read = impossibile leggere la chiave di oscuramento { $path }: { $reason }
+    .hint = Verificare percorso e permessi, oppure omettere --key per usare la chiave di questa sede.
+redact-key-write = impossibile creare la chiave di oscuramento { $path }: { $reason }
+    .hint = Rendere scrivibile la directory, indicare una chiave con --key FILE oppure usare --fresh-key.
+redact-key-length = { $path } non è una chiave di oscuramento: { $bytes ->
+        [one] contiene { $bytes } byte
+       *[other] contiene { $bytes } byte
+    }; servono 32 byte o 64 cifre esadecimali
+    .hint = Indicare il file corretto, oppure eliminarlo perché venga creata una nuova chiave.
+redact-key-permissions = la chiave di oscuramento { $path } è leggibile da altri (permessi { $mode })
+    .hint = Eseguire «chmod 600» su questo file. Se altri possono averla letta, eliminarla perché ne venga creata una nuova.
+redact-key-no-home = non esiste una directory home in cui conservare la chiave di oscuramento
+    .hint = Impostare HOME o XDG_STATE_HOME, indicare una chiave con --key FILE oppure usare --fresh-key.
+redact-key-random = il sistema operativo non fornisce numeri casuali: { $reason }
+    .hint = Indicare una chiave esistente con --key FILE.
+redact-policy-kind = [redact] keep: il tipo «{ $kind }» non esiste
+    .hint = I tipi sono: { $kinds }.
+redact-policy-secret = [redact] keep: i segreti del tipo «{ $kind }» non possono restare leggibili
+    .hint = Rimuovere la voce. I segreti vengono sempre mascherati.
+redact-policy-pattern = [redact] patterns: «{ $name }» non è un'espressione regolare utilizzabile: { $reason }
+    .hint = Correggere l'espressione oppure rimuoverla.
+redact-policy-empty = [redact] patterns: «{ $name }» corrisponde anche al testo vuoto
+    .hint = Scrivere l'espressione in modo che richieda almeno un carattere, per esempio con + invece di *.
+redact-error-binary = non è un file di testo, quindi non è possibile cercarvi dati riservati
+    .hint = Estrarlo prima, oppure convertirlo in testo. Una schermata si può allegare con --attach.
+redact-error-encoding = la codifica ({ $encoding }) non può essere letta senza perdite
+    .hint = Salvare il file in UTF-8.
+redact-error-collision = due valori diversi riceverebbero lo stesso pseudonimo
+    .hint = Ripetere il comando con --fresh-key.
+redact-error-read = impossibile leggere fino alla fine: { $reason }
+    .hint = Verificare che il file sia completo e che non venga modificato durante la lettura.
+redact-error-certificate = la voce { $number } non è un certificato
+    .hint = Solo i certificati vengono trasmessi invariati; rimuovere tutto il resto dal file.
+redact-error-picture = non è un'immagine (PNG, JPEG, GIF, WebP)
+    .hint = Allegare un'immagine in uno di questi formati, oppure un file di testo.
+redact-error-map = è una mappa privata: non deve lasciare questo computer
+    .hint = Rimuoverla dall'elenco dei file.
+redact-map-read = impossibile leggere la mappa { $path }: { $reason }
+    .hint = Indicare il file scritto con --map durante l'oscuramento.
+redact-map-write = impossibile scrivere la mappa { $path }: { $reason }
+    .hint = Indicare un file in una directory esistente in cui sia possibile scrivere.
+redact-map-format = { $path } non è una mappa di questo programma: { $reason }
+    .hint = Indicare il file scritto con --map durante l'oscuramento.
+
 ## case
 
 case-fact--customer-org = ID dell'organizzazione cliente

@@ -365,6 +365,50 @@ check-bundle-secret-left = Ingen hemmeligheter er igjen i pakken
 
 ## redact
 
+redact-key-read = nøkkelen for sladding { $path } kan ikke leses: { $reason }
+    .hint = Kontroller sti og rettigheter, eller utelat --key for å bruke nøkkelen til denne installasjonen.
+redact-key-write = nøkkelen for sladding { $path } kan ikke opprettes: { $reason }
+    .hint = Gjør katalogen skrivbar, oppgi en nøkkel med --key FIL, eller bruk --fresh-key.
+redact-key-length = { $path } er ikke en nøkkel for sladding: { $bytes ->
+        [one] filen har { $bytes } byte
+       *[other] filen har { $bytes } byte
+    }; det kreves 32 byte eller 64 heksadesimale sifre
+    .hint = Oppgi riktig fil, eller slett den slik at en ny nøkkel blir laget.
+redact-key-permissions = nøkkelen for sladding { $path } kan leses av andre (rettigheter { $mode })
+    .hint = Kjør «chmod 600» på denne filen. Hvis andre kan ha lest den, slett den slik at en ny blir laget.
+redact-key-no-home = det finnes ingen hjemmekatalog å oppbevare nøkkelen for sladding i
+    .hint = Sett HOME eller XDG_STATE_HOME, oppgi en nøkkel med --key FIL, eller bruk --fresh-key.
+redact-key-random = operativsystemet gir ingen tilfeldige tall: { $reason }
+    .hint = Oppgi en eksisterende nøkkel med --key FIL.
+redact-policy-kind = [redact] keep: typen «{ $kind }» finnes ikke
+    .hint = Typene er: { $kinds }.
+redact-policy-secret = [redact] keep: hemmeligheter av typen «{ $kind }» kan ikke beholdes
+    .hint = Fjern oppføringen. Hemmeligheter blir alltid skjult.
+redact-policy-pattern = [redact] patterns: «{ $name }» er ikke et brukbart regulært uttrykk: { $reason }
+    .hint = Rett mønsteret, eller fjern det.
+redact-policy-empty = [redact] patterns: «{ $name }» passer også på tom tekst
+    .hint = Skriv mønsteret slik at det krever minst ett tegn, for eksempel med + i stedet for *.
+redact-error-binary = dette er ikke en tekstfil, så den kan ikke gjennomsøkes for fortrolige data
+    .hint = Pakk den ut først, eller gjør den om til tekst. Et skjermbilde kan legges ved med --attach.
+redact-error-encoding = tegnkodingen ({ $encoding }) kan ikke leses uten tap
+    .hint = Lagre filen som UTF-8.
+redact-error-collision = to ulike verdier ville fått samme pseudonym
+    .hint = Kjør på nytt med --fresh-key.
+redact-error-read = den kan ikke leses til slutten: { $reason }
+    .hint = Kontroller at filen er fullstendig og ikke endres mens den leses.
+redact-error-certificate = oppføring { $number } er ikke et sertifikat
+    .hint = Bare sertifikater sendes videre uendret; fjern alt annet fra filen.
+redact-error-picture = dette er ikke et bilde (PNG, JPEG, GIF, WebP)
+    .hint = Legg ved et bilde i et av disse formatene, eller en tekstfil.
+redact-error-map = dette er en privat oversettelsestabell; den må ikke forlate denne maskinen
+    .hint = Fjern den fra listen over filer.
+redact-map-read = oversettelsestabellen { $path } kan ikke leses: { $reason }
+    .hint = Oppgi filen som ble skrevet med --map da dataene ble sladdet.
+redact-map-write = oversettelsestabellen { $path } kan ikke skrives: { $reason }
+    .hint = Oppgi en fil i en eksisterende katalog som du kan skrive til.
+redact-map-format = { $path } er ikke en oversettelsestabell fra dette programmet: { $reason }
+    .hint = Oppgi filen som ble skrevet med --map da dataene ble sladdet.
+
 ## case
 
 case-fact--customer-org = Kundens organisasjons-ID

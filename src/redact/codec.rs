@@ -63,7 +63,11 @@ impl Codec {
         };
         let unit = |pair: &[u8]| {
             let pair = [pair[0], pair[1]];
-            if big { u16::from_be_bytes(pair) } else { u16::from_le_bytes(pair) }
+            if big {
+                u16::from_be_bytes(pair)
+            } else {
+                u16::from_le_bytes(pair)
+            }
         };
         let mut at = 0;
         while at + 2 <= raw.len() {
@@ -78,7 +82,8 @@ impl Codec {
                 } else {
                     let second = unit(&raw[at + 2..at + 4]);
                     if (0xdc00..0xe000).contains(&second) {
-                        scalar = 0x1_0000 + ((u32::from(first) - 0xd800) << 10) + (u32::from(second) - 0xdc00);
+                        scalar =
+                            0x1_0000 + ((u32::from(first) - 0xd800) << 10) + (u32::from(second) - 0xdc00);
                         used = 4;
                     }
                 }
@@ -96,8 +101,14 @@ impl Codec {
             return;
         };
         let mut push = |unit: u32| {
-            let unit = unit as u16;
-            out.extend_from_slice(&if big { unit.to_be_bytes() } else { unit.to_le_bytes() });
+            // Units and surrogates are 16 bits by construction.
+            let [low, high, ..] = unit.to_le_bytes();
+            let unit = u16::from_le_bytes([low, high]);
+            out.extend_from_slice(&if big {
+                unit.to_be_bytes()
+            } else {
+                unit.to_le_bytes()
+            });
         };
         let mut at = 0;
         while let Some((scalar, used)) = generalised(&text[at..]) {
@@ -132,27 +143,27 @@ impl Codec {
 /// The first bytes of formats that compress or encrypt what they hold, or hold keys.
 fn refuse_known_binary(head: &[u8]) -> Result<(), RedactError> {
     const MAGIC: &[&[u8]] = &[
-        b"\x1f\x8b",             // gzip
-        b"PK\x03\x04",           // zip
-        b"PK\x05\x06",           // empty zip
-        b"BZh",                  // bzip2
-        b"\xfd7zXZ\0",           // xz
-        b"7z\xbc\xaf\x27\x1c",   // 7z
-        b"\x28\xb5\x2f\xfd",     // zstd
-        b"\x04\x22\x4d\x18",     // lz4
-        b"Rar!\x1a\x07",         // rar
-        b"%PDF-",                // PDF, compressed inside
-        b"\x89PNG",              // pictures go another way
+        b"\x1f\x8b",           // gzip
+        b"PK\x03\x04",         // zip
+        b"PK\x05\x06",         // empty zip
+        b"BZh",                // bzip2
+        b"\xfd7zXZ\0",         // xz
+        b"7z\xbc\xaf\x27\x1c", // 7z
+        b"\x28\xb5\x2f\xfd",   // zstd
+        b"\x04\x22\x4d\x18",   // lz4
+        b"Rar!\x1a\x07",       // rar
+        b"%PDF-",              // PDF, compressed inside
+        b"\x89PNG",            // pictures go another way
         b"\xff\xd8\xff",
         b"GIF8",
-        b"\xfe\xed\xfe\xed",     // Java key store
-        b"\xce\xce\xce\xce",     // JCEKS
+        b"\xfe\xed\xfe\xed", // Java key store
+        b"\xce\xce\xce\xce", // JCEKS
         b"SQLite format 3\0",
         b"\x7fELF",
-        b"\xd0\xcf\x11\xe0",     // OLE: old Office documents, MSG mails
-        b"\xd4\xc3\xb2\xa1",     // pcap
+        b"\xd0\xcf\x11\xe0", // OLE: old Office documents, MSG mails
+        b"\xd4\xc3\xb2\xa1", // pcap
         b"\xa1\xb2\xc3\xd4",
-        b"\x0a\x0d\x0d\x0a",     // pcapng
+        b"\x0a\x0d\x0d\x0a", // pcapng
     ];
     if MAGIC.iter().any(|magic| head.starts_with(magic)) {
         return Err(RedactError::Binary);
@@ -197,12 +208,13 @@ fn has_narrow_run(text: &[u8]) -> bool {
 }
 
 fn push_generalised(text: &mut Vec<u8>, scalar: u32) {
-    let low = |shift: u32| 0x80 | ((scalar >> shift) & 0x3f) as u8;
+    let byte = |marker: u32, shift: u32, mask: u32| (marker | ((scalar >> shift) & mask)).to_le_bytes()[0];
+    let low = |shift: u32| byte(0x80, shift, 0x3f);
     match scalar {
-        0..=0x7f => text.push(scalar as u8),
-        0x80..=0x7ff => text.extend_from_slice(&[0xc0 | (scalar >> 6) as u8, low(0)]),
-        0x800..=0xffff => text.extend_from_slice(&[0xe0 | (scalar >> 12) as u8, low(6), low(0)]),
-        _ => text.extend_from_slice(&[0xf0 | (scalar >> 18) as u8, low(12), low(6), low(0)]),
+        0..=0x7f => text.push(byte(0, 0, 0x7f)),
+        0x80..=0x7ff => text.extend_from_slice(&[byte(0xc0, 6, 0x1f), low(0)]),
+        0x800..=0xffff => text.extend_from_slice(&[byte(0xe0, 12, 0x0f), low(6), low(0)]),
+        _ => text.extend_from_slice(&[byte(0xf0, 18, 0x07), low(12), low(6), low(0)]),
     }
 }
 
@@ -210,7 +222,6 @@ fn push_generalised(text: &mut Vec<u8>, scalar: u32) {
 fn generalised(text: &[u8]) -> Option<(u32, usize)> {
     let first = *text.first()?;
     let (bits, len) = match first {
-        0..=0x7f => return Some((u32::from(first), 1)),
         0xc0..=0xdf => (first & 0x1f, 2),
         0xe0..=0xef => (first & 0x0f, 3),
         0xf0..=0xf7 => (first & 0x07, 4),
@@ -219,9 +230,9 @@ fn generalised(text: &[u8]) -> Option<(u32, usize)> {
     let Some(rest) = text.get(1..len) else {
         return Some((u32::from(first), 1));
     };
-    let scalar = rest
-        .iter()
-        .fold(u32::from(bits), |scalar, byte| scalar << 6 | u32::from(byte & 0x3f));
+    let scalar = rest.iter().fold(u32::from(bits), |scalar, byte| {
+        scalar << 6 | u32::from(byte & 0x3f)
+    });
     Some((scalar, len))
 }
 
@@ -232,7 +243,13 @@ mod tests {
 
     fn wide(text: &str, big: bool) -> Vec<u8> {
         text.encode_utf16()
-            .flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() })
+            .flat_map(|unit| {
+                if big {
+                    unit.to_be_bytes()
+                } else {
+                    unit.to_le_bytes()
+                }
+            })
             .collect()
     }
 
@@ -260,7 +277,11 @@ mod tests {
         let codec = Codec::Utf16 { big: false };
         codec.decode(&mut raw, &mut text, true);
         assert!(codec.check(&text).is_err());
-        assert!(Codec::Bytes.check("ordinary\ttext\r\nwith\0a NUL".as_bytes()).is_ok());
+        assert!(
+            Codec::Bytes
+                .check("ordinary\ttext\r\nwith\0a NUL".as_bytes())
+                .is_ok()
+        );
     }
 
     proptest! {

@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::content::RedactError;
+use super::finder;
 use super::learn::Matcher;
 use super::policy::{Action, is_secret, kind_name};
 use super::pseudonym::{Class, normalise};
 use super::redactor::Inner;
 use super::token;
-use super::finder;
 use crate::scan::Kind;
 
 /// Values remembered by one engine, so that a user who appears in every line costs one HMAC.
@@ -49,12 +49,15 @@ struct Piece {
     rest: bool,
 }
 
+/// The token of a value; `None` when it is protected.
+type Decision = Option<Arc<str>>;
+
 /// One worker's view on a redactor.
 #[derive(Debug)]
 pub(super) struct Engine {
     inner: Arc<Inner>,
     matcher: Option<Arc<Matcher>>,
-    cache: HashMap<(Kind, Box<[u8]>), Option<Arc<str>>>,
+    cache: HashMap<(Kind, Box<[u8]>), Decision>,
 }
 
 impl Engine {
@@ -139,7 +142,7 @@ impl Engine {
     }
 
     /// The token of a value; `None` when it is protected.
-    fn pseudonym(&mut self, kind: Kind, raw: &[u8]) -> Result<Option<Arc<str>>, RedactError> {
+    fn pseudonym(&mut self, kind: Kind, raw: &[u8]) -> Result<Decision, RedactError> {
         let key = (kind, Box::from(raw));
         if let Some(known) = self.cache.get(&key) {
             return Ok(known.clone());
@@ -189,11 +192,11 @@ impl Engine {
         let mut found: Vec<Piece> = Vec::new();
         for hit in domains.find_iter(text) {
             let end = hit.end();
-            let continues = match text.get(end..) {
-                Some([b'.', next, ..]) => part(*next),
-                Some([next, ..]) => part(*next),
-                _ => false,
+            let next = match text.get(end..) {
+                Some([b'.', next, ..] | [next, ..]) => *next,
+                _ => b' ',
             };
+            let continues = part(next);
             let start = text[..hit.start()]
                 .iter()
                 .rposition(|byte| !part(*byte) && *byte != b'.')
@@ -234,6 +237,8 @@ impl Engine {
 fn is_ours(text: &[u8], piece: &Piece) -> bool {
     token::inside_mask(text, piece.start, piece.end)
         || (!is_secret(piece.kind) && token::inside_token(text, piece.start, piece.end))
+        // A name goes on to the next sign that ends it: behind a token it would take words that are none.
+        || (piece.kind == Kind::PersonName && token::contains(&text[piece.start..piece.end]))
 }
 
 /// Puts `extra` under `base` (both sorted): what `base` covers stays as it is, what only `extra` covers is added.
@@ -265,7 +270,11 @@ fn add_gap(out: &mut Vec<Piece>, piece: &Piece, start: usize, end: usize, text: 
     }
     let whole = (start, end) == (piece.start, piece.end);
     // What is left between two finds is often only a comma.
-    if whole || text[start..end].iter().any(|byte| byte.is_ascii_alphanumeric() || *byte >= 0x80) {
+    if whole
+        || text[start..end]
+            .iter()
+            .any(|byte| byte.is_ascii_alphanumeric() || *byte >= 0x80)
+    {
         out.push(Piece {
             start,
             end,

@@ -13,7 +13,11 @@ const SHAPES: &[(Kind, Evidence, &str)] = &[
         Evidence::Prefix,
         r"(?s)(-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\z))",
     ),
-    (Kind::Token, Evidence::Label, r"(?i-u)\bbearer\s+([A-Za-z0-9._~+/=-]{8,})"),
+    (
+        Kind::Token,
+        Evidence::Label,
+        r"(?i-u)\bbearer\s+([A-Za-z0-9._~+/=-]{8,})",
+    ),
     (
         Kind::Password,
         Evidence::Label,
@@ -32,8 +36,12 @@ const SHAPES: &[(Kind, Evidence, &str)] = &[
     (Kind::Phone, Evidence::Shape, r"(?-u)(\+[1-9][0-9]{6,14})\b"),
 ];
 
-static ALL: LazyLock<Vec<Regex>> =
-    LazyLock::new(|| SHAPES.iter().filter_map(|(_, _, regex)| Regex::new(regex).ok()).collect());
+static ALL: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+    SHAPES
+        .iter()
+        .filter_map(|(_, _, regex)| Regex::new(regex).ok())
+        .collect()
+});
 static ANY: LazyLock<Option<RegexSet>> =
     LazyLock::new(|| RegexSet::new(SHAPES.iter().map(|(_, _, regex)| regex)).ok());
 

@@ -72,7 +72,8 @@ pub enum KeyError {
 
 impl Localize for KeyError {
     fn message(&self) -> Message {
-        let with_path = |key: &'static str, path: &Path| Message::new(key).arg("path", path.to_string_lossy());
+        let with_path =
+            |key: &'static str, path: &Path| Message::new(key).arg("path", path.to_string_lossy());
         match self {
             Self::Read { path, source } => {
                 with_path("redact-key-read", path).arg("reason", source.to_string())
@@ -208,7 +209,8 @@ fn parse(bytes: &[u8]) -> Option<[u8; KEY_BYTES]> {
 fn check_permissions(path: &Path, metadata: &fs::Metadata) -> Result<(), KeyError> {
     use std::os::unix::fs::PermissionsExt;
     let mode = metadata.permissions().mode() & 0o777;
-    if mode & 0o077 == 0 {
+    let others = mode & 0o077;
+    if others == 0 {
         Ok(())
     } else {
         Err(KeyError::Permissions {

@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use super::content::RedactError;
 use super::engine::{Edit, Plan};
+use super::finder;
 use super::policy::{Action, Policy, is_secret};
 use super::token;
 use super::window::Window;
-use super::finder;
 use crate::scan::Kind;
 
 /// What is still readable, by kind.

@@ -220,10 +220,10 @@ impl PrivateMap {
             out.extend_from_slice(&text[at..start]);
             at = start + len;
             // An e-mail's token may have lost its domain on the way.
-            let entry = self
-                .tokens
-                .get(&written)
-                .or_else(|| self.tokens.get(&format!("{written}{}", super::pseudonym::EMAIL_SUFFIX)));
+            let entry = self.tokens.get(&written).or_else(|| {
+                self.tokens
+                    .get(&format!("{written}{}", super::pseudonym::EMAIL_SUFFIX))
+            });
             if let Some(original) = entry.and_then(|entry| entry.values.first()) {
                 out.extend_from_slice(original.value.as_bytes());
                 restored.replaced += 1;

@@ -44,6 +44,8 @@ mod pseudonym;
 mod redactor;
 mod sample;
 mod stream;
+#[cfg(test)]
+mod tests;
 mod token;
 mod window;
 

@@ -1,7 +1,7 @@
 //! What happens to each kind of value, and which values are evidence that no rule touches.
 
-use std::collections::HashSet;
 use std::collections::BTreeMap;
+use std::collections::HashSet;
 
 use regex::bytes::Regex;
 
@@ -244,7 +244,13 @@ fn compile(patterns: &BTreeMap<String, String>) -> Result<Vec<(String, Regex)>, 
         // The name ends up in `[redacted:name]`, also in file names.
         let safe: String = name
             .chars()
-            .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' })
+            .map(|c| {
+                if c.is_ascii_alphanumeric() {
+                    c.to_ascii_lowercase()
+                } else {
+                    '-'
+                }
+            })
             .take(32)
             .collect();
         compiled.push((safe, regex));

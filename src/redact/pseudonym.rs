@@ -353,9 +353,28 @@ mod tests {
                 "%2B49305550100",
             ],
         );
-        same(Class::Name, &["Ana  Kovač", "ANA KOVAČ", "Kovač, Ana", "ana_kovač"]);
-        same(Class::Ip, &["2001:db8::1", "2001:0DB8:0:0::1", "[2001:db8::1]", "2001:db8::1%eth0"]);
-        same(Class::Mac, &["02:00:5E:10:00:01", "02-00-5e-10-00-01", "0200.5e10.0001", "02005e100001"]);
+        same(
+            Class::Name,
+            &["Ana  Kovač", "ANA KOVAČ", "Kovač, Ana", "ana_kovač"],
+        );
+        same(
+            Class::Ip,
+            &[
+                "2001:db8::1",
+                "2001:0DB8:0:0::1",
+                "[2001:db8::1]",
+                "2001:db8::1%eth0",
+            ],
+        );
+        same(
+            Class::Mac,
+            &[
+                "02:00:5E:10:00:01",
+                "02-00-5e-10-00-01",
+                "0200.5e10.0001",
+                "02005e100001",
+            ],
+        );
         same(
             Class::Org,
             &[

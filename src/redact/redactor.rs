@@ -8,6 +8,7 @@ use aho_corasick::AhoCorasick;
 
 use super::content::{Content, RedactError, Redacted, RedactedStream};
 use super::engine::{Edit, Engine, Plan};
+use super::finder;
 use super::key::SiteKey;
 use super::learn::Learned;
 use super::map::MapBuilder;
@@ -18,7 +19,6 @@ use super::token;
 use super::window::Window;
 use crate::interrupt::Interrupt;
 use crate::report;
-use super::finder;
 use crate::scan::{Inventory, Kind};
 
 /// Tokens whose values are remembered to notice collisions. Beyond it 64 bits are trusted; remembering all would
@@ -44,8 +44,7 @@ pub(super) struct Inner {
 
 impl Inner {
     pub(super) fn is_protected(&self, class: Class, normalised: &str) -> bool {
-        self.protected.contains(class, normalised)
-            || (class == Class::Ip && says_nothing(normalised))
+        self.protected.contains(class, normalised) || (class == Class::Ip && says_nothing(normalised))
     }
 
     /// The token of a value.
@@ -54,11 +53,10 @@ impl Inner {
         let mut issued = self.issued.lock().map_err(|_| RedactError::Collision)?;
         match issued.get(&token.number) {
             Some(check) if *check != token.check => return Err(RedactError::Collision),
-            Some(_) => {}
             None if issued.len() < ISSUED => {
                 issued.insert(token.number, token.check);
             }
-            None => {}
+            Some(_) | None => {}
         }
         Ok(token.text.into())
     }
@@ -75,11 +73,11 @@ impl Inner {
 
 /// Addresses that are the same everywhere: loopback, "any", broadcast.
 fn says_nothing(address: &str) -> bool {
-    match address.parse() {
-        Ok(std::net::IpAddr::V4(v4)) => v4.is_loopback() || v4.is_unspecified() || v4.is_broadcast(),
-        Ok(std::net::IpAddr::V6(v6)) => v6.is_loopback() || v6.is_unspecified(),
-        Err(_) => false,
-    }
+    let Ok(address) = address.parse::<std::net::IpAddr>() else {
+        return false;
+    };
+    let broadcast = matches!(address, std::net::IpAddr::V4(v4) if v4.is_broadcast());
+    address.is_loopback() || address.is_unspecified() || broadcast
 }
 
 impl Redactor {
@@ -258,10 +256,7 @@ impl Redactor {
     }
 
     /// The private map of everything redacted so far; `None` unless made by [`Redactor::with_map`].
-    pub fn private_map(
-        &self,
-        created_at: chrono::DateTime<chrono::Utc>,
-    ) -> Option<super::map::PrivateMap> {
+    pub fn private_map(&self, created_at: chrono::DateTime<chrono::Utc>) -> Option<super::map::PrivateMap> {
         let map = self.inner.map.as_ref()?.lock().ok()?;
         Some(map.finish(created_at, self.key_id()))
     }

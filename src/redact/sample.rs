@@ -23,10 +23,9 @@ impl Samples {
             return;
         }
         let hint = hint(edit.kind, raw);
-        let known = self
-            .samples
-            .iter()
-            .any(|sample| sample.kind == edit.kind && sample.hint == hint && *sample.replacement == *edit.replacement);
+        let known = self.samples.iter().any(|sample| {
+            sample.kind == edit.kind && sample.hint == hint && *sample.replacement == *edit.replacement
+        });
         if !known {
             self.samples.push(Sample {
                 kind: edit.kind,

@@ -14,7 +14,8 @@ pub(super) fn mask(name: &str) -> Cow<'static, str> {
 
 /// Whether `word` is exactly a token; letters in any case, because mail systems change it.
 pub(super) fn is_token(word: &[u8]) -> bool {
-    split_token(word).is_some_and(|rest| rest.is_empty() || rest.eq_ignore_ascii_case(EMAIL_SUFFIX.as_bytes()))
+    split_token(word)
+        .is_some_and(|rest| rest.is_empty() || rest.eq_ignore_ascii_case(EMAIL_SUFFIX.as_bytes()))
 }
 
 /// The length of the token at the start of `text`, with the e-mail suffix when it is there.
@@ -26,9 +27,11 @@ pub(super) fn token_len(text: &[u8]) -> Option<usize> {
             .get(..suffix)
             .is_some_and(|head| head.eq_ignore_ascii_case(EMAIL_SUFFIX.as_bytes()));
     let len = text.len() - rest.len() + if with_suffix { suffix } else { 0 };
-    // More digits or letters: some other word.
+    // More digits or letters: some other word, unless the next token follows without a gap.
     match text.get(len) {
-        Some(byte) if byte.is_ascii_alphanumeric() || *byte == b'_' => None,
+        Some(byte) if byte.is_ascii_alphanumeric() || *byte == b'_' => {
+            split_token(&text[len..]).is_some().then_some(len)
+        }
         _ => Some(len),
     }
 }
@@ -48,7 +51,7 @@ fn split_token(text: &[u8]) -> Option<&[u8]> {
         .then(|| &rest[1 + DIGITS..])
 }
 
-/// Whether `text[start..end]` lies inside a token.
+/// Whether `text[start..end]` lies inside a token, or inside several without a gap.
 pub(super) fn inside_token(text: &[u8], start: usize, end: usize) -> bool {
     let part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'@' | b'.');
     let from = start.saturating_sub(REACH);
@@ -58,9 +61,23 @@ pub(super) fn inside_token(text: &[u8], start: usize, end: usize) -> bool {
         .map_or(from, |position| from + position + 1);
     // A token begins at the word's start or behind a dot, dash or '@' inside it.
     (left..=start).any(|at| {
-        (at == left || !text[at - 1].is_ascii_alphanumeric())
-            && token_len(&text[at..]).is_some_and(|len| at + len >= end)
+        if at != left && text[at - 1].is_ascii_alphanumeric() {
+            return false;
+        }
+        let mut reached = at;
+        while reached < end {
+            match token_len(&text[reached..]) {
+                Some(len) => reached += len,
+                None => return false,
+            }
+        }
+        true
     })
+}
+
+/// Whether a token or a mask begins somewhere in `text`.
+pub(super) fn contains(text: &[u8]) -> bool {
+    (0..text.len()).any(|at| token_len(&text[at..]).is_some() || mask_len(&text[at..]).is_some())
 }
 
 /// Whether `text[start..end]` lies inside a mask.

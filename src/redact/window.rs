@@ -185,7 +185,8 @@ impl<R: Read> Window<R> {
 
     fn finish(&mut self, mut plan: Plan, end: usize) -> Step {
         let range = self.done..end;
-        plan.edits.retain(|edit| edit.end > range.start && edit.start < range.end);
+        plan.edits
+            .retain(|edit| edit.end > range.start && edit.start < range.end);
         for edit in &mut plan.edits {
             if edit.start < range.start || edit.end > range.end {
                 // Recognised late: what is left of it is masked.
@@ -253,7 +254,7 @@ fn header_len(text: &[u8]) -> usize {
     let line = &text[..end];
     let delimited = [b',', b';', b'\t', b'|']
         .iter()
-        .any(|delimiter| line.iter().filter(|byte| *byte == delimiter).count() >= 2);
+        .any(|delimiter| memchr::memchr_iter(*delimiter, line).count() >= 2);
     if delimited { end + 1 } else { 0 }
 }
 

@@ -1,0 +1,339 @@
+//! Tests of the redactor as a whole.
+
+use std::io::Read;
+
+use proptest::prelude::*;
+
+use super::{Content, Policy, Protected, RedactError, Redactor, SiteKey, leak};
+use crate::scan::Kind;
+
+fn redactor() -> Redactor {
+    Redactor::new(Policy::default(), SiteKey::fresh().unwrap(), Protected::none())
+}
+
+fn redact(redactor: &Redactor, bytes: &[u8]) -> Vec<u8> {
+    redactor.redact_bytes(bytes).unwrap().bytes().to_vec()
+}
+
+fn text(redactor: &Redactor, input: &str) -> String {
+    String::from_utf8(redact(redactor, input.as_bytes())).unwrap()
+}
+
+fn has(bytes: &[u8], needle: &str) -> bool {
+    memchr::memmem::find(bytes, needle.as_bytes()).is_some()
+}
+
+fn wide(text: &str, big: bool) -> Vec<u8> {
+    text.encode_utf16()
+        .flat_map(|unit| {
+            if big {
+                unit.to_be_bytes()
+            } else {
+                unit.to_le_bytes()
+            }
+        })
+        .collect()
+}
+
+#[test]
+fn secrets_are_masked_and_personal_data_becomes_one_token() {
+    let redactor = redactor();
+    let out = text(
+        &redactor,
+        "to ana.kovac@example.com password=Kx7-vault-99\r\nANA.KOVAC@example.com\r\n",
+    );
+    assert!(
+        !out.contains("kovac") && !out.contains("KOVAC") && !out.contains("vault"),
+        "{out}"
+    );
+    let tokens: Vec<&str> = out
+        .split_whitespace()
+        .filter(|word| word.starts_with("email-"))
+        .collect();
+    assert_eq!(tokens.len(), 2, "{out}");
+    assert_eq!(tokens[0], tokens[1]);
+    assert!(out.contains("password=[redacted:password]\r\n"), "{out}");
+}
+
+#[test]
+fn the_user_of_the_case_stays_in_every_form() {
+    let mut protected = Protected::none();
+    protected.add(Kind::Email, "Ana.Kovac@example.com");
+    let redactor = Redactor::new(Policy::default(), SiteKey::fresh().unwrap(), protected);
+    let input = "ana.kovac@example.com ANA.KOVAC@EXAMPLE.COM ivan@example.com";
+    let out = redactor.redact_bytes(input.as_bytes()).unwrap();
+    assert!(
+        out.bytes()
+            .starts_with(b"ana.kovac@example.com ANA.KOVAC@EXAMPLE.COM email-")
+    );
+    assert_eq!(out.counts().kept.get(&Kind::Email), Some(&2));
+    assert_eq!(out.counts().redacted.get(&Kind::Email), Some(&1));
+}
+
+#[test]
+fn learned_late_redacted_early() {
+    let redactor = redactor();
+    let late = "displayName: Vesna Horvat\npassword=Gr4nite-Moss\n";
+    redactor.learn(late.as_bytes()).unwrap();
+    let out = text(&redactor, "call of Vesna Horvat failed, tried Gr4nite-Moss\n");
+    assert!(!out.contains("Horvat") && !out.contains("Gr4nite"), "{out}");
+    assert!(
+        out.starts_with("call of name-") && out.contains(" failed, tried [redacted:password]\n"),
+        "{out}"
+    );
+    assert!(!redactor.redact_name("Vesna_Horvat.log").contains("Horvat"));
+}
+
+#[test]
+fn encodings_come_back_as_they_were() {
+    let redactor = redactor();
+    let input = "\u{feff}Ime\tE-pošta\r\nAna\tana@example.com\r\npassword=Gr4nite-Moss";
+    let narrow = text(&redactor, input);
+    for big in [false, true] {
+        let out = redact(&redactor, &wide(input, big));
+        assert_eq!(out, wide(&narrow, big));
+        let mut odd = wide(input, big);
+        odd.push(0x41);
+        assert_eq!(redact(&redactor, &odd).last(), Some(&0x41));
+    }
+    let latin = b"G\xfcnther \xff\xfe\0 ana@example.com \x80\n";
+    let out = redact(&redactor, latin);
+    assert!(out.starts_with(b"G\xfcnther \xff\xfe\0 email-") && out.ends_with(b"@redacted.invalid \x80\n"));
+}
+
+#[test]
+fn what_cannot_be_read_is_withheld() {
+    let redactor = redactor();
+    let mixed: Vec<u8> = [
+        b"a line in another encoding\n".repeat(4),
+        wide("password=Gr4nite-Moss-Gr4nite\n", false),
+    ]
+    .concat();
+    for input in [
+        &b"\x1f\x8b\x08\0\0"[..],
+        b"PK\x03\x04rest",
+        &mixed,
+        &[0xff, 0xfe, 0, 0, 65, 0, 0, 0],
+    ] {
+        assert!(matches!(redactor.content(input), Content::Withheld(_)));
+        let mut out = Vec::new();
+        let mut stream = redactor.redact_stream(std::io::Cursor::new(input.to_vec()));
+        assert!(stream.read_to_end(&mut out).is_err());
+        assert!(stream.failure().is_some() && !stream.is_complete());
+        assert!(stream.read(&mut [0; 8]).is_err(), "a failed stream stays failed");
+    }
+    let map = br#"{"schema": "w4b-diag/map/1", "tokens": {}}"#;
+    assert!(matches!(redactor.redact_bytes(map), Err(RedactError::PrivateMap)));
+}
+
+/// Hands out a few bytes at a time, and an error at the end if asked.
+struct Slow {
+    bytes: Vec<u8>,
+    at: usize,
+    step: usize,
+    fail: bool,
+}
+
+impl Read for Slow {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.step.min(buffer.len()).min(self.bytes.len() - self.at);
+        if count == 0 && self.fail {
+            return Err(std::io::Error::other("gone"));
+        }
+        buffer[..count].copy_from_slice(&self.bytes[self.at..self.at + count]);
+        self.at += count;
+        Ok(count)
+    }
+}
+
+#[test]
+fn a_source_that_breaks_off_gives_an_error_and_nothing_raw() {
+    let redactor = redactor();
+    let source = Slow {
+        bytes: b"password=Gr4nite-Moss\n".repeat(40_000),
+        at: 0,
+        step: 7777,
+        fail: true,
+    };
+    let mut stream = redactor.redact_stream(source);
+    let mut out = Vec::new();
+    assert!(stream.read_to_end(&mut out).is_err());
+    assert!(!has(&out, "Gr4nite"));
+}
+
+#[test]
+fn windows_do_not_change_the_result() {
+    let redactor = redactor();
+    let line =
+        b"2026-03-01T10:00:00Z user ana.kovac@example.com tel +493055501001 password=Gr4nite-Moss ok\n";
+    let expected_line = redact(&redactor, line);
+    for newline in [true, false] {
+        let unit = if newline {
+            line.to_vec()
+        } else {
+            line[..line.len() - 1].iter().copied().chain(*b" ").collect()
+        };
+        let expected = if newline {
+            expected_line.clone()
+        } else {
+            expected_line[..expected_line.len() - 1]
+                .iter()
+                .copied()
+                .chain(*b" ")
+                .collect()
+        };
+        let mut out = Vec::new();
+        let source = Slow {
+            bytes: unit.repeat(4_000),
+            at: 0,
+            step: 10_007,
+            fail: false,
+        };
+        let mut stream = redactor.redact_stream(source);
+        stream.read_to_end(&mut out).unwrap();
+        assert!(out == expected.repeat(4_000), "newline: {newline}");
+        assert_eq!(stream.counts().redacted.get(&Kind::Email), Some(&4_000));
+    }
+}
+
+#[test]
+fn a_key_over_the_end_of_a_window() {
+    let redactor = redactor();
+    let body = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj\n".repeat(24);
+    let key = format!("-----BEGIN PRIVATE KEY-----\n{body}-----END PRIVATE KEY-----\n");
+    for before in [255 * 1024, 262_000, 262_144, 264 * 1024 - 20, 271_000] {
+        let filler = "x y z w\n".repeat(before / 8);
+        let input = format!("{filler}{key}after\n{}", "filler\n".repeat(9000));
+        let mut out = Vec::new();
+        let mut stream = redactor.redact_stream(std::io::Cursor::new(input.into_bytes()));
+        stream.read_to_end(&mut out).unwrap();
+        assert!(!has(&out, "MIIE") && !has(&out, "VJTUt9"), "{before}");
+        assert!(has(&out, "[redacted:private-key]\nafter\n"), "{before}");
+    }
+}
+
+#[test]
+fn a_secret_longer_than_every_window() {
+    let redactor = redactor();
+    let input = format!("Authorization: Bearer {} tail\n", "aB3-".repeat(1_500_000));
+    let out = redact(&redactor, input.as_bytes());
+    assert!(!has(&out, "aB3-aB3-"));
+    assert!(out.ends_with(b" tail\n"));
+}
+
+#[test]
+fn map_and_restore_give_the_text_back() {
+    let redactor = Redactor::with_map(Policy::default(), SiteKey::fresh().unwrap(), Protected::none());
+    let input = "to ana.kovac@example.com and +493055501001, displayName: Vesna Horvat\n";
+    let out = redact(&redactor, input.as_bytes());
+    assert_ne!(out, input.as_bytes());
+    let map = redactor.private_map(chrono::DateTime::UNIX_EPOCH).unwrap();
+    let mut back = Vec::new();
+    let restored = map.restore(&out, &mut back);
+    assert_eq!(String::from_utf8(back).unwrap(), input);
+    assert_eq!((restored.replaced, restored.unknown), (3, 0));
+    assert!(
+        super::tests::redactor()
+            .private_map(chrono::DateTime::UNIX_EPOCH)
+            .is_none()
+    );
+}
+
+#[test]
+fn leaks_are_seen_and_redactions_are_none() {
+    let redactor = redactor();
+    let input = b"ana@example.com password=Gr4nite-Moss\n";
+    let leaks = leak::scan(input).unwrap();
+    assert_eq!(leaks.secrets.get(&Kind::Password), Some(&1));
+    assert_eq!(leaks.personal.get(&Kind::Email), Some(&1));
+    assert!(leak::scan(&redact(&redactor, input)).unwrap().is_empty());
+}
+
+#[test]
+fn configured_patterns_and_domains() {
+    let section = crate::config::Redact {
+        keep: vec!["xsp1.corp.example.net".to_owned()],
+        patterns: [("ticket".to_owned(), "TT-[0-9]{6}".to_owned())].into(),
+        domains: vec!["corp.example.net".to_owned()],
+    };
+    let redactor = Redactor::new(
+        Policy::from_config(&section).unwrap(),
+        SiteKey::fresh().unwrap(),
+        Protected::none(),
+    );
+    let out = text(
+        &redactor,
+        "TT-123456 on db7.corp.example.net, xsp1.corp.example.net, notcorp.example.net\n",
+    );
+    assert!(out.starts_with("[redacted:ticket] on host-"), "{out}");
+    assert!(
+        out.ends_with(", xsp1.corp.example.net, notcorp.example.net\n"),
+        "{out}"
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn twice_is_once(pieces in proptest::collection::vec(piece(), 0..12)) {
+        let redactor = redactor();
+        let input: Vec<u8> = pieces.concat();
+        redactor.learn(&input).ok();
+        let Ok(once) = redactor.redact_bytes(&input) else { return Ok(()) };
+        let twice = redactor.redact_bytes(once.bytes()).unwrap();
+        prop_assert_eq!(
+            String::from_utf8_lossy(twice.bytes()).into_owned(),
+            String::from_utf8_lossy(once.bytes()).into_owned()
+        );
+    }
+
+    #[test]
+    fn no_planted_secret_survives(before in "[ -~\n]{0,40}", after in "[ -~\n]{0,40}") {
+        let redactor = redactor();
+        let input = format!("{before}\npassword=Gr4nite-Moss\nAuthorization: Bearer Zm9vYmFyYmF6cXV4\n{after}");
+        if let Ok(out) = redactor.redact_bytes(input.as_bytes()) {
+            prop_assert!(!has(out.bytes(), "Gr4nite") && !has(out.bytes(), "Zm9vYmFy"));
+        }
+    }
+
+    #[test]
+    fn any_bytes_are_redacted_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
+        let redactor = redactor();
+        if let Ok(out) = redactor.redact_bytes(&bytes)
+            && out.counts().total() == 0
+        {
+            prop_assert_eq!(out.bytes(), &bytes[..]);
+        }
+    }
+}
+
+/// Values and what may stand around them.
+fn piece() -> impl Strategy<Value = Vec<u8>> {
+    let values = prop::sample::select(vec![
+        "ana.kovac@example.com",
+        "password=Gr4nite-Moss",
+        "\"password\":\"a b c\"",
+        "Authorization: Bearer Zm9vYmFyYmF6cXV4",
+        "displayName: Vesna Horvat",
+        "+49 30 5550100",
+        "tel:+4930555010",
+        "192.0.2.17",
+        "Cookie: a=b; c=d",
+        "TrackingID: ROUTER_01234567-89ab-cdef-0123-456789abcdef",
+        "phone-0123456789abcdef",
+        "email-0123456789abcdef@redacted.invalid",
+        "[redacted:password]",
+        "\n",
+        " ",
+        ",",
+        "\"",
+        "@",
+        "+",
+    ]);
+    prop_oneof![
+        4 => values.prop_map(|text| text.as_bytes().to_vec()),
+        1 => "[ -~]{1,6}".prop_map(String::into_bytes),
+        1 => proptest::collection::vec(any::<u8>(), 1..4),
+    ]
+}
