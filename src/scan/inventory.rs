@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::Evidence;
 
+pub use super::collect::Collector;
+
 /// Facts by kind, in the order of first appearance.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
@@ -34,6 +36,8 @@ pub struct Inventory {
     pub call_ids: Vec<Entry>,
     /// First and last time stamp near an error; of all lines when no line looks like an error.
     pub time_frame: Option<TimeFrame>,
+    /// Sightings of values that were not kept because there were too many different ones.
+    pub omitted: u64,
     /// What was read.
     pub files: Vec<FileSummary>,
 }

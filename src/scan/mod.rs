@@ -1,8 +1,47 @@
 //! Text to typed spans, once. The inventory of facts and the redactor both read these spans.
 
+mod bytes;
+mod collect;
+mod engine;
+mod find;
 pub mod inventory;
+mod label;
+mod meaning;
+mod resolve;
+pub mod stream;
+mod trigger;
+mod value;
+
+use std::sync::LazyLock;
+
+pub use collect::Collector;
+pub use engine::Scanner;
 
 pub use inventory::{Entry, FileSummary, Inventory, Place, TimeFrame};
+
+/// What the scan looks for besides what it always does.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Own domains: names that end with one of them are host names.
+    pub domains: Vec<String>,
+    /// Own patterns by name.
+    pub patterns: Vec<(String, regex::bytes::Regex)>,
+}
+
+/// What one scan of a buffer gives.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Scan {
+    /// Sorted and not overlapping.
+    pub spans: Vec<Span>,
+    /// Where words stand that say that something went wrong ("error", "fehlgeschlagen" …); not sorted.
+    pub errors: Vec<usize>,
+}
+
+/// The typed spans of `text` with the default options, sorted and not overlapping.
+pub fn spans(text: &[u8]) -> Vec<Span> {
+    static SCANNER: LazyLock<Scanner> = LazyLock::new(|| Scanner::new(Options::default()));
+    SCANNER.spans(text)
+}
 
 /// A place in the scanned bytes and what stands there.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,0 +1,513 @@
+//! Tracking IDs, organisation IDs, user, device and call IDs, fingerprints.
+//!
+//! A label decides first, a known prefix second, the bare shape never.
+
+use base64::Engine as _;
+
+use crate::scan::bytes::{
+    at, before, is_alnum, is_base64, is_blank, is_word, part, run, run_back, skip_escape,
+    starts_with_ignore_case,
+};
+use crate::scan::engine::Found;
+use crate::scan::label::{self, Label};
+use crate::scan::meaning::{self, Meaning, OrgRole};
+use crate::scan::value::Value;
+use crate::scan::{Evidence, Kind};
+
+use super::{code, mail, secret, version};
+
+/// Services that put their name before a UUID, as seen in error texts, logs and API answers. Compared without case.
+const PREFIXES: &[&str] = &[
+    "ROUTERGW",
+    "ROUTER",
+    "ATLAS",
+    "CLIENT",
+    "ITCLIENT",
+    "ADMINCLIENT",
+    "NA",
+    "SIMPLE",
+    "GTWY",
+    "NOTIFS",
+    "CPAPI",
+    "EXP",
+    "FOS",
+    "CCC",
+    "WEBEXCONNECT",
+    "CCCONFIG",
+    "ADMINBATCHCLIENT",
+    "BATCHCLIENT",
+    "MOBIUS",
+    "WEBEX-JS-SDK",
+    "WEBEX-WEB-CLIENT",
+    "WEBEX-DEV-PORTAL",
+    "WEBEX-TEAMS",
+    "SPARK",
+    "LOCUS",
+    "HECATE",
+    "CONV",
+    "CONVERSATION",
+    "WDM",
+    "MERCURY",
+    "IDBROKER",
+    "IDENTITY",
+    "CALLIOPE",
+    "KMS",
+    "JANUS",
+    "U2C",
+    "AVALON",
+    "SQUARED",
+    "PARTNERHUB",
+    "WXCAPI",
+    "BWPROV",
+    "HYDRA",
+    "REDSKY",
+    "TERMINUS",
+    "BROADCLOUD",
+];
+
+/// What a UUID, dashed or not, looks like at a place.
+struct Uuid {
+    end: usize,
+    dashed: bool,
+}
+
+/// A UUID that begins at `start`; version and variant are not looked at.
+fn uuid(text: &[u8], start: usize) -> Option<Uuid> {
+    let mut index = start;
+    let mut groups = [0_usize; 5];
+    for (number, length) in [8, 4, 4, 4, 12].into_iter().enumerate() {
+        let end = run(text, index, 33, |byte| byte.is_ascii_hexdigit());
+        if let Some(slot) = groups.get_mut(number) {
+            *slot = end - index;
+        }
+        if number == 0 && end - index == 32 {
+            return Some(Uuid { end, dashed: false });
+        }
+        let group = end - index;
+        // The last group may run into a following word: exactly twelve digits are its own.
+        if group < length || (group > length && number < 4) {
+            return None;
+        }
+        index += length;
+        if number < 4 {
+            if at(text, index) != b'-' {
+                return None;
+            }
+            index += 1;
+        }
+    }
+    Some(Uuid {
+        end: index,
+        dashed: true,
+    })
+}
+
+/// The first digit of a run of at least eight hexadecimal digits (or of fewer at a block's end).
+pub(in crate::scan) fn hex_run(found: &mut Found<'_>, start: usize) {
+    let text = found.text;
+    let Some(start) = token_start(text, start) else {
+        return;
+    };
+    if version::build(found, start) {
+        return;
+    }
+    let Some(id) = uuid(text, start) else { return };
+    if secret::webex_token(found, start, id.end) {
+        return;
+    }
+    let (prefix_start, prefix) = prefix(text, start);
+    if prefix.is_empty() {
+        bare(found, start, &id);
+    } else {
+        prefixed(found, prefix_start, prefix, id.end);
+    }
+}
+
+/// Where a token really begins whose first hexadecimal digit is at `start`: behind an escape, never inside a word.
+fn token_start(text: &[u8], start: usize) -> Option<usize> {
+    let inside = skip_escape(text, start);
+    if inside != start {
+        return Some(inside);
+    }
+    if !is_alnum(before(text, start)) {
+        return Some(start);
+    }
+    let behind = skip_escape(text, start - 1);
+    (behind >= start).then_some(behind)
+}
+
+/// The word before `_` in front of the UUID at `start`, and where it begins.
+fn prefix(text: &[u8], start: usize) -> (usize, &[u8]) {
+    if before(text, start) != b'_' {
+        return (start, &[]);
+    }
+    let end = start - 1;
+    let from = run_back(text, end, 40, |byte| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
+    });
+    let from = skip_escape(text, from);
+    let from = from
+        + part(text, from, end)
+            .iter()
+            .take_while(|byte| !byte.is_ascii_alphanumeric())
+            .count();
+    (from, part(text, from, end))
+}
+
+fn is_known_prefix(prefix: &[u8]) -> bool {
+    let head = prefix.split(|&byte| byte == b'-').next().unwrap_or_default();
+    PREFIXES.iter().any(|known| prefix.eq_ignore_ascii_case(known.as_bytes()))
+        // `CLIENT-libwx2`, `ROUTER-eu`
+        || (head.len() < prefix.len() && ["CLIENT", "ROUTER", "ATLAS", "ROUTERGW"].iter().any(|known| head == known.as_bytes()))
+}
+
+/// `PREFIX_uuid` and its suffixes.
+fn prefixed(found: &mut Found<'_>, start: usize, prefix: &[u8], uuid_end: usize) {
+    let text = found.text;
+    let end = tracking_suffix(text, uuid_end);
+    if is_word(at(text, end)) {
+        return;
+    }
+    let label = label::before_value(text, start);
+    match label
+        .as_ref()
+        .and_then(|label| meaning::of(label).map(|meaning| (meaning, label)))
+    {
+        Some((Meaning::Tracking, _)) => return found.add(start, end, Kind::TrackingId, Evidence::Label),
+        Some((Meaning::CallId, _)) => return found.add(start, end, Kind::CallId, Evidence::Label),
+        Some((Meaning::Device, _)) => return found.add(start, end, Kind::DeviceId, Evidence::Label),
+        _ => {}
+    }
+    if label
+        .as_ref()
+        .is_some_and(|label| label.delimited && is_foreign(label))
+    {
+        return;
+    }
+    if is_known_prefix(prefix) {
+        found.add(start, end, Kind::TrackingId, Evidence::Prefix);
+    } else if continues_list(found, start) {
+        found.add(start, end, Kind::TrackingId, Evidence::Label);
+    }
+}
+
+/// Whether a label names something else that has the same shape.
+fn is_foreign(label: &Label) -> bool {
+    let name = label.squashed();
+    [
+        &b"licenseid"[..],
+        b"licenceid",
+        b"lizenzid",
+        b"exttrackingid",
+        b"alias",
+        b"profile",
+        b"profilename",
+        b"filename",
+        b"licenseids",
+    ]
+    .iter()
+    .any(|other| name.ends_with(other))
+}
+
+/// `id1, id2`: the second has the label of the first.
+fn continues_list(found: &Found<'_>, start: usize) -> bool {
+    let gap = run_back(found.text, start, 4, |byte| {
+        is_blank(byte) || matches!(byte, b',' | b';' | b'"')
+    });
+    gap < start
+        && found
+            .spans
+            .iter()
+            .rev()
+            .take(4)
+            .any(|span| span.kind == Kind::TrackingId && span.end == gap)
+        && part(found.text, gap, start)
+            .iter()
+            .any(|byte| matches!(byte, b',' | b';'))
+}
+
+/// `_13`, `_0_3`, `_t:b2efac54_82`, `+2` belong to the tracking ID.
+fn tracking_suffix(text: &[u8], mut end: usize) -> usize {
+    for _ in 0..6 {
+        let next = match at(text, end) {
+            b'_' if at(text, end + 1) == b't' && at(text, end + 2) == b':' => {
+                run(text, end + 3, 32, |byte| byte.is_ascii_alphanumeric())
+            }
+            b'_' => run(text, end + 1, 24, |byte| byte.is_ascii_alphanumeric()),
+            b'+' => run(text, end + 1, 6, |byte| byte.is_ascii_digit()),
+            b':' if at(text, end + 1).is_ascii_digit() && is_suffix_end(text, end + 1) => {
+                run(text, end + 1, 6, |byte| byte.is_ascii_digit())
+            }
+            _ => return end,
+        };
+        if next <= end + 1 {
+            return end;
+        }
+        end = next;
+    }
+    end
+}
+
+fn is_suffix_end(text: &[u8], digits: usize) -> bool {
+    let end = run(text, digits, 6, |byte| byte.is_ascii_digit());
+    end > digits && !is_alnum(at(text, end)) && !matches!(at(text, end), b':' | b'.')
+}
+
+/// A UUID without prefix: only a label or its place in a URL says what it is.
+fn bare(found: &mut Found<'_>, start: usize, id: &Uuid) {
+    let text = found.text;
+    if let Some(kind) = in_path(text, start, id) {
+        return found.add(start, id.end, kind, Evidence::Label);
+    }
+    let Some(label) = label::before_value(text, start) else {
+        return;
+    };
+    let Some(meaning) = meaning::of(&label) else {
+        return;
+    };
+    unlabelled_uuid(found, meaning, start, id);
+}
+
+fn unlabelled_uuid(found: &mut Found<'_>, meaning: Meaning, start: usize, id: &Uuid) {
+    let text = found.text;
+    let kind = match meaning {
+        Meaning::Tracking => {
+            let end = tracking_suffix(text, id.end);
+            if !is_word(at(text, end)) {
+                found.add(start, end, Kind::TrackingId, Evidence::Label);
+            }
+            return;
+        }
+        Meaning::Org(role) => org_kind(role),
+        Meaning::User => Kind::UserId,
+        Meaning::Device => Kind::DeviceId,
+        Meaning::CallId => Kind::CallId,
+        Meaning::Fingerprint => Kind::Fingerprint,
+        _ => return,
+    };
+    if !is_word(at(text, id.end)) {
+        found.add(start, id.end, kind, Evidence::Label);
+    }
+}
+
+/// The kind of an organisation ID behind a label with this role.
+pub(in crate::scan) const fn org_kind(role: OrgRole) -> Kind {
+    match role {
+        OrgRole::Customer | OrgRole::Viewed => Kind::CustomerOrg,
+        OrgRole::Partner | OrgRole::Acting => Kind::PartnerOrg,
+        OrgRole::Unknown => Kind::Org,
+    }
+}
+
+/// `/orgs/<uuid>/`, `/customers/<uuid>`, `/users/<uuid>`, `/devices/<uuid>`: the segment before says what it is.
+fn in_path(text: &[u8], start: usize, id: &Uuid) -> Option<Kind> {
+    let slash = if before(text, start) == b'/' {
+        start - 1
+    } else if start >= 3 && starts_with_ignore_case(text, start - 3, b"%2f") {
+        start - 3
+    } else {
+        return None;
+    };
+    if is_word(at(text, id.end)) || (!id.dashed && at(text, id.end) == b'-') {
+        return None;
+    }
+    let is_segment = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    let mut from = run_back(text, slash, 40, is_segment);
+    let mut segment = part(text, from, slash);
+    // `/scim/v2/<organisation>`
+    if matches!(segment, b"v1" | b"v2") && from > 0 {
+        let end = from - 1;
+        from = run_back(text, end, 40, is_segment);
+        segment = part(text, from, end);
+        if !segment.eq_ignore_ascii_case(b"scim") {
+            return None;
+        }
+    }
+    let is = |names: &[&str]| {
+        names
+            .iter()
+            .any(|name| segment.eq_ignore_ascii_case(name.as_bytes()))
+    };
+    if is(&[
+        "orgs",
+        "org",
+        "organizations",
+        "organization",
+        "scim",
+        "azuread",
+        "organisations",
+    ]) {
+        Some(Kind::Org)
+    } else if is(&["customers", "customer"]) {
+        Some(Kind::CustomerOrg)
+    } else if is(&["partners", "partner", "partnerorgs"]) {
+        Some(Kind::PartnerOrg)
+    } else if is(&["users", "people", "user", "person", "persons"]) {
+        Some(Kind::UserId)
+    } else if is(&["devices", "device", "machines", "registrations"]) {
+        Some(Kind::DeviceId)
+    } else {
+        None
+    }
+}
+
+/// `Y2lzY29zcGFyazov…`: base64 of `ciscospark://us/TYPE/id`.
+pub(in crate::scan) fn api_id(found: &mut Found<'_>, start: usize) {
+    let text = found.text;
+    let mut end = run(text, start, 400, |byte| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
+    });
+    if is_alnum(before(text, start)) && skip_escape(text, start - 1) != start {
+        return;
+    }
+    let Some(decoded) = decode(part(text, start, end)) else {
+        return;
+    };
+    end = run(text, end, 2, |byte| byte == b'=');
+    if let Some(kind) = api_kind(&decoded) {
+        let (kind, evidence) = with_role(text, start, kind);
+        found.add(start, end, kind, evidence);
+    }
+}
+
+fn decode(encoded: &[u8]) -> Option<Vec<u8>> {
+    base64::engine::general_purpose::URL_SAFE_NO_PAD
+        .decode(encoded)
+        .or_else(|_| {
+            // A last character whose unused bits are not zero.
+            let lenient = base64::engine::GeneralPurposeConfig::new()
+                .with_decode_allow_trailing_bits(true)
+                .with_decode_padding_mode(base64::engine::DecodePaddingMode::Indifferent);
+            base64::engine::GeneralPurpose::new(&base64::alphabet::URL_SAFE, lenient).decode(encoded)
+        })
+        .ok()
+}
+
+/// `ciscospark://us/ORGANIZATION/<uuid>` in clear text.
+pub(in crate::scan) fn plain_api_id(found: &mut Found<'_>, start: usize) {
+    let text = found.text;
+    let end = run(text, start, 200, |byte| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b':' | b'/' | b'.')
+    });
+    if let Some(kind) = api_kind(part(text, start, end)) {
+        let (kind, evidence) = with_role(text, start, kind);
+        found.add(start, end, kind, evidence);
+    }
+}
+
+fn api_kind(decoded: &[u8]) -> Option<Kind> {
+    let parsed = crate::entity::ApiId::parse(std::str::from_utf8(decoded).ok()?)?;
+    match parsed.kind.to_ascii_uppercase().as_str() {
+        "ORGANIZATION" => Some(Kind::Org),
+        "PEOPLE" => Some(Kind::UserId),
+        "DEVICE" => Some(Kind::DeviceId),
+        _ => None,
+    }
+}
+
+/// The label may add whose organisation it is.
+fn with_role(text: &[u8], start: usize, kind: Kind) -> (Kind, Evidence) {
+    if kind != Kind::Org {
+        return (kind, Evidence::Prefix);
+    }
+    match label::before_value(text, start).as_ref().and_then(meaning::of) {
+        Some(Meaning::Org(role)) => (org_kind(role), Evidence::Label),
+        _ => (Kind::Org, Evidence::Prefix),
+    }
+}
+
+/// A value behind a label that names an identifier.
+pub(in crate::scan) fn labelled(found: &mut Found<'_>, meaning: Meaning, value: Value, delimiter: usize) {
+    let text = found.text;
+    match meaning {
+        Meaning::Tracking => tracking_value(found, value),
+        Meaning::CallId => call_id(found, value),
+        Meaning::Fingerprint => fingerprint(found, value),
+        Meaning::ErrorCode => code::labelled(found, value, false),
+        Meaning::Code => code::labelled(found, value, true),
+        Meaning::BroadworksUser => broadworks_user(found, value, true),
+        Meaning::User => broadworks_user(found, value, false),
+        Meaning::UserName => super::mail::user_name(found, value),
+        Meaning::Person => super::mail::person(found, value, delimiter),
+        Meaning::Release => version::labelled_release(found, value),
+        Meaning::Device => {
+            let end = run(text, value.start, 128, |byte| {
+                is_base64(byte) || byte == b':' || byte == b'.'
+            });
+            let id = part(text, value.start, end);
+            if id.len() >= 8 && id.iter().any(u8::is_ascii_digit) && uuid(text, value.start).is_none() {
+                found.add(value.start, end, Kind::DeviceId, Evidence::Label);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// What stands behind a tracking-ID label but has not the shape of `PREFIX_uuid`.
+fn tracking_value(found: &mut Found<'_>, value: Value) {
+    let text = found.text;
+    let start = skip_escape(text, value.start);
+    let end = run(text, start, 120, |byte| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b':' | b'+' | b'.')
+    });
+    let kept = run_back(text, end, 4, |byte| {
+        matches!(byte, b'.' | b':' | b'-' | b'_' | b'+')
+    });
+    if crate::entity::TrackingId::parse_labelled(part(text, start, kept)).is_some()
+        && !is_word(at(text, kept))
+    {
+        found.add(start, kept, Kind::TrackingId, Evidence::Label);
+    }
+}
+
+/// Any token: SIP allows nearly every character (RFC 3261 section 25.1).
+fn call_id(found: &mut Found<'_>, value: Value) {
+    let id = value.of(found.text);
+    let end = value.start + id.iter().position(u8::is_ascii_whitespace).unwrap_or(id.len());
+    let id = part(found.text, value.start, end);
+    if id.len() >= 8 && id.iter().any(u8::is_ascii_digit) && id.iter().all(u8::is_ascii_graphic) {
+        found.add(value.start, end, Kind::CallId, Evidence::Label);
+    }
+}
+
+/// Hexadecimal digits, in pairs or not, or a serial number of letters and digits.
+fn fingerprint(found: &mut Found<'_>, value: Value) {
+    let text = found.text;
+    let end = run(text, value.start, 200, |byte| {
+        byte.is_ascii_hexdigit() || byte == b':'
+    });
+    let digits = part(text, value.start, end)
+        .iter()
+        .filter(|byte| byte.is_ascii_hexdigit())
+        .count();
+    if digits >= 8 && !is_word(at(text, end)) {
+        return found.add(value.start, end, Kind::Fingerprint, Evidence::Label);
+    }
+    let end = run(text, value.start, 64, |byte| {
+        byte.is_ascii_alphanumeric() || byte == b'-'
+    });
+    let serial = part(text, value.start, end);
+    if serial.len() >= 6 && serial.iter().any(u8::is_ascii_digit) && !is_word(at(text, end)) {
+        found.add(value.start, end, Kind::Fingerprint, Evidence::Label);
+    }
+}
+
+/// `userId` and its like: a user of BroadWorks when it is `name@domain`, else what its own shape says.
+fn broadworks_user(found: &mut Found<'_>, value: Value, certain: bool) {
+    let text = found.text;
+    let end = run(text, value.start, 161, |byte| {
+        byte.is_ascii_alphanumeric()
+            || byte >= 0x80
+            || matches!(byte, b'@' | b'.' | b'_' | b'-' | b'+' | b'*' | b'%')
+    });
+    let end = run_back(text, end, 4, |byte| matches!(byte, b'.' | b'-'));
+    let id = part(text, value.start, end);
+    let at_sign = id.iter().position(|&byte| byte == b'@');
+    let plausible = match at_sign {
+        Some(at_sign) => at_sign > 0 && at_sign + 1 < id.len(),
+        None => certain && id.len() >= 2 && !mail::is_placeholder(id) && uuid(text, value.start).is_none(),
+    };
+    if plausible && at(text, value.start + id.len()) != b'@' {
+        found.add(value.start, end, Kind::BroadworksUserId, Evidence::Label);
+    }
+}

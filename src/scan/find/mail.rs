@@ -1,0 +1,312 @@
+//! E-mail addresses, BroadWorks user IDs, SIP users, user and person names.
+
+use crate::scan::bytes::{at, before, is_alnum, part, run, run_back, skip_escape, starts_with_ignore_case};
+use crate::scan::engine::Found;
+use crate::scan::label;
+use crate::scan::meaning::{self, Meaning};
+use crate::scan::value::Value;
+use crate::scan::{Evidence, Kind};
+
+/// Longest local part (RFC 5321 section 4.5.3.1.1) and domain (section 4.5.3.1.2).
+const LOCAL: usize = 64;
+const DOMAIN: usize = 255;
+
+fn is_local(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || byte >= 0x80
+        || matches!(
+            byte,
+            b'.' | b'_' | b'%' | b'+' | b'-' | b'\'' | b'*' | b'#' | b'~' | b'!'
+        )
+}
+
+fn is_domain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte >= 0x80 || matches!(byte, b'.' | b'-')
+}
+
+/// `%40` in a URL, `\u0040` in JSON: the sign spans `start..end`.
+pub(in crate::scan) fn escaped_at(found: &mut Found<'_>, start: usize, end: usize) {
+    let start = if at(found.text, start) == b'u' {
+        let slashes = run_back(found.text, start, 8, |byte| byte == b'\\');
+        if slashes == start {
+            return;
+        }
+        slashes
+    } else {
+        start
+    };
+    at_sign(found, start, end);
+}
+
+/// The sign spans `sign..after`.
+pub(in crate::scan) fn at_sign(found: &mut Found<'_>, sign: usize, after: usize) {
+    let text = found.text;
+    let Some(start) = local_start(text, sign) else {
+        return;
+    };
+    let end = domain_end(text, after);
+    if end == after {
+        return;
+    }
+    let (scheme, scheme_end) = scheme(text, start);
+    if matches!(scheme, Scheme::Sip) {
+        return sip_user(found, scheme_end, sign, end);
+    }
+    if matches!(scheme, Scheme::Url) {
+        return;
+    }
+    let domain = part(text, after, end);
+    let label = label::before_value(text, start);
+    let meaning = label.as_ref().and_then(meaning::of);
+    if meaning == Some(Meaning::CallId) {
+        return found.add(start, end, Kind::CallId, Evidence::Label);
+    }
+    if !is_mail_domain(domain) {
+        return;
+    }
+    // `git@github.com:group/project` names a repository.
+    if part(text, start, sign) == b"git" {
+        return;
+    }
+    let evidence = if meaning == Some(Meaning::Email) {
+        Evidence::Label
+    } else {
+        Evidence::Shape
+    };
+    let kind = match meaning {
+        Some(Meaning::BroadworksUser | Meaning::User) => Kind::BroadworksUserId,
+        _ if is_calling_domain(domain) => Kind::BroadworksUserId,
+        _ => Kind::Email,
+    };
+    let evidence = if kind == Kind::BroadworksUserId {
+        Evidence::Label
+    } else {
+        evidence
+    };
+    found.add(start, end, kind, evidence);
+}
+
+/// Where the local part begins that ends before `sign`.
+fn local_start(text: &[u8], sign: usize) -> Option<usize> {
+    let mut start = run_back(text, sign, LOCAL, is_local);
+    // In a URL `%3D`, `%22`, `%26` … separate; `%2B` is a plus sign and stays.
+    let local = part(text, start, sign);
+    let separator = local.windows(3).rposition(|window| {
+        matches!(window, [b'%', a, b] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit())
+            && !window.eq_ignore_ascii_case(b"%2b")
+            && !window.eq_ignore_ascii_case(b"%2e")
+            && !window.eq_ignore_ascii_case(b"%5f")
+            && !window.eq_ignore_ascii_case(b"%2d")
+    });
+    if let Some(separator) = separator {
+        start += separator + 3;
+    }
+    start = skip_escape(text, start);
+    // Quotes, dots and hyphens at the start are around the address.
+    let local = part(text, start, sign);
+    start += local
+        .iter()
+        .take_while(|byte| matches!(byte, b'\'' | b'.' | b'-' | b'*' | b'#' | b'!' | b'~'))
+        .count();
+    // A quotation mark of another script is no letter.
+    while start < sign && part(text, start, start + 2) == [0xe2, 0x80] {
+        start += 3;
+    }
+    while start < sign && at(text, start) == 0xc2 {
+        start += 2;
+    }
+    (start < sign).then_some(start)
+}
+
+fn domain_end(text: &[u8], after: usize) -> usize {
+    let mut end = run(text, after, DOMAIN, is_domain);
+    // Typographic quotes and dashes begin with 0xE2 and end the domain; letters of the five languages do not.
+    if let Some(cut) = part(text, after, end)
+        .iter()
+        .position(|&byte| byte == 0xe2 || byte == 0xc2)
+    {
+        end = after + cut;
+    }
+    run_back(text, end, DOMAIN, |byte| matches!(byte, b'.' | b'-'))
+}
+
+/// Domain with at least two labels whose last has letters only, and is not the ending of a picture's or a
+/// script's name (`logo@2x.png`).
+fn is_mail_domain(domain: &[u8]) -> bool {
+    let mut labels = domain.split(|&byte| byte == b'.');
+    let Some(last) = labels.next_back() else {
+        return false;
+    };
+    let is_puny = last.len() > 4 && part(last, 0, 4).eq_ignore_ascii_case(b"xn--");
+    let top = last.len() >= 2
+        && last.len() <= 24
+        && (is_puny
+            || last
+                .iter()
+                .all(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80));
+    let mut count = 0;
+    for label in labels {
+        if label.is_empty() {
+            return false;
+        }
+        count += 1;
+    }
+    let is_file = [
+        "png", "jpg", "jpeg", "gif", "svg", "webp", "js", "css", "html", "json", "map", "ts", "tgz",
+    ]
+    .iter()
+    .any(|ending| last.eq_ignore_ascii_case(ending.as_bytes()));
+    top && count >= 1 && !is_file
+}
+
+/// Domains that Webex Calling and BroadWorks make for their users: `64941297.int10.bcld.webex.com`.
+fn is_calling_domain(domain: &[u8]) -> bool {
+    domain.to_ascii_lowercase().ends_with(b".bcld.webex.com")
+}
+
+enum Scheme {
+    Sip,
+    Url,
+    None,
+}
+
+/// `sip:` before the user, or `//` (then it is the user information of a URL).
+fn scheme(text: &[u8], start: usize) -> (Scheme, usize) {
+    if before(text, start) == b':' {
+        let word = run_back(text, start - 1, 8, |byte| byte.is_ascii_alphabetic());
+        let name = part(text, word, start - 1);
+        if ["sip", "sips", "im", "xmpp", "pres"]
+            .iter()
+            .any(|known| name.eq_ignore_ascii_case(known.as_bytes()))
+        {
+            return (Scheme::Sip, start);
+        }
+        // `//user:secret@host`
+        let user = run_back(text, start - 1, LOCAL, is_local);
+        if part(text, user.saturating_sub(2), user) == b"//" {
+            return (Scheme::Url, start);
+        }
+    }
+    if before(text, start) == b'/' && before(text, start - 1) == b'/' {
+        return (Scheme::Url, start);
+    }
+    (Scheme::None, start)
+}
+
+/// The user of a SIP URI: a number is a phone number, anything else a user of BroadWorks.
+fn sip_user(found: &mut Found<'_>, start: usize, sign: usize, end: usize) {
+    let user = part(found.text, start, sign);
+    let digits = user.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let is_number = digits >= 2
+        && user
+            .iter()
+            .all(|byte| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.' | b'*' | b'#'));
+    if is_number {
+        found.add(start, sign, Kind::Phone, Evidence::Prefix);
+    } else if is_mail_domain(part(found.text, sign + 1, end)) {
+        found.add(start, end, Kind::BroadworksUserId, Evidence::Prefix);
+    } else {
+        found.add(start, sign, Kind::BroadworksUserId, Evidence::Shape);
+    }
+}
+
+/// A login name behind a label.
+pub(super) fn user_name(found: &mut Found<'_>, value: Value) {
+    let text = found.text;
+    let end = run(text, value.start, 64, |byte| {
+        is_alnum(byte) || matches!(byte, b'.' | b'_' | b'-' | b'+' | b'\\' | b'$')
+    });
+    let name = part(text, value.start, end);
+    // An address is found by its sign.
+    if at(text, end) == b'@' || name.len() < 2 || is_placeholder(name) || end > value.end {
+        return;
+    }
+    found.add(value.start, end, Kind::PersonName, Evidence::Label);
+}
+
+/// A person's name behind a label: up to five words that begin with letters.
+pub(super) fn person(found: &mut Found<'_>, value: Value, delimiter: usize) {
+    let text = found.text;
+    let end = if value.quoted {
+        value.end
+    } else {
+        unquoted_name_end(text, value.start, at(text, delimiter) == b'=')
+    };
+    let name = part(text, value.start, end);
+    if name.len() > 120
+        || is_placeholder(name)
+        || !name
+            .iter()
+            .any(|&byte| byte.is_ascii_alphabetic() || byte >= 0x80)
+    {
+        return;
+    }
+    found.add(value.start, end, Kind::PersonName, Evidence::Label);
+}
+
+/// Words up to a separator: in `key=value` text two blanks or a further key end the name, else the line.
+fn unquoted_name_end(text: &[u8], start: usize, assigned: bool) -> usize {
+    let is_name = |byte: u8| is_alnum(byte) || matches!(byte, b' ' | b'.' | b'\'' | b'-' | b'`');
+    let mut end = run(text, start, 80, is_name);
+    if part(text, start, end).windows(2).any(|pair| pair == b"  ") {
+        let gap = part(text, start, end)
+            .windows(2)
+            .position(|pair| pair == b"  ")
+            .unwrap_or(0);
+        end = start + gap;
+    }
+    // `firstName=Ana lastName=Horvat`, `Name: Ana Mail: …`: the word before a delimiter is the next label.
+    if matches!(at(text, end), b'=' | b':') {
+        let word = run_back(text, end, 80, |byte| byte != b' ');
+        end = word.max(start);
+    }
+    if assigned {
+        // One word, or words that all begin with a capital letter.
+        let mut stop = start;
+        for word in part(text, start, end).split_inclusive(|&byte| byte == b' ') {
+            let capital = word
+                .first()
+                .is_some_and(|byte| byte.is_ascii_uppercase() || *byte >= 0x80);
+            if stop > start && !capital {
+                break;
+            }
+            stop += word.len();
+        }
+        end = stop;
+    }
+    run_back(text, end, 80, |byte| matches!(byte, b' ' | b'.' | b'-'))
+}
+
+/// Words that stand where a value is missing or already hidden.
+pub(super) fn is_placeholder(value: &[u8]) -> bool {
+    let trimmed = value.trim_ascii();
+    trimmed.is_empty()
+        || [
+            "null",
+            "nil",
+            "none",
+            "undefined",
+            "true",
+            "false",
+            "unknown",
+            "n/a",
+            "-",
+            "yes",
+            "no",
+            "redacted",
+            "[redacted]",
+            "<redacted>",
+            "masked",
+            "hidden",
+        ]
+        .iter()
+        .any(|word| trimmed.eq_ignore_ascii_case(word.as_bytes()))
+        || trimmed
+            .iter()
+            .all(|byte| matches!(byte, b'*' | b'x' | b'X' | b'.' | b'-' | b'_' | b'#'))
+        || (trimmed.first() == Some(&b'<') && trimmed.last() == Some(&b'>'))
+        || (trimmed.first() == Some(&b'[') && trimmed.last() == Some(&b']'))
+        || (trimmed.first() == Some(&b'{') && trimmed.last() == Some(&b'}'))
+        || starts_with_ignore_case(trimmed, 0, b"[redacted")
+        || starts_with_ignore_case(trimmed, 0, b"<redacted")
+}

@@ -1,0 +1,10 @@
+//! The verifiers: each looks at one candidate and its surroundings, at a bounded distance.
+
+pub(super) mod code;
+pub(super) mod ids;
+pub(super) mod mail;
+pub(super) mod net;
+pub(super) mod phone;
+pub(super) mod secret;
+pub(super) mod time;
+pub(super) mod version;

@@ -1,0 +1,132 @@
+//! Phone numbers: E.164, behind a label, in `tel:` and SIP URIs.
+
+use crate::scan::bytes::{at, before, is_alnum, part, run, run_back};
+use crate::scan::engine::Found;
+use crate::scan::meaning::Meaning;
+use crate::scan::value;
+use crate::scan::{Evidence, Kind};
+
+fn is_separator(byte: u8) -> bool {
+    matches!(byte, b' ' | b'-' | b'.' | b'(' | b')' | b'/')
+}
+
+/// Where digits and single separators end, and how many digits there are. Two separators in a row end a number,
+/// except around brackets.
+fn number_end(text: &[u8], start: usize, most: usize) -> (usize, usize) {
+    let (mut digits, mut end, mut index, mut gap) = (0, start, start, 0);
+    while index < start + 40 {
+        let byte = at(text, index);
+        if byte.is_ascii_digit() {
+            if digits == most {
+                // Too long for a phone number.
+                return (start, 0);
+            }
+            digits += 1;
+            gap = 0;
+            end = index + 1;
+        } else if is_separator(byte) {
+            gap += 1;
+            let bracket = matches!(byte, b'(' | b')') || matches!(before(text, index), b'(' | b')');
+            if gap > 1 && !bracket || gap > 3 {
+                break;
+            }
+        } else if byte == b'%' && part(text, index, index + 3) == b"%20" {
+            gap += 1;
+            index += 2;
+        } else {
+            break;
+        }
+        index += 1;
+    }
+    (end, digits)
+}
+
+/// A plus sign (or `%2B`) before digits: E.164 has seven to fifteen.
+pub(in crate::scan) fn plus(found: &mut Found<'_>, start: usize, after: usize) {
+    let text = found.text;
+    let left = before(text, start);
+    // A sign inside base64, an offset from UTC behind a time, a suffix of an ID.
+    if is_alnum(left) && !(left == b'n' && before(text, start - 1) == b'\\') || matches!(left, b'+' | b'/') {
+        return;
+    }
+    let (end, digits) = number_end(text, after, 15);
+    let first = at(text, after);
+    if !(7..=15).contains(&digits)
+        || first == b'0' && digits < 9
+        || is_alnum(at(text, end))
+        || at(text, end) == b'_'
+    {
+        return;
+    }
+    // `+0000 2024-…`: an offset that a date follows.
+    if at(text, after + 4) == b' '
+        && digits > 7
+        && part(text, after, after + 4).iter().all(u8::is_ascii_digit)
+        && matches!(first, b'0' | b'1')
+        && matches!(left, b' ')
+        && before(text, start - 1).is_ascii_digit()
+    {
+        return;
+    }
+    found.add(start, end, Kind::Phone, Evidence::Shape);
+}
+
+/// A number behind a label, or of a `tel:` URI.
+pub(in crate::scan) fn labelled(found: &mut Found<'_>, meaning: Meaning, delimiter: usize) {
+    let text = found.text;
+    let Some(value) = value::behind(text, delimiter) else {
+        return;
+    };
+    let mut start = value.start;
+    if part(text, start, start + 4).eq_ignore_ascii_case(b"tel:") {
+        start += 4;
+    }
+    let from = start;
+    if at(text, start) == b'+' {
+        start += 1;
+    }
+    let (end, digits) = number_end(text, start, 20);
+    let least = match meaning {
+        Meaning::Extension => 2,
+        Meaning::TelUri => 3,
+        _ => 4,
+    };
+    if digits >= least && !is_alnum(at(text, end)) && !matches!(at(text, end), b'_' | b':' | b'@') {
+        // An opening bracket belongs to the number.
+        let from = run_back(text, from, 1, |byte| byte == b'(');
+        found.add(from, end, Kind::Phone, Evidence::Label);
+    }
+}
+
+/// `sip:5008@host` is found by its sign; here the display name in front of it, and a number without a host.
+pub(in crate::scan) fn sip_uri(found: &mut Found<'_>, delimiter: usize) {
+    let text = found.text;
+    let scheme = run_back(text, delimiter, 4, |byte| byte.is_ascii_alphabetic());
+    let open = run_back(text, scheme, 1, |byte| byte == b'<');
+    if open == scheme {
+        return;
+    }
+    let gap = run_back(text, open, 2, |byte| byte == b' ');
+    let close = run_back(text, gap - usize::from(before(text, gap) == b'"'), 4, |byte| {
+        byte == b'\\'
+    });
+    if before(text, gap) == b'"' {
+        let name = run_back(text, close, 80, |byte| byte != b'"' && byte != b'\n');
+        if before(text, name) == b'"' && name < close {
+            let has_letter = part(text, name, close)
+                .iter()
+                .any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80);
+            let kind = if has_letter { Kind::PersonName } else { Kind::Phone };
+            found.add(name, close, kind, Evidence::Prefix);
+        }
+        return;
+    }
+    // `From: Bob Marley <sip:`
+    let name = run_back(text, gap, 60, |byte| {
+        is_alnum(byte) || matches!(byte, b' ' | b'.' | b'-' | b'\'')
+    });
+    let name = name + run(text, name, 60, |byte| byte == b' ') - name;
+    if name < gap && before(text, run_back(text, name, 4, |byte| byte == b' ')) == b':' {
+        found.add(name, gap, Kind::PersonName, Evidence::Prefix);
+    }
+}

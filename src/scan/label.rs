@@ -1,0 +1,358 @@
+//! Labels: the words beside a candidate that say what it is. They are looked up around a candidate, never
+//! searched for everywhere.
+
+use super::bytes::{at, before, is_alnum, is_blank, is_word, part, run_back};
+
+/// How far back a label may begin.
+const REACH: usize = 72;
+
+/// A label as it stands in the text, and squashed for comparison.
+#[derive(Debug, Clone)]
+pub(super) struct Label {
+    /// First byte of the phrase.
+    pub(super) start: usize,
+    /// One past its last byte.
+    pub(super) end: usize,
+    /// A colon, an equals sign, a tag or a table cell separates it from the value.
+    pub(super) delimited: bool,
+    text: [u8; REACH],
+    length: usize,
+    word: usize,
+}
+
+impl Label {
+    /// The last word, squashed: `pass` of `user_pass` and of `userPass`.
+    pub(super) fn last_word(&self) -> &[u8] {
+        part(&self.text, self.word, self.length)
+    }
+
+    /// Lower case, without diacritics, blanks and punctuation: `Logged-in User Org ID` is `loggedinuserorgid`.
+    pub(super) fn squashed(&self) -> &[u8] {
+        part(&self.text, 0, self.length)
+    }
+
+    fn new(source: &[u8], start: usize, end: usize, delimited: bool) -> Self {
+        let mut label = Self {
+            start,
+            end,
+            delimited,
+            text: [0; REACH],
+            length: 0,
+            word: 0,
+        };
+        let phrase = part(source, start, end);
+        label.length = squash(phrase, &mut label.text);
+        let word = last_word(phrase);
+        let mut scratch = [0; REACH];
+        label.word = label.length - squash(part(phrase, word, phrase.len()), &mut scratch).min(label.length);
+        label
+    }
+}
+
+/// Writes the letters and digits of `phrase` in lower case and without diacritics; returns how many.
+///
+/// Covers the letters of the five languages (U+00C0 to U+017F); other characters are dropped.
+pub(super) fn squash(phrase: &[u8], out: &mut [u8]) -> usize {
+    let mut length = 0;
+    let mut push = |byte: u8| {
+        if let Some(slot) = out.get_mut(length) {
+            *slot = byte;
+            length += 1;
+        }
+    };
+    let mut bytes = phrase.iter().copied();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' => push(byte.to_ascii_lowercase()),
+            0xc3..=0xc5 => {
+                let low = bytes.next().unwrap_or(0);
+                for &letter in fold(byte, low) {
+                    push(letter);
+                }
+            }
+            _ => {}
+        }
+    }
+    length
+}
+
+/// Where the last word of a phrase begins; `userPass` and `user_pass` have two.
+fn last_word(phrase: &[u8]) -> usize {
+    for index in (1..phrase.len()).rev() {
+        let (left, right) = (at(phrase, index - 1), at(phrase, index));
+        if (is_alnum(right) && !is_alnum(left)) || (right.is_ascii_uppercase() && left.is_ascii_lowercase()) {
+            return index;
+        }
+    }
+    0
+}
+
+/// The plain letters of a two-byte UTF-8 character of Latin-1 Supplement or Latin Extended-A.
+fn fold(lead: u8, low: u8) -> &'static [u8] {
+    match (lead, low) {
+        (0xc3, 0x80..=0x83 | 0x85 | 0xa0..=0xa3 | 0xa5 | 0x84 | 0xa4) => b"a",
+        (0xc3, 0x86 | 0xa6) => b"ae",
+        (0xc3, 0x87 | 0xa7) | (0xc4, 0x86..=0x8d) => b"c",
+        (0xc3, 0x88..=0x8b | 0xa8..=0xab) => b"e",
+        (0xc3, 0x8c..=0x8f | 0xac..=0xaf) => b"i",
+        (0xc3, 0x91 | 0xb1) => b"n",
+        (0xc3, 0x92..=0x96 | 0x98 | 0xb2..=0xb6 | 0xb8) => b"o",
+        (0xc3, 0x99..=0x9c | 0xb9..=0xbc) => b"u",
+        (0xc3, 0x9f) => b"ss",
+        (0xc4, 0x8e..=0x91) => b"d",
+        (0xc5, 0x9a..=0xa1) => b"s",
+        (0xc5, 0xb9..=0xbe) => b"z",
+        _ => b"",
+    }
+}
+
+/// The label in front of a value that begins at `value`: before a delimiter, in the tag around it, in the table
+/// cell before it, on the line above, or simply the words before it.
+pub(super) fn before_value(text: &[u8], value: usize) -> Option<Label> {
+    let mut end = skip_decoration(text, value);
+    let mut newlines = 0;
+    let mut delimited = false;
+    let floor = value.saturating_sub(REACH * 2);
+    loop {
+        if end <= floor {
+            return None;
+        }
+        match before(text, end) {
+            b' ' | b'\t' | b'\r' => {
+                delimited |= before(text, end) == b'\t';
+                end -= 1;
+            }
+            b'\n' if newlines < 2 => {
+                newlines += 1;
+                end -= 1;
+            }
+            b':' | b'=' | b'|' => {
+                delimited = true;
+                end -= 1;
+            }
+            b'*' | b'`' => end -= 1,
+            b'>' => {
+                // A tag: its own name is the label, unless it is markup around a cell.
+                let open = run_back(text, end - 1, REACH, |byte| !matches!(byte, b'<' | b'>' | b'\n'));
+                if before(text, open) != b'<' {
+                    // `=>` and `->`
+                    end -= 1;
+                    delimited = true;
+                    continue;
+                }
+                delimited = true;
+                match tag_name(text, open - 1, end - 1) {
+                    Some(label) if !is_markup(label.squashed()) => return Some(label),
+                    _ => end = open - 1,
+                }
+            }
+            _ => break,
+        }
+    }
+    if newlines > 0 && at(text, end) == b'\n' && !delimited && end < floor {
+        return None;
+    }
+    let label = phrase(text, end, delimited)?;
+    // A value two lines below prose is not labelled by it.
+    (newlines == 0 || label.delimited || text_line_is(text, &label)).then_some(label)
+}
+
+/// The label in front of the delimiter (`:` or `=`) at `delimiter`, or of the tag that ends there (`>`).
+pub(super) fn before_delimiter(text: &[u8], delimiter: usize) -> Option<Label> {
+    if at(text, delimiter) == b'>' {
+        let open = run_back(text, delimiter, REACH, |byte| {
+            !matches!(byte, b'<' | b'>' | b'\n')
+        });
+        return (before(text, open) == b'<')
+            .then(|| tag_name(text, open - 1, delimiter))
+            .flatten();
+    }
+    phrase(text, delimiter, true)
+}
+
+/// Whether the phrase is all there is on its line (a heading above the value).
+fn text_line_is(text: &[u8], label: &Label) -> bool {
+    let start = run_back(text, label.start, 8, |byte| {
+        is_blank(byte) || matches!(byte, b'"' | b'*' | b'-')
+    });
+    before(text, start) == b'\n'
+}
+
+/// The name in the tag that opens at `open` (`<`) and closes before `close` (`>`), without its prefix.
+fn tag_name(text: &[u8], open: usize, close: usize) -> Option<Label> {
+    let tag = part(text, open + 1, close);
+    if tag.first() == Some(&b'/') || tag.last() == Some(&b'/') {
+        return None;
+    }
+    let length = tag.iter().position(|&byte| byte == b' ').unwrap_or(tag.len());
+    let prefix = part(tag, 0, length)
+        .iter()
+        .rposition(|&byte| byte == b':')
+        .map_or(0, |colon| colon + 1);
+    (prefix < length).then(|| Label::new(text, open + 1 + prefix, open + 1 + length, true))
+}
+
+/// Elements that lay text out and name nothing.
+fn is_markup(name: &[u8]) -> bool {
+    matches!(
+        name,
+        b"td"
+            | b"th"
+            | b"tr"
+            | b"b"
+            | b"i"
+            | b"em"
+            | b"strong"
+            | b"span"
+            | b"div"
+            | b"p"
+            | b"br"
+            | b"code"
+            | b"pre"
+            | b"a"
+            | b"li"
+            | b"dd"
+            | b"dt"
+            | b"u"
+            | b"tt"
+            | b"font"
+            | b"value"
+            | b"string"
+            | b"key"
+            | b"small"
+    )
+}
+
+/// Steps back over opening quotes, brackets and their backslashes.
+fn skip_decoration(text: &[u8], mut end: usize) -> usize {
+    for _ in 0..8 {
+        match before(text, end) {
+            b'"' | b'\'' | b'(' | b'[' | b'{' | b'<' | b'`' | b'*' | b'\\' => end -= 1,
+            // Typographic quotes: U+201A to U+201E, U+00AB, U+00BB.
+            0x9a..=0x9e if end >= 3 && part(text, end - 3, end - 1) == [0xe2, 0x80] => end -= 3,
+            0xab | 0xbb if end >= 2 && before(text, end - 1) == 0xc2 => end -= 2,
+            _ => break,
+        }
+    }
+    end
+}
+
+/// The phrase that ends at `end`: the content of the quotes that close there, or the words back to a stop.
+fn phrase(text: &[u8], end: usize, delimited: bool) -> Option<Label> {
+    let mut end = run_back(text, end, REACH, |byte| is_blank(byte) || byte == b'*');
+    // `Tracking ID (Verfolgungs-ID): …`: what is in brackets explains the label.
+    if before(text, end) == b')' {
+        let open = run_back(text, end - 1, 40, |byte| !matches!(byte, b'(' | b'\n'));
+        if before(text, open) == b'(' {
+            end = run_back(text, open - 1, 8, is_blank);
+        }
+    }
+    let quote = before(text, end);
+    if matches!(quote, b'"' | b'\'' | b'`') {
+        let close = run_back(text, end - 1, 16, |byte| byte == b'\\');
+        let open = run_back(text, close, REACH, |byte| byte != quote && byte != b'\n');
+        if before(text, open) != quote || open == close {
+            return None;
+        }
+        let label = Label::new(text, open, close, delimited);
+        return if is_value_key(label.squashed()) {
+            sibling(text, open - 1)
+        } else {
+            Some(label)
+        };
+    }
+    let mut start = end;
+    while start > end.saturating_sub(REACH) {
+        let byte = before(text, start);
+        let stops = match byte {
+            b'\n' | b'\r' | b',' | b';' | b'{' | b'}' | b'[' | b']' | b'<' | b'>' | b'|' | b'"' | b'&'
+            | b'?' | b'(' | b')' | b':' | b'=' | b'\t' => true,
+            // An apostrophe belongs to the word in "L'ID di tracciamento".
+            b'\'' => !(is_word(before(text, start - 1)) && is_word(at(text, start))),
+            // The end of a sentence.
+            b'.' | b'!' => is_blank(at(text, start)),
+            _ => false,
+        };
+        if stops {
+            break;
+        }
+        start -= 1;
+    }
+    start += part(text, start, end)
+        .iter()
+        .take_while(|&&byte| is_blank(byte))
+        .count();
+    (start < end).then(|| Label::new(text, start, end, delimited))
+}
+
+/// `"key": "trackingid", "value": "…"`: names that say that the label is the member before.
+fn is_value_key(name: &[u8]) -> bool {
+    matches!(
+        name,
+        b"value" | b"val" | b"wert" | b"vrijednost" | b"verdi" | b"valore"
+    )
+}
+
+/// The string that is the member before the key whose opening quote (and backslashes) end before `open`.
+fn sibling(text: &[u8], open: usize) -> Option<Label> {
+    let end = run_back(text, open, REACH, |byte| {
+        matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b',' | b'\\')
+    });
+    if before(text, end) != b'"' {
+        return None;
+    }
+    let close = run_back(text, end - 1, 16, |byte| byte == b'\\');
+    let start = run_back(text, close, REACH, |byte| byte != b'"' && byte != b'\n');
+    (before(text, start) == b'"' && start < close).then(|| Label::new(text, start, close, true))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{before_delimiter, before_value};
+
+    fn value_label(text: &str, value: &str) -> Option<String> {
+        let at = text.find(value).expect("the value is in the text");
+        before_value(text.as_bytes(), at).map(|label| String::from_utf8_lossy(label.squashed()).into_owned())
+    }
+
+    #[test]
+    fn labels_before_values() {
+        for (text, expected) in [
+            ("Tracking ID: V", "trackingid"),
+            ("x, TrackingId = V", "trackingid"),
+            ("{\"trackingId\":\"V\"", "trackingid"),
+            ("{\\\"trackingId\\\":\\\"V\\\"", "trackingid"),
+            ("TRACKING ID:::::::V", "trackingid"),
+            ("failed. TrackingID: V", "trackingid"),
+            ("<td>Tracking ID</td><td>V</td>", "trackingid"),
+            ("<ns:orgId>V</ns:orgId>", "orgid"),
+            ("| Org-ID | V |", "orgid"),
+            ("ID praćenja: V", "idpracenja"),
+            ("**Sporings-ID:** V", "sporingsid"),
+            ("L'ID di tracciamento: V", "lididitracciamento"),
+            ("\"key\": \"trackingid\",\n  \"value\": \"V\"", "trackingid"),
+            ("Tracking ID\r\nV", "trackingid"),
+            ("Tracking ID (Verfolgungs-ID): V", "trackingid"),
+            ("a?orgId=V", "orgid"),
+        ] {
+            let expected = if expected == "lididitracciamento" {
+                "lidditracciamento"
+            } else {
+                expected
+            };
+            assert_eq!(value_label(text, "V").as_deref(), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn no_label() {
+        assert_eq!(value_label("V", "V"), None);
+        assert_eq!(value_label("a line of prose\nthat ends. V", "V"), None);
+    }
+
+    #[test]
+    fn labels_before_delimiters() {
+        let label = before_delimiter(b"<a:password enc=\"1\">x", 19).expect("a tag");
+        assert_eq!(label.squashed(), b"password");
+    }
+}

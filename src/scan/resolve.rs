@@ -1,0 +1,102 @@
+//! Overlapping candidates to spans that do not overlap.
+
+use super::{Evidence, Kind, Span};
+
+/// Whether a kind is a secret: masked outright, never kept and never given a pseudonym.
+pub(super) const fn is_secret(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Token
+            | Kind::Jwt
+            | Kind::Password
+            | Kind::Cookie
+            | Kind::SipDigest
+            | Kind::SignedUrl
+            | Kind::PrivateKey
+    )
+}
+
+/// Which of two overlapping spans stays: the higher. A secret swallows what is inside it; evidence stands before
+/// personal data; what a label says stands before what a shape says.
+const fn rank(kind: Kind) -> u8 {
+    match kind {
+        Kind::PrivateKey => 40,
+        Kind::Password => 38,
+        Kind::Jwt => 37,
+        Kind::Token => 36,
+        Kind::Cookie => 35,
+        Kind::SignedUrl => 34,
+        Kind::SipDigest => 33,
+        Kind::TrackingId => 30,
+        Kind::CustomerOrg | Kind::PartnerOrg => 29,
+        Kind::Org => 28,
+        Kind::Fingerprint => 27,
+        Kind::ControlHubBuild | Kind::BroadworksRelease | Kind::ClientVersion => 26,
+        Kind::Custom => 25,
+        Kind::CallId => 24,
+        Kind::UserId | Kind::DeviceId => 23,
+        Kind::BroadworksUserId => 22,
+        Kind::Email => 21,
+        Kind::ErrorCode => 20,
+        Kind::Timestamp => 19,
+        Kind::Phone => 18,
+        Kind::MacAddress => 17,
+        Kind::IpAddress => 16,
+        Kind::HostName => 15,
+        Kind::PersonName => 14,
+    }
+}
+
+/// Sorts, and lets the higher of overlapping spans stand. Secrets that overlap become one, so that no part shows.
+pub(super) fn resolve(mut spans: Vec<Span>, text: &[u8]) -> Vec<Span> {
+    spans.retain(|span| span.start < span.end && span.end <= text.len());
+    spans.sort_by(|a, b| {
+        a.start
+            .cmp(&b.start)
+            .then(b.end.cmp(&a.end))
+            .then(rank(b.kind).cmp(&rank(a.kind)))
+            .then(b.evidence.cmp(&a.evidence))
+    });
+    let mut kept: Vec<Span> = Vec::with_capacity(spans.len());
+    'next: for mut span in spans {
+        while let Some(last) = kept.last_mut() {
+            if last.end <= span.start {
+                break;
+            }
+            if is_secret(last.kind) && is_secret(span.kind) {
+                // Both are hidden: as one.
+                last.end = last.end.max(span.end);
+                if rank(span.kind) > rank(last.kind) {
+                    last.kind = span.kind;
+                }
+                continue 'next;
+            }
+            if beats(&span, last) {
+                // What a secret uncovers on its left is dropped with the span that it beats.
+                kept.pop();
+                continue;
+            }
+            if is_secret(last.kind) || span.end <= last.end {
+                continue 'next;
+            }
+            // A span that loses only its head keeps its tail when that is personal data.
+            if matches!(span.kind, Kind::Custom | Kind::PersonName) {
+                span.start = last.end;
+                break;
+            }
+            continue 'next;
+        }
+        if span.start < span.end {
+            kept.push(span);
+        }
+    }
+    kept
+}
+
+fn beats(new: &Span, old: &Span) -> bool {
+    let by_label = |span: &Span| span.evidence == Evidence::Label;
+    if is_secret(new.kind) != is_secret(old.kind) {
+        return is_secret(new.kind);
+    }
+    (rank(new.kind), by_label(new)) > (rank(old.kind), by_label(old))
+}

@@ -1,0 +1,196 @@
+//! How far a value behind a label reaches: quoted (also escaped), in a tag, in a URL, in a header, or bare.
+
+use super::bytes::{at, before, is_blank, part, run, run_back};
+
+/// Longest value that is followed to its closing quote; beyond it the line's end counts.
+const LONGEST: usize = 16 * 1024;
+
+/// A value's bytes, without quotes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Value {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) quoted: bool,
+}
+
+impl Value {
+    pub(super) fn of<'a>(&self, text: &'a [u8]) -> &'a [u8] {
+        part(text, self.start, self.end)
+    }
+}
+
+/// The value behind the delimiter at `delimiter` (`:`, `=` or `>`).
+pub(super) fn behind(text: &[u8], delimiter: usize) -> Option<Value> {
+    if at(text, delimiter) == b'>' {
+        return in_tag(text, delimiter + 1);
+    }
+    let mut start = run(text, delimiter + 1, 64, |byte| matches!(byte, b':' | b'=' | b'>'));
+    start = run(text, start, 64, is_blank);
+    // `**Label:** value`
+    start = run(text, start, 4, |byte| byte == b'*');
+    start = run(text, start, 64, is_blank);
+    from(text, start, in_query(text, delimiter))
+}
+
+/// The value that begins at `start`.
+pub(super) fn from(text: &[u8], start: usize, query: bool) -> Option<Value> {
+    let slashes = run(text, start, 16, |byte| byte == b'\\') - start;
+    let quote = at(text, start + slashes);
+    if matches!(quote, b'"' | b'\'' | b'`') {
+        let start = start + slashes + 1;
+        let end = closing_quote(text, start, quote, slashes);
+        return (start < end).then_some(Value {
+            start,
+            end,
+            quoted: true,
+        });
+    }
+    // `%22` and `&quot;` are quotes too.
+    for (open, close) in [(&b"&quot;"[..], &b"&"[..]), (b"%22", b"%")] {
+        if part(text, start, start + open.len()) == open {
+            let start = start + open.len();
+            let end = run(text, start, LONGEST, |byte| {
+                !byte.is_ascii_whitespace() && byte != close[0]
+            });
+            return (start < end).then_some(Value {
+                start,
+                end,
+                quoted: true,
+            });
+        }
+    }
+    let stops = |byte: u8| {
+        byte.is_ascii_whitespace()
+            || byte == 0
+            || matches!(
+                byte,
+                b',' | b';' | b'&' | b'<' | b'>' | b'"' | b'\'' | b'}' | b')' | b']' | b'|' | b'\\' | b'`'
+            )
+            || (query && byte == b'#')
+    };
+    let end = run(text, start, LONGEST, |byte| !stops(byte));
+    (start < end).then_some(Value {
+        start,
+        end,
+        quoted: false,
+    })
+}
+
+/// A secret behind a delimiter may hold any character: a bare one ends at white space or, in a query, at `&`.
+pub(super) fn secret(text: &[u8], delimiter: usize) -> Option<Value> {
+    let value = behind(text, delimiter)?;
+    if value.quoted || at(text, delimiter) == b'>' {
+        return Some(value);
+    }
+    let query = in_query(text, delimiter);
+    let structured = before(text, delimiter) == b'"' || before(text, delimiter) == b'\'';
+    let end = run(text, value.start, LONGEST, |byte| {
+        let stops = byte.is_ascii_whitespace()
+            || matches!(byte, 0 | b'"' | b'\'' | b'<' | b'>')
+            || (query && matches!(byte, b'&' | b'#'))
+            || (structured && matches!(byte, b',' | b'}' | b']'));
+        !stops
+    });
+    // Punctuation at the end belongs to the sentence or the list around it.
+    let kept = run_back(text, end, 8, |byte| {
+        matches!(byte, b',' | b';' | b')' | b'}' | b']' | b'\\' | b'|')
+    });
+    let end = kept.max(value.end.min(end));
+    let end = if end > value.start { end } else { value.end };
+    Some(Value {
+        start: value.start,
+        end,
+        quoted: false,
+    })
+}
+
+/// The text of an element, up to the next tag.
+fn in_tag(text: &[u8], start: usize) -> Option<Value> {
+    let mut start = start;
+    if part(text, start, start + 9) == b"<![CDATA[" {
+        start += 9;
+        let window = part(text, start, text.len().min(start + LONGEST));
+        let end = start + memchr::memmem::find(window, b"]]>")?;
+        return (start < end).then_some(Value {
+            start,
+            end,
+            quoted: true,
+        });
+    }
+    start = run(text, start, 64, |byte| byte.is_ascii_whitespace());
+    let end = run(text, start, LONGEST, |byte| {
+        byte != b'<' && byte != b'\n' && byte != b'\r'
+    });
+    (start < end && at(text, end) == b'<').then_some(Value {
+        start,
+        end,
+        quoted: true,
+    })
+}
+
+/// Whether the delimiter belongs to a parameter of a URL.
+fn in_query(text: &[u8], delimiter: usize) -> bool {
+    if at(text, delimiter) != b'=' {
+        return false;
+    }
+    let key = run_back(text, delimiter, 64, |byte| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'%')
+    });
+    matches!(before(text, key), b'?' | b'&')
+}
+
+/// Where the quotation ends that was opened by `quote` behind `slashes` backslashes.
+///
+/// Inside `\"…\"` the closing quote has as many backslashes as the opening one; a quote inside has more.
+fn closing_quote(text: &[u8], start: usize, quote: u8, slashes: usize) -> usize {
+    let limit = text.len().min(start + LONGEST);
+    let mut search = start;
+    while let Some(found) = memchr::memchr2(quote, b'\n', part(text, search, limit)) {
+        let index = search + found;
+        if at(text, index) == b'\n' {
+            return index;
+        }
+        let escapes = index - run_back(text, index, 64, |byte| byte == b'\\').max(start);
+        let closes = if slashes == 0 {
+            escapes.is_multiple_of(2)
+        } else {
+            escapes <= slashes
+        };
+        if closes {
+            return if slashes == 0 { index } else { index - escapes };
+        }
+        search = index + 1;
+    }
+    limit
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{behind, secret};
+
+    fn value(text: &str) -> &str {
+        let at = text.find([':', '=']).expect("a delimiter");
+        let value = behind(text.as_bytes(), at).expect("a value");
+        &text[value.start..value.end]
+    }
+
+    #[test]
+    fn quoted_escaped_and_bare() {
+        assert_eq!(value("a=b c"), "b");
+        assert_eq!(value("\"a\": \"b c\", "), "b c");
+        assert_eq!(value("\"a\": \"b \\\" c\", "), "b \\\" c");
+        assert_eq!(value("{\\\"a\\\":\\\"b \\\\\\\" c\\\"}"), "b \\\\\\\" c");
+        assert_eq!(value("a = 'b', "), "b");
+        assert_eq!(value("?a=b&c=d"), "b");
+        assert_eq!(value("a: \"open to the end\nnext"), "open to the end");
+    }
+
+    #[test]
+    fn secrets_keep_their_punctuation() {
+        let text = b"password=a;b&c,d next";
+        let found = secret(text, 8).expect("a value");
+        assert_eq!(found.of(text), b"a;b&c,d");
+        let text = b"?password=ab&c=d";
+        assert_eq!(secret(text, 9).expect("a value").of(text), b"ab");
+    }
+}
