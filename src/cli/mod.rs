@@ -1,6 +1,7 @@
 //! Arguments, settings, printer, exit codes. clap lives only here.
 
 pub mod args;
+pub mod config_error;
 pub mod config_file;
 pub mod exit;
 pub mod formats;
