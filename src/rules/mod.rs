@@ -7,6 +7,7 @@
 pub mod case;
 pub mod registry;
 pub mod release;
+pub mod status;
 
 use std::borrow::Cow;
 
