@@ -359,6 +359,350 @@ check-bundle-secret-left = Im Paket ist kein Geheimnis verblieben
 
 ## status
 
+status-error-ca-file = die CA-Datei { $path } kann nicht gelesen werden: { $reason }
+    .hint = Nennen Sie in der Konfiguration unter [status] ca_file eine lesbare PEM-Datei.
+status-error-ca-file-empty = die CA-Datei { $path } enthält kein Zertifikat
+    .hint = Die Datei muss mindestens einen Block „BEGIN CERTIFICATE“ enthalten. Fragen Sie den Betreiber des Proxys nach dessen CA-Zertifikat im PEM-Format.
+status-error-proxy = { $reason } ist keine Proxy-Adresse
+    .hint = Schreiben Sie in der Konfiguration unter [status] proxy zum Beispiel http://proxy.example.net:3128.
+status-error-http = HTTP kann nicht eingerichtet werden: { $reason }
+    .hint = Prüfen Sie die Zertifikate des Systems. Hilft das nicht, melden Sie diesen Text als Programmfehler.
+status-error-url = „{ $text }“ ist keine brauchbare URL
+    .hint = Geben Sie die Basis der Seite an, etwa https://status.webex.com/, ein JSON-Dokument oder eine gespeicherte Datei.
+status-error-scheme = „{ $text }“: nur http, https und Dateien können gelesen werden
+    .hint = Geben Sie die Basis der Seite an, etwa https://status.webex.com/, ein JSON-Dokument oder eine gespeicherte Datei.
+status-error-reversed = der Zeitraum endet ({ $last }), bevor er beginnt ({ $first })
+    .hint = Vertauschen oder berichtigen Sie --since und --until.
+
+status-reachable = { $cause ->
+        [file] Die gespeicherte Statusdatei kann nicht gelesen werden
+        [http-status] Die Statusseite antwortet mit einem Fehler (HTTP { $status })
+        [not-the-api] Was antwortet, ist keine Statusseite
+        [broken] Die Antwort der Statusseite ist beschädigt
+        [too-large] Die Antwort der Statusseite ist zu groß
+        [captive-portal] Statt der Statusseite antwortet eine Anmeldeseite des Netzwerks
+       *[other] Die Statusseite ist von hier aus nicht erreichbar
+    }
+    .detail =
+        { $cause ->
+            [dns] Der Name lässt sich nicht auflösen.
+            [refused] Die Verbindung wird abgelehnt.
+            [unreachable] Es gibt keinen Weg dorthin.
+            [proxy] Der HTTP-Proxy ist nicht erreichbar oder lehnt ab.
+            [proxy-auth] Der HTTP-Proxy verlangt Benutzername und Kennwort.
+            [tls-untrusted] Das Zertifikat stammt von keiner CA, der hier vertraut wird; oft steht ein Proxy dazwischen, der TLS aufbricht.
+            [tls-date] Das Zertifikat ist abgelaufen oder noch nicht gültig; oft geht die Uhr dieses Rechners falsch.
+            [tls-name] Das Zertifikat gilt für einen anderen Namen.
+            [tls] Es kam keine sichere Verbindung zustande.
+            [timeout] Es kam nicht rechtzeitig eine vollständige Antwort.
+            [redirect-loop] Die Weiterleitungen nehmen kein Ende.
+            [redirect-insecure] Es wird von HTTPS auf HTTP weitergeleitet; dem wird nicht gefolgt.
+            [too-large] Das Lesen wurde bei der Grenze von 8 MiB abgebrochen.
+            [reset] Die Verbindung wurde geschlossen, bevor die Antwort vollständig war.
+            [not-http] Was dort antwortet, spricht kein HTTP.
+            [http-status] Der Server antwortet, aber nicht mit dem Status.
+            [captive-portal] Die Antwort kommt von einem anderen Host als dem gefragten.
+            [not-the-api] Es kam eine Webseite oder ein anderes Dokument, auch wenn mit HTTP 200.
+            [broken] Sie endet mittendrin oder ist ungültig.
+            [file] Sie existiert nicht oder darf nicht gelesen werden.
+           *[other] Es misslang aus einem unerwarteten Grund.
+        } Das sagt nichts darüber, ob Webex funktioniert.
+        { $subject }: { $reason }
+    .remedy = { $cause ->
+        [dns] Prüfen Sie den Namen und die DNS-Server dieses Rechners, oder führen Sie die Prüfung dort aus, wo das Internet erreichbar ist. In einem Netzwerk mit Proxy setzen Sie HTTPS_PROXY.
+        [refused] Prüfen Sie Adresse und Port. In einem Netzwerk mit Proxy setzen Sie HTTPS_PROXY.
+        [unreachable] Prüfen Sie Netzwerk und Firewall. In einem Netzwerk mit Proxy setzen Sie HTTPS_PROXY.
+        [proxy] Prüfen Sie HTTPS_PROXY und NO_PROXY oder in der Konfiguration [status] proxy.
+        [proxy-auth] Geben Sie Benutzername und Kennwort in HTTPS_PROXY an: http://USER:PASSWORD@proxy.example.net:3128.
+        [tls-untrusted] Nennen Sie das CA-Zertifikat des Proxys in der Konfiguration unter [status] ca_file.
+        [tls-date] Prüfen Sie Datum und Uhrzeit dieses Rechners.
+        [tls-name] Prüfen Sie die URL. In einem Netzwerk mit Proxy fragen Sie dessen Betreiber.
+        [timeout] Versuchen Sie es noch einmal, bei Bedarf mit längerem --timeout.
+        [captive-portal] Öffnen Sie auf diesem Rechner eine Webseite im Browser, melden Sie sich am Netzwerk an, und versuchen Sie es noch einmal.
+        [not-the-api] Prüfen Sie die URL: Sie muss die Basis der Seite sein, etwa https://status.webex.com/, oder eines ihrer JSON-Dokumente.
+        [too-large] Prüfen Sie die URL: Sie muss die Basis der Seite sein, etwa https://status.webex.com/, oder eines ihrer JSON-Dokumente.
+        [http-status] Öffnen Sie die Seite im Browser, und versuchen Sie es in einigen Minuten noch einmal.
+        [broken] Versuchen Sie es noch einmal. Eine gespeicherte Datei kann abgeschnitten sein: Speichern Sie sie neu.
+        [file] Prüfen Sie Pfad und Berechtigungen.
+       *[other] Öffnen Sie die Seite im Browser, und versuchen Sie es noch einmal. Ein dort gespeichertes Dokument lässt sich mit --url DATEI angeben.
+    }
+status-reachable--ok = Die Statusseite wurde gelesen
+    .detail = { $subject }, { $at }.
+status-reachable--skew = Die Uhren der Statusseite und dieses Rechners weichen um { $seconds } s voneinander ab
+    .detail = Dieser Rechner geht { $direction ->
+            [behind] nach
+           *[ahead] vor
+        }. Zeiten aus Protokollen und von der Statusseite lassen sich dann nicht auf die Minute vergleichen. ({ $subject }, { $at })
+    .remedy = Stellen Sie die Uhr dieses Rechners über NTP, und berücksichtigen Sie die Abweichung beim Vergleichen.
+
+status-component = { $subject }: { $state ->
+        [under_maintenance] in Wartung
+        [degraded_performance] eingeschränkte Leistung
+        [partial_outage] teilweise ausgefallen
+       *[major_outage] weitgehend ausgefallen
+    }
+    .detail = { $part ->
+            [none] So meldet es die Statusseite für die Komponente selbst
+           *[other] So meldet es die Statusseite für ihren Teil „{ $part }“
+        }{ $since ->
+            [none] .
+           *[other] ; letzte Änderung { $since }.
+        }
+    .remedy = Webex arbeitet daran. Warten Sie ab, abonnieren Sie die Statusseite, und informieren Sie den Kunden. Eskalieren Sie nur, wenn die Störung danach bleibt.
+status-component--ok = { $subject }: in Betrieb
+    .detail = Laut Statusseite.
+status-component--other-region = { $subject }: Störung nur in anderen Regionen ({ $regions })
+    .detail = { $part ->
+            [none] Die Komponente selbst
+           *[other] Ihr Teil „{ $part }“
+        }: { $state ->
+            [under_maintenance] in Wartung
+            [degraded_performance] eingeschränkte Leistung
+            [partial_outage] teilweise ausgefallen
+           *[major_outage] weitgehend ausgefallen
+        }. Keine der Regionen aus der Konfiguration ist genannt.
+    .remedy = Nichts zu tun, außer ein Kunde nutzt diese Regionen.
+status-component--unknown = Die Statusseite führt keine Komponente „{ $subject }“
+    .detail = Sie führt: { $names }.
+    .remedy = Schreiben Sie den Namen wie auf der Seite, mit --component oder in der Konfiguration unter [status] components.
+status-component--unknown-state = { $subject }: Die Statusseite sagt „{ $word }“
+    .detail = Dieses Wort kennt das Programm nicht.
+    .remedy = Sehen Sie auf der Statusseite nach.
+status-component--not-said = Diese Quelle führt keine Komponenten
+    .detail = { $subject } sagt nichts über einzelne Komponenten.
+    .remedy = Geben Sie die Basis der Seite an, etwa https://status.webex.com/, oder deren index.json.
+
+status-incident = Offene Webex-Störung: { $name }
+    .detail =
+        { $since ->
+            [none] Beginn nicht genannt
+           *[other] Seit { $since }
+        }{ $numbers ->
+            [none] .
+           *[other] ; Nummer { $numbers }.
+        } Betroffen: { $components ->
+            [none] nicht genannt
+           *[other] { $components }
+        }{ $regions ->
+            [none] .
+           *[other] ; Regionen: { $regions }.
+        }
+        { $update ->
+            [none] Bisher keine Mitteilung.
+           *[other] Letzte Mitteilung ({ $updated }): { $update }
+        }
+    .remedy = Webex arbeitet daran. Warten Sie ab, abonnieren Sie die Störung ({ $link }), und informieren Sie den Kunden. Öffnen Sie dafür keine Serviceanfrage; eskalieren Sie nur, wenn der Fehler nach dem Ende der Störung bleibt.
+status-incident--unclear = Offene Webex-Störung, die keine Komponente nennt: { $name }
+    .detail =
+        { $since ->
+            [none] Beginn nicht genannt
+           *[other] Seit { $since }
+        }{ $numbers ->
+            [none] .
+           *[other] ; Nummer { $numbers }.
+        } Ob sie passt, geht nur aus ihrem Text hervor.
+        { $update ->
+            [none] Bisher keine Mitteilung.
+           *[other] Letzte Mitteilung ({ $updated }): { $update }
+        }
+    .remedy = Vergleichen Sie den Text mit dem Fehler. Passt er: Warten Sie ab, abonnieren Sie die Störung ({ $link }), und informieren Sie den Kunden.
+status-incident--other-region = Offene Webex-Störung in anderen Regionen ({ $regions }): { $name }
+    .detail =
+        { $since ->
+            [none] Beginn nicht genannt
+           *[other] Seit { $since }
+        }{ $numbers ->
+            [none] .
+           *[other] ; Nummer { $numbers }.
+        } Keine der Regionen aus der Konfiguration ist genannt.
+        { $update ->
+            [none] Bisher keine Mitteilung.
+           *[other] Letzte Mitteilung ({ $updated }): { $update }
+        }
+    .remedy = Nichts zu tun, außer ein Kunde nutzt diese Regionen.
+status-incident--unknown-state = Webex-Störung, deren Stand nicht bekannt ist: { $name }
+    .detail =
+        { $since ->
+            [none] Beginn nicht genannt
+           *[other] Seit { $since }
+        }{ $numbers ->
+            [none] .
+           *[other] ; Nummer { $numbers }.
+        } Die Quelle sagt nicht in bekannten Worten, ob sie noch offen ist.
+        { $update ->
+            [none] Bisher keine Mitteilung.
+           *[other] Letzte Mitteilung ({ $updated }): { $update }
+        }
+    .remedy = Sehen Sie auf der Statusseite nach ({ $link }).
+status-incident--ok = Keine offene Störung betrifft diese Komponenten
+    .detail = { $others ->
+            [0] Es ist keine Störung offen.
+            [one] { $others } offene Störung betrifft andere Dienste.
+           *[other] { $others } offene Störungen betreffen andere Dienste.
+        }
+status-incident--unknown = Diese Quelle sagt nicht, welche Störungen offen sind
+    .detail = { $subject } enthält keine Liste der Störungen.
+    .remedy = Geben Sie die Basis der Seite an, etwa https://status.webex.com/, oder deren index.json.
+
+status-maintenance = Laufende Webex-Wartung: { $name }
+    .detail =
+        { $since ->
+            [none] Beginn nicht genannt
+           *[other] Seit { $since }
+        }{ $until ->
+            [none] {""}
+           *[other] , geplant bis { $until }
+        }{ $numbers ->
+            [none] .
+           *[other] ; Nummer { $numbers }.
+        } Betroffen: { $components ->
+            [none] nicht genannt
+           *[other] { $components }
+        }{ $regions ->
+            [none] .
+           *[other] ; Regionen: { $regions }.
+        }
+        { $update ->
+            [none] Bisher keine Mitteilung.
+           *[other] Letzte Mitteilung ({ $updated }): { $update }
+        }
+    .remedy = Warten Sie das Ende der Wartung ab ({ $link }), und informieren Sie den Kunden. Eskalieren Sie nur, wenn der Fehler danach bleibt.
+status-maintenance--unclear = Laufende Webex-Wartung, die keine Komponente nennt: { $name }
+    .detail =
+        { $since ->
+            [none] Beginn nicht genannt
+           *[other] Seit { $since }
+        }{ $until ->
+            [none] {""}
+           *[other] , geplant bis { $until }
+        }{ $numbers ->
+            [none] .
+           *[other] ; Nummer { $numbers }.
+        }
+        { $update ->
+            [none] Bisher keine Mitteilung.
+           *[other] Letzte Mitteilung ({ $updated }): { $update }
+        }
+    .remedy = Vergleichen Sie den Text mit dem Fehler ({ $link }).
+status-maintenance--soon = Webex-Wartung innerhalb von 24 Stunden: { $name }
+    .detail =
+        { $since ->
+            [none] Beginn nicht genannt
+           *[other] Von { $since }
+        }{ $until ->
+            [none] {""}
+           *[other] { " " }bis { $until }
+        }{ $numbers ->
+            [none] .
+           *[other] ; Nummer { $numbers }.
+        } Betroffen: { $components ->
+            [none] nicht genannt
+           *[other] { $components }
+        }{ $regions ->
+            [none] .
+           *[other] ; Regionen: { $regions }.
+        }
+    .remedy = Informieren Sie die betroffenen Kunden ({ $link }).
+status-maintenance--ok = Keine Wartung dieser Komponenten jetzt oder innerhalb von 24 Stunden
+    .detail = Laut Statusseite.
+status-maintenance--unknown = Diese Quelle sagt nicht, welche Wartung geplant ist
+    .detail = { $subject } enthält keine Liste der Wartungen.
+    .remedy = Geben Sie die Basis der Seite an, etwa https://status.webex.com/, oder deren index.json.
+
+status-incident-at-time = Webex-Störung zur Zeit des Fehlers: { $name }
+    .detail =
+        { $kind ->
+            [instant] Fehler: { $first }.
+           *[frame] Fehler: { $first } bis { $last }.
+        } Störung: { $since } bis { $until ->
+            [none] jetzt, noch offen
+           *[other] { $until }
+        }{ $numbers ->
+            [none] .
+           *[other] ; Nummer { $numbers }.
+        }
+        { $kind ->
+            [instant] Die Störung war zu dieser Zeit offen.
+           *[frame] Überschneidung: { $minutes } min, { $from } bis { $to }.
+        } Betroffen: { $components ->
+            [none] nicht genannt
+           *[other] { $components }
+        }{ $regions ->
+            [none] .
+           *[other] ; Regionen: { $regions }.
+        }
+        { $update ->
+            [none] Bisher keine Mitteilung.
+           *[other] Letzte Mitteilung ({ $updated }): { $update }
+        }
+    .remedy = Vergleichen Sie den Text mit dem Fehler. Passt er, liegt es an Webex: Verfolgen Sie die Störung ({ $link }), und informieren Sie den Kunden. Eskalieren Sie nur, was nach ihrem Ende bleibt.
+status-incident-at-time--maintenance = Webex-Wartung zur Zeit des Fehlers: { $name }
+    .detail =
+        { $kind ->
+            [instant] Fehler: { $first }.
+           *[frame] Fehler: { $first } bis { $last }.
+        } Wartung: { $since } bis { $until ->
+            [none] jetzt, noch nicht beendet
+           *[other] { $until }
+        }{ $numbers ->
+            [none] .
+           *[other] ; Nummer { $numbers }.
+        }
+        { $kind ->
+            [instant] Sie lief zu dieser Zeit.
+           *[frame] Überschneidung: { $minutes } min, { $from } bis { $to }.
+        } Betroffen: { $components ->
+            [none] nicht genannt
+           *[other] { $components }
+        }{ $regions ->
+            [none] .
+           *[other] ; Regionen: { $regions }.
+        }
+        { $update ->
+            [none] Bisher keine Mitteilung.
+           *[other] Letzte Mitteilung ({ $updated }): { $update }
+        }
+    .remedy = Vergleichen Sie den Text mit dem Fehler ({ $link }). Passt er, erklärt die Wartung den Fehler. Eskalieren Sie nur, was nach ihrem Ende bleibt.
+status-incident-at-time--unclear = Zur Zeit des Fehlers, nennt keine Komponente: { $name }
+    .detail =
+        { $kind ->
+            [instant] Fehler: { $first }.
+           *[frame] Fehler: { $first } bis { $last }.
+        } Gemeldet: { $since } bis { $until ->
+            [none] jetzt, noch offen
+           *[other] { $until }
+        }{ $numbers ->
+            [none] .
+           *[other] ; Nummer { $numbers }.
+        }
+        { $kind ->
+            [instant] Zu dieser Zeit war der Eintrag offen.
+           *[frame] Überschneidung: { $minutes } min, { $from } bis { $to }.
+        }
+        { $update ->
+            [none] Bisher keine Mitteilung.
+           *[other] Letzte Mitteilung ({ $updated }): { $update }
+        }
+    .remedy = Vergleichen Sie den Text mit dem Fehler ({ $link }).
+status-incident-at-time--ok = Keine Webex-Störung oder -Wartung zur Zeit des Fehlers
+    .detail = { $kind ->
+            [instant] { $first }
+           *[frame] { $first } bis { $last }
+        }: Nichts überschneidet sich, das diese Komponenten nennt.
+status-incident-at-time--unknown = Ob Webex zur Zeit des Fehlers eine Störung hatte, ist nicht bekannt
+    .detail = { $kind ->
+            [instant] { $first }
+           *[frame] { $first } bis { $last }
+        }: { $what ->
+            [incidents] Die Liste der Störungen reicht nicht weit genug zurück
+            [maintenances] Die Liste der Wartungen reicht nicht weit genug zurück
+           *[both] Die Listen der Störungen und Wartungen reichen nicht weit genug zurück
+        }{ $known ->
+            [none] , oder diese Quelle hat keine.
+           *[other] ; sie beginnt am { $known }.
+        } Was bekannt ist, überschneidet sich nicht.
+    .remedy = Sehen Sie im Verlauf der Statusseite nach ({ $subject }).
+
 ## certs
 
 ## scan

@@ -359,6 +359,350 @@ check-bundle-secret-left = No secret is left in the bundle
 
 ## status
 
+status-error-ca-file = cannot read the CA file { $path }: { $reason }
+    .hint = Name a readable PEM file in the configuration, [status] ca_file.
+status-error-ca-file-empty = there is no certificate in the CA file { $path }
+    .hint = The file must hold at least one block “BEGIN CERTIFICATE”. Ask whoever runs the proxy for its CA certificate in PEM form.
+status-error-proxy = { $reason } is not the address of a proxy
+    .hint = Write it as http://proxy.example.net:3128 in the configuration, [status] proxy.
+status-error-http = cannot set up HTTP: { $reason }
+    .hint = Check the certificates of the system. If that does not help, report this text as a fault of the program.
+status-error-url = “{ $text }” is not a usable URL
+    .hint = Give the base of the page, such as https://status.webex.com/, a JSON document, or a saved file.
+status-error-scheme = “{ $text }”: only http, https and files can be read
+    .hint = Give the base of the page, such as https://status.webex.com/, a JSON document, or a saved file.
+status-error-reversed = the time frame ends ({ $last }) before it begins ({ $first })
+    .hint = Swap or correct --since and --until.
+
+status-reachable = { $cause ->
+        [file] The saved status file cannot be read
+        [http-status] The status page answers with an error (HTTP { $status })
+        [not-the-api] What answers is not a status page
+        [broken] The answer of the status page is broken
+        [too-large] The answer of the status page is too large
+        [captive-portal] A sign-in page of the network answers instead of the status page
+       *[other] The status page cannot be reached from here
+    }
+    .detail =
+        { $cause ->
+            [dns] The name cannot be resolved.
+            [refused] The connection is refused.
+            [unreachable] There is no route to it.
+            [proxy] The HTTP proxy cannot be reached, or it refuses.
+            [proxy-auth] The HTTP proxy asks for a user name and a password.
+            [tls-untrusted] Its certificate is not signed by a CA that is trusted here; often a proxy that inspects TLS stands in between.
+            [tls-date] Its certificate has expired or is not yet valid; often the clock of this machine is wrong.
+            [tls-name] Its certificate is for another name.
+            [tls] No secure connection could be made.
+            [timeout] No complete answer came in time.
+            [redirect-loop] It redirects without end.
+            [redirect-insecure] It redirects from HTTPS to HTTP, which is not followed.
+            [too-large] Reading was given up at the limit of 8 MiB.
+            [reset] The connection was closed before the answer was complete.
+            [not-http] What answers there does not speak HTTP.
+            [http-status] The server answers, but not with the status.
+            [captive-portal] The answer comes from another host than the one that was asked.
+            [not-the-api] A web page or another document came, even if with HTTP 200.
+            [broken] It ends in the middle or is not valid.
+            [file] It does not exist, or it may not be read.
+           *[other] It failed for an unexpected reason.
+        } This says nothing about whether Webex works.
+        { $subject }: { $reason }
+    .remedy = { $cause ->
+        [dns] Check the name and the DNS servers of this machine, or run the check where the internet can be reached. In a network with a proxy set HTTPS_PROXY.
+        [refused] Check address and port. In a network with a proxy set HTTPS_PROXY.
+        [unreachable] Check the network and the firewall. In a network with a proxy set HTTPS_PROXY.
+        [proxy] Check HTTPS_PROXY and NO_PROXY, or [status] proxy in the configuration.
+        [proxy-auth] Give user name and password in HTTPS_PROXY: http://USER:PASSWORD@proxy.example.net:3128.
+        [tls-untrusted] Name the CA certificate of the proxy in the configuration, [status] ca_file.
+        [tls-date] Check date and time of this machine.
+        [tls-name] Check the URL. In a network with a proxy ask whoever runs it.
+        [timeout] Try again, with a longer --timeout if need be.
+        [captive-portal] Open a web page in a browser on this machine, sign in to the network, and try again.
+        [not-the-api] Check the URL: it must be the base of the page, such as https://status.webex.com/, or one of its JSON documents.
+        [too-large] Check the URL: it must be the base of the page, such as https://status.webex.com/, or one of its JSON documents.
+        [http-status] Open the page in a browser, and try again in a few minutes.
+        [broken] Try again. A saved file may have been cut off: save it again.
+        [file] Check path and permissions.
+       *[other] Open the page in a browser and try again. A document saved there can be given with --url FILE.
+    }
+status-reachable--ok = The status page was read
+    .detail = { $subject }, { $at }.
+status-reachable--skew = The clocks of the status page and of this machine differ by { $seconds } s
+    .detail = This machine is { $direction ->
+            [behind] behind
+           *[ahead] ahead
+        }. Times of logs and of the status page can then not be compared to the minute. ({ $subject }, { $at })
+    .remedy = Set the clock of this machine by NTP, and mind the difference when comparing times.
+
+status-component = { $subject }: { $state ->
+        [under_maintenance] under maintenance
+        [degraded_performance] degraded performance
+        [partial_outage] partial outage
+       *[major_outage] major outage
+    }
+    .detail = { $part ->
+            [none] The status page reports this for the component itself
+           *[other] The status page reports this for its part “{ $part }”
+        }{ $since ->
+            [none] .
+           *[other] ; last change { $since }.
+        }
+    .remedy = Webex is on it. Wait, subscribe to the status page, and tell the customer. Escalate only if the fault stays afterwards.
+status-component--ok = { $subject }: operational
+    .detail = According to the status page.
+status-component--other-region = { $subject }: trouble only in other regions ({ $regions })
+    .detail = { $part ->
+            [none] The component itself
+           *[other] Its part “{ $part }”
+        }: { $state ->
+            [under_maintenance] under maintenance
+            [degraded_performance] degraded performance
+            [partial_outage] partial outage
+           *[major_outage] major outage
+        }. None of the regions of the configuration is named.
+    .remedy = Nothing to do, unless a customer uses these regions.
+status-component--unknown = The status page lists no component “{ $subject }”
+    .detail = It lists: { $names }.
+    .remedy = Write the name as the page does, with --component or in the configuration, [status] components.
+status-component--unknown-state = { $subject }: the status page says “{ $word }”
+    .detail = The program does not know this word.
+    .remedy = Look at the status page.
+status-component--not-said = This source lists no components
+    .detail = { $subject } says nothing about single components.
+    .remedy = Give the base of the page, such as https://status.webex.com/, or its index.json.
+
+status-incident = Open Webex incident: { $name }
+    .detail =
+        { $since ->
+            [none] Start not stated
+           *[other] Since { $since }
+        }{ $numbers ->
+            [none] .
+           *[other] ; number { $numbers }.
+        } Affected: { $components ->
+            [none] not stated
+           *[other] { $components }
+        }{ $regions ->
+            [none] .
+           *[other] ; regions: { $regions }.
+        }
+        { $update ->
+            [none] No update has been published.
+           *[other] Last update ({ $updated }): { $update }
+        }
+    .remedy = Webex is on it. Wait, subscribe to the incident ({ $link }), and tell the customer. Do not open a service request for it; escalate only if the fault stays once the incident is closed.
+status-incident--unclear = Open Webex incident that names no component: { $name }
+    .detail =
+        { $since ->
+            [none] Start not stated
+           *[other] Since { $since }
+        }{ $numbers ->
+            [none] .
+           *[other] ; number { $numbers }.
+        } Whether it fits must be read from its text.
+        { $update ->
+            [none] No update has been published.
+           *[other] Last update ({ $updated }): { $update }
+        }
+    .remedy = Compare the text with the fault. If it fits: wait, subscribe to the incident ({ $link }), and tell the customer.
+status-incident--other-region = Open Webex incident in other regions ({ $regions }): { $name }
+    .detail =
+        { $since ->
+            [none] Start not stated
+           *[other] Since { $since }
+        }{ $numbers ->
+            [none] .
+           *[other] ; number { $numbers }.
+        } None of the regions of the configuration is named.
+        { $update ->
+            [none] No update has been published.
+           *[other] Last update ({ $updated }): { $update }
+        }
+    .remedy = Nothing to do, unless a customer uses these regions.
+status-incident--unknown-state = Webex incident whose state is not known: { $name }
+    .detail =
+        { $since ->
+            [none] Start not stated
+           *[other] Since { $since }
+        }{ $numbers ->
+            [none] .
+           *[other] ; number { $numbers }.
+        } The source does not say in known words whether it is still open.
+        { $update ->
+            [none] No update has been published.
+           *[other] Last update ({ $updated }): { $update }
+        }
+    .remedy = Look at the status page ({ $link }).
+status-incident--ok = No open incident concerns these components
+    .detail = { $others ->
+            [0] No incident is open.
+            [one] { $others } open incident concerns other services.
+           *[other] { $others } open incidents concern other services.
+        }
+status-incident--unknown = This source does not say which incidents are open
+    .detail = { $subject } has no list of incidents.
+    .remedy = Give the base of the page, such as https://status.webex.com/, or its index.json.
+
+status-maintenance = Webex maintenance under way: { $name }
+    .detail =
+        { $since ->
+            [none] Start not stated
+           *[other] Since { $since }
+        }{ $until ->
+            [none] {""}
+           *[other] , planned until { $until }
+        }{ $numbers ->
+            [none] .
+           *[other] ; number { $numbers }.
+        } Affected: { $components ->
+            [none] not stated
+           *[other] { $components }
+        }{ $regions ->
+            [none] .
+           *[other] ; regions: { $regions }.
+        }
+        { $update ->
+            [none] No update has been published.
+           *[other] Last update ({ $updated }): { $update }
+        }
+    .remedy = Wait for the end of the maintenance ({ $link }), and tell the customer. Escalate only if the fault stays afterwards.
+status-maintenance--unclear = Webex maintenance under way that names no component: { $name }
+    .detail =
+        { $since ->
+            [none] Start not stated
+           *[other] Since { $since }
+        }{ $until ->
+            [none] {""}
+           *[other] , planned until { $until }
+        }{ $numbers ->
+            [none] .
+           *[other] ; number { $numbers }.
+        }
+        { $update ->
+            [none] No update has been published.
+           *[other] Last update ({ $updated }): { $update }
+        }
+    .remedy = Compare the text with the fault ({ $link }).
+status-maintenance--soon = Webex maintenance within 24 hours: { $name }
+    .detail =
+        { $since ->
+            [none] Start not stated
+           *[other] From { $since }
+        }{ $until ->
+            [none] {""}
+           *[other] { " " }until { $until }
+        }{ $numbers ->
+            [none] .
+           *[other] ; number { $numbers }.
+        } Affected: { $components ->
+            [none] not stated
+           *[other] { $components }
+        }{ $regions ->
+            [none] .
+           *[other] ; regions: { $regions }.
+        }
+    .remedy = Tell the customers concerned ({ $link }).
+status-maintenance--ok = No maintenance of these components now or within 24 hours
+    .detail = According to the status page.
+status-maintenance--unknown = This source does not say which maintenance is planned
+    .detail = { $subject } has no list of maintenances.
+    .remedy = Give the base of the page, such as https://status.webex.com/, or its index.json.
+
+status-incident-at-time = Webex had an incident when the fault happened: { $name }
+    .detail =
+        { $kind ->
+            [instant] Fault: { $first }.
+           *[frame] Fault: { $first } to { $last }.
+        } Incident: { $since } to { $until ->
+            [none] now, still open
+           *[other] { $until }
+        }{ $numbers ->
+            [none] .
+           *[other] ; number { $numbers }.
+        }
+        { $kind ->
+            [instant] The incident was open at that time.
+           *[frame] Overlap: { $minutes } min, { $from } to { $to }.
+        } Affected: { $components ->
+            [none] not stated
+           *[other] { $components }
+        }{ $regions ->
+            [none] .
+           *[other] ; regions: { $regions }.
+        }
+        { $update ->
+            [none] No update has been published.
+           *[other] Last update ({ $updated }): { $update }
+        }
+    .remedy = Compare the text with the fault. If it fits, Webex explains the fault: follow the incident ({ $link }) and tell the customer. Escalate only what stays after its end.
+status-incident-at-time--maintenance = Webex maintenance when the fault happened: { $name }
+    .detail =
+        { $kind ->
+            [instant] Fault: { $first }.
+           *[frame] Fault: { $first } to { $last }.
+        } Maintenance: { $since } to { $until ->
+            [none] now, not yet ended
+           *[other] { $until }
+        }{ $numbers ->
+            [none] .
+           *[other] ; number { $numbers }.
+        }
+        { $kind ->
+            [instant] It was under way at that time.
+           *[frame] Overlap: { $minutes } min, { $from } to { $to }.
+        } Affected: { $components ->
+            [none] not stated
+           *[other] { $components }
+        }{ $regions ->
+            [none] .
+           *[other] ; regions: { $regions }.
+        }
+        { $update ->
+            [none] No update has been published.
+           *[other] Last update ({ $updated }): { $update }
+        }
+    .remedy = Compare the text with the fault ({ $link }). If it fits, the maintenance explains it. Escalate only what stays after its end.
+status-incident-at-time--unclear = At the time of the fault, names no component: { $name }
+    .detail =
+        { $kind ->
+            [instant] Fault: { $first }.
+           *[frame] Fault: { $first } to { $last }.
+        } Published: { $since } to { $until ->
+            [none] now, still open
+           *[other] { $until }
+        }{ $numbers ->
+            [none] .
+           *[other] ; number { $numbers }.
+        }
+        { $kind ->
+            [instant] It was open at that time.
+           *[frame] Overlap: { $minutes } min, { $from } to { $to }.
+        }
+        { $update ->
+            [none] No update has been published.
+           *[other] Last update ({ $updated }): { $update }
+        }
+    .remedy = Compare the text with the fault ({ $link }).
+status-incident-at-time--ok = No Webex incident or maintenance when the fault happened
+    .detail = { $kind ->
+            [instant] At { $first }
+           *[frame] From { $first } to { $last }
+        } none overlaps that names these components.
+status-incident-at-time--unknown = Whether Webex had an incident when the fault happened is not known
+    .detail = { $kind ->
+            [instant] For { $first }
+           *[frame] For { $first } to { $last }
+        } { $what ->
+            [incidents] the list of incidents does not reach back far enough
+            [maintenances] the list of maintenances does not reach back far enough
+           *[both] the lists of incidents and maintenances do not reach back far enough
+        }{ $known ->
+            [none] , or this source has none.
+           *[other] ; it begins at { $known }.
+        } What is known does not overlap.
+    .remedy = Look at the history of the status page ({ $subject }).
+
 ## certs
 
 ## scan

@@ -360,6 +360,351 @@ check-bundle-secret-left = U paketu nije ostala nijedna tajna
 
 ## status
 
+status-error-ca-file = datoteka CA { $path } ne može se pročitati: { $reason }
+    .hint = U konfiguraciji pod [status] ca_file navedite čitljivu PEM datoteku.
+status-error-ca-file-empty = u datoteci CA { $path } nema certifikata
+    .hint = Datoteka mora sadržavati barem jedan blok „BEGIN CERTIFICATE”. Zatražite od administratora proxyja njegov CA certifikat u obliku PEM.
+status-error-proxy = { $reason } nije adresa proxyja
+    .hint = U konfiguraciji pod [status] proxy upišite je u obliku http://proxy.example.net:3128.
+status-error-http = HTTP se ne može pripremiti: { $reason }
+    .hint = Provjerite certifikate sustava. Ako to ne pomogne, prijavite ovaj tekst kao grešku programa.
+status-error-url = „{ $text }” nije upotrebljiv URL
+    .hint = Navedite osnovnu adresu stranice, npr. https://status.webex.com/, JSON dokument ili spremljenu datoteku.
+status-error-scheme = „{ $text }”: mogu se čitati samo http, https i datoteke
+    .hint = Navedite osnovnu adresu stranice, npr. https://status.webex.com/, JSON dokument ili spremljenu datoteku.
+status-error-reversed = vremensko razdoblje završava ({ $last }) prije nego što počinje ({ $first })
+    .hint = Zamijenite ili ispravite --since i --until.
+
+status-reachable = { $cause ->
+        [file] Spremljena datoteka stanja ne može se pročitati
+        [http-status] Stranica stanja odgovara pogreškom (HTTP { $status })
+        [not-the-api] Ono što odgovara nije stranica stanja
+        [broken] Odgovor stranice stanja je oštećen
+        [too-large] Odgovor stranice stanja je prevelik
+        [captive-portal] Umjesto stranice stanja odgovara stranica za prijavu na mrežu
+       *[other] Stranica stanja nije dostupna odavde
+    }
+    .detail =
+        { $cause ->
+            [dns] Ime se ne može razriješiti.
+            [refused] Veza je odbijena.
+            [unreachable] Do nje nema puta.
+            [proxy] HTTP proxy nije dostupan ili odbija zahtjev.
+            [proxy-auth] HTTP proxy traži korisničko ime i lozinku.
+            [tls-untrusted] Njezin certifikat nije potpisao CA kojemu se ovdje vjeruje; često je između proxy koji pregledava TLS.
+            [tls-date] Njezin je certifikat istekao ili još ne vrijedi; često je sat ovog računala netočan.
+            [tls-name] Njezin certifikat glasi na drugo ime.
+            [tls] Sigurna veza nije uspostavljena.
+            [timeout] Potpun odgovor nije stigao na vrijeme.
+            [redirect-loop] Preusmjerava bez kraja.
+            [redirect-insecure] Preusmjerava s HTTPS na HTTP, što se ne slijedi.
+            [too-large] Čitanje je prekinuto na granici od 8 MiB.
+            [reset] Veza je zatvorena prije nego što je odgovor bio potpun.
+            [not-http] Ono što ondje odgovara ne govori HTTP.
+            [http-status] Poslužitelj odgovara, ali ne stanjem.
+            [captive-portal] Odgovor dolazi s drugog računala, a ne s onoga kojemu je upućen upit.
+            [not-the-api] Stigla je web-stranica ili drugi dokument, makar i uz HTTP 200.
+            [broken] Završava usred sadržaja ili nije valjan.
+            [file] Ne postoji ili se ne smije čitati.
+           *[other] Nije uspjelo iz neočekivanog razloga.
+        } To ne govori ništa o tome radi li Webex.
+        { $subject }: { $reason }
+    .remedy = { $cause ->
+        [dns] Provjerite ime i DNS poslužitelje ovog računala ili pokrenite provjeru ondje gdje je internet dostupan. U mreži s proxyjem postavite HTTPS_PROXY.
+        [refused] Provjerite adresu i port. U mreži s proxyjem postavite HTTPS_PROXY.
+        [unreachable] Provjerite mrežu i vatrozid. U mreži s proxyjem postavite HTTPS_PROXY.
+        [proxy] Provjerite HTTPS_PROXY i NO_PROXY ili [status] proxy u konfiguraciji.
+        [proxy-auth] Navedite korisničko ime i lozinku u HTTPS_PROXY: http://USER:PASSWORD@proxy.example.net:3128.
+        [tls-untrusted] Navedite CA certifikat proxyja u konfiguraciji pod [status] ca_file.
+        [tls-date] Provjerite datum i vrijeme ovog računala.
+        [tls-name] Provjerite URL. U mreži s proxyjem obratite se njegovu administratoru.
+        [timeout] Pokušajte ponovno, po potrebi s duljim --timeout.
+        [captive-portal] Na ovom računalu otvorite web-stranicu u pregledniku, prijavite se na mrežu i pokušajte ponovno.
+        [not-the-api] Provjerite URL: mora biti osnovna adresa stranice, npr. https://status.webex.com/, ili jedan od njezinih JSON dokumenata.
+        [too-large] Provjerite URL: mora biti osnovna adresa stranice, npr. https://status.webex.com/, ili jedan od njezinih JSON dokumenata.
+        [http-status] Otvorite stranicu u pregledniku i pokušajte ponovno za nekoliko minuta.
+        [broken] Pokušajte ponovno. Spremljena datoteka možda je odrezana: spremite je ponovno.
+        [file] Provjerite putanju i dopuštenja.
+       *[other] Otvorite stranicu u pregledniku i pokušajte ponovno. Ondje spremljen dokument može se navesti s --url DATOTEKA.
+    }
+status-reachable--ok = Stranica stanja je pročitana
+    .detail = { $subject }, { $at }.
+status-reachable--skew = Satovi stranice stanja i ovog računala razlikuju se za { $seconds } s
+    .detail = Sat ovog računala { $direction ->
+            [behind] kasni
+           *[ahead] žuri
+        }. Vremena iz zapisnika i sa stranice stanja tada se ne mogu uspoređivati na minutu. ({ $subject }, { $at })
+    .remedy = Namjestite sat ovog računala putem NTP-a i uzmite razliku u obzir pri usporedbi vremena.
+
+status-component = { $subject }: { $state ->
+        [under_maintenance] u održavanju
+        [degraded_performance] smanjene performanse
+        [partial_outage] djelomičan prekid
+       *[major_outage] velik prekid
+    }
+    .detail = { $part ->
+            [none] Tako javlja stranica stanja za samu komponentu
+           *[other] Tako javlja stranica stanja za njezin dio „{ $part }”
+        }{ $since ->
+            [none] .
+           *[other] ; zadnja promjena { $since }.
+        }
+    .remedy = Webex radi na tome. Pričekajte, pretplatite se na stranicu stanja i obavijestite korisnika. Eskalirajte samo ako smetnja poslije ostane.
+status-component--ok = { $subject }: radi
+    .detail = Prema stranici stanja.
+status-component--other-region = { $subject }: smetnje samo u drugim regijama ({ $regions })
+    .detail = { $part ->
+            [none] Sama komponenta
+           *[other] Njezin dio „{ $part }”
+        }: { $state ->
+            [under_maintenance] u održavanju
+            [degraded_performance] smanjene performanse
+            [partial_outage] djelomičan prekid
+           *[major_outage] velik prekid
+        }. Nijedna regija iz konfiguracije nije navedena.
+    .remedy = Ništa ne treba učiniti, osim ako neki korisnik koristi te regije.
+status-component--unknown = Stranica stanja ne navodi komponentu „{ $subject }”
+    .detail = Navodi: { $names }.
+    .remedy = Napišite ime kao na stranici, s --component ili u konfiguraciji pod [status] components.
+status-component--unknown-state = { $subject }: stranica stanja kaže „{ $word }”
+    .detail = Program ne poznaje tu riječ.
+    .remedy = Pogledajte stranicu stanja.
+status-component--not-said = Ovaj izvor ne navodi komponente
+    .detail = { $subject } ne govori ništa o pojedinim komponentama.
+    .remedy = Navedite osnovnu adresu stranice, npr. https://status.webex.com/, ili njezin index.json.
+
+status-incident = Otvoren incident Webexa: { $name }
+    .detail =
+        { $since ->
+            [none] Početak nije naveden
+           *[other] Od { $since }
+        }{ $numbers ->
+            [none] .
+           *[other] ; broj { $numbers }.
+        } Pogođeno: { $components ->
+            [none] nije navedeno
+           *[other] { $components }
+        }{ $regions ->
+            [none] .
+           *[other] ; regije: { $regions }.
+        }
+        { $update ->
+            [none] Još nema objava.
+           *[other] Zadnja objava ({ $updated }): { $update }
+        }
+    .remedy = Webex radi na tome. Pričekajte, pretplatite se na incident ({ $link }) i obavijestite korisnika. Zbog toga ne otvarajte zahtjev za podršku; eskalirajte samo ako smetnja ostane nakon zatvaranja incidenta.
+status-incident--unclear = Otvoren incident Webexa koji ne navodi komponentu: { $name }
+    .detail =
+        { $since ->
+            [none] Početak nije naveden
+           *[other] Od { $since }
+        }{ $numbers ->
+            [none] .
+           *[other] ; broj { $numbers }.
+        } Odgovara li, vidi se samo iz njegova teksta.
+        { $update ->
+            [none] Još nema objava.
+           *[other] Zadnja objava ({ $updated }): { $update }
+        }
+    .remedy = Usporedite tekst sa smetnjom. Ako odgovara: pričekajte, pretplatite se na incident ({ $link }) i obavijestite korisnika.
+status-incident--other-region = Otvoren incident Webexa u drugim regijama ({ $regions }): { $name }
+    .detail =
+        { $since ->
+            [none] Početak nije naveden
+           *[other] Od { $since }
+        }{ $numbers ->
+            [none] .
+           *[other] ; broj { $numbers }.
+        } Nijedna regija iz konfiguracije nije navedena.
+        { $update ->
+            [none] Još nema objava.
+           *[other] Zadnja objava ({ $updated }): { $update }
+        }
+    .remedy = Ništa ne treba učiniti, osim ako neki korisnik koristi te regije.
+status-incident--unknown-state = Incident Webexa čije stanje nije poznato: { $name }
+    .detail =
+        { $since ->
+            [none] Početak nije naveden
+           *[other] Od { $since }
+        }{ $numbers ->
+            [none] .
+           *[other] ; broj { $numbers }.
+        } Izvor ne kaže poznatim riječima je li još otvoren.
+        { $update ->
+            [none] Još nema objava.
+           *[other] Zadnja objava ({ $updated }): { $update }
+        }
+    .remedy = Pogledajte stranicu stanja ({ $link }).
+status-incident--ok = Nijedan otvoren incident ne tiče se ovih komponenti
+    .detail = { $others ->
+            [0] Nijedan incident nije otvoren.
+            [one] { $others } otvoren incident tiče se drugih usluga.
+            [few] { $others } otvorena incidenta tiču se drugih usluga.
+           *[other] { $others } otvorenih incidenata tiče se drugih usluga.
+        }
+status-incident--unknown = Ovaj izvor ne kaže koji su incidenti otvoreni
+    .detail = { $subject } nema popis incidenata.
+    .remedy = Navedite osnovnu adresu stranice, npr. https://status.webex.com/, ili njezin index.json.
+
+status-maintenance = Održavanje Webexa u tijeku: { $name }
+    .detail =
+        { $since ->
+            [none] Početak nije naveden
+           *[other] Od { $since }
+        }{ $until ->
+            [none] {""}
+           *[other] , planirano do { $until }
+        }{ $numbers ->
+            [none] .
+           *[other] ; broj { $numbers }.
+        } Pogođeno: { $components ->
+            [none] nije navedeno
+           *[other] { $components }
+        }{ $regions ->
+            [none] .
+           *[other] ; regije: { $regions }.
+        }
+        { $update ->
+            [none] Još nema objava.
+           *[other] Zadnja objava ({ $updated }): { $update }
+        }
+    .remedy = Pričekajte kraj održavanja ({ $link }) i obavijestite korisnika. Eskalirajte samo ako smetnja poslije ostane.
+status-maintenance--unclear = Održavanje Webexa u tijeku koje ne navodi komponentu: { $name }
+    .detail =
+        { $since ->
+            [none] Početak nije naveden
+           *[other] Od { $since }
+        }{ $until ->
+            [none] {""}
+           *[other] , planirano do { $until }
+        }{ $numbers ->
+            [none] .
+           *[other] ; broj { $numbers }.
+        }
+        { $update ->
+            [none] Još nema objava.
+           *[other] Zadnja objava ({ $updated }): { $update }
+        }
+    .remedy = Usporedite tekst sa smetnjom ({ $link }).
+status-maintenance--soon = Održavanje Webexa unutar 24 sata: { $name }
+    .detail =
+        { $since ->
+            [none] Početak nije naveden
+           *[other] Od { $since }
+        }{ $until ->
+            [none] {""}
+           *[other] { " " }do { $until }
+        }{ $numbers ->
+            [none] .
+           *[other] ; broj { $numbers }.
+        } Pogođeno: { $components ->
+            [none] nije navedeno
+           *[other] { $components }
+        }{ $regions ->
+            [none] .
+           *[other] ; regije: { $regions }.
+        }
+    .remedy = Obavijestite dotične korisnike ({ $link }).
+status-maintenance--ok = Nema održavanja ovih komponenti sada ni unutar 24 sata
+    .detail = Prema stranici stanja.
+status-maintenance--unknown = Ovaj izvor ne kaže koja su održavanja planirana
+    .detail = { $subject } nema popis održavanja.
+    .remedy = Navedite osnovnu adresu stranice, npr. https://status.webex.com/, ili njezin index.json.
+
+status-incident-at-time = Webex je u vrijeme smetnje imao incident: { $name }
+    .detail =
+        { $kind ->
+            [instant] Smetnja: { $first }.
+           *[frame] Smetnja: od { $first } do { $last }.
+        } Incident: od { $since } do { $until ->
+            [none] sada, još otvoren
+           *[other] { $until }
+        }{ $numbers ->
+            [none] .
+           *[other] ; broj { $numbers }.
+        }
+        { $kind ->
+            [instant] Incident je tada bio otvoren.
+           *[frame] Preklapanje: { $minutes } min, od { $from } do { $to }.
+        } Pogođeno: { $components ->
+            [none] nije navedeno
+           *[other] { $components }
+        }{ $regions ->
+            [none] .
+           *[other] ; regije: { $regions }.
+        }
+        { $update ->
+            [none] Još nema objava.
+           *[other] Zadnja objava ({ $updated }): { $update }
+        }
+    .remedy = Usporedite tekst sa smetnjom. Ako odgovara, uzrok je u Webexu: pratite incident ({ $link }) i obavijestite korisnika. Eskalirajte samo ono što ostane nakon njegova kraja.
+status-incident-at-time--maintenance = Održavanje Webexa u vrijeme smetnje: { $name }
+    .detail =
+        { $kind ->
+            [instant] Smetnja: { $first }.
+           *[frame] Smetnja: od { $first } do { $last }.
+        } Održavanje: od { $since } do { $until ->
+            [none] sada, još nije završeno
+           *[other] { $until }
+        }{ $numbers ->
+            [none] .
+           *[other] ; broj { $numbers }.
+        }
+        { $kind ->
+            [instant] Tada je bilo u tijeku.
+           *[frame] Preklapanje: { $minutes } min, od { $from } do { $to }.
+        } Pogođeno: { $components ->
+            [none] nije navedeno
+           *[other] { $components }
+        }{ $regions ->
+            [none] .
+           *[other] ; regije: { $regions }.
+        }
+        { $update ->
+            [none] Još nema objava.
+           *[other] Zadnja objava ({ $updated }): { $update }
+        }
+    .remedy = Usporedite tekst sa smetnjom ({ $link }). Ako odgovara, održavanje je objašnjava. Eskalirajte samo ono što ostane nakon njegova kraja.
+status-incident-at-time--unclear = U vrijeme smetnje, bez navedene komponente: { $name }
+    .detail =
+        { $kind ->
+            [instant] Smetnja: { $first }.
+           *[frame] Smetnja: od { $first } do { $last }.
+        } Objavljeno: od { $since } do { $until ->
+            [none] sada, još otvoren
+           *[other] { $until }
+        }{ $numbers ->
+            [none] .
+           *[other] ; broj { $numbers }.
+        }
+        { $kind ->
+            [instant] Tada je bilo otvoreno.
+           *[frame] Preklapanje: { $minutes } min, od { $from } do { $to }.
+        }
+        { $update ->
+            [none] Još nema objava.
+           *[other] Zadnja objava ({ $updated }): { $update }
+        }
+    .remedy = Usporedite tekst sa smetnjom ({ $link }).
+status-incident-at-time--ok = Nema incidenta ni održavanja Webexa u vrijeme smetnje
+    .detail = { $kind ->
+            [instant] U vrijeme { $first }
+           *[frame] Od { $first } do { $last }
+        } nema preklapanja ni s čim što navodi ove komponente.
+status-incident-at-time--unknown = Nije poznato je li Webex u vrijeme smetnje imao incident
+    .detail = { $kind ->
+            [instant] Za { $first }
+           *[frame] Za razdoblje od { $first } do { $last }
+        } { $what ->
+            [incidents] popis incidenata ne seže dovoljno daleko u prošlost
+            [maintenances] popis održavanja ne seže dovoljno daleko u prošlost
+           *[both] popisi incidenata i održavanja ne sežu dovoljno daleko u prošlost
+        }{ $known ->
+            [none] { " " }ili ih ovaj izvor nema.
+           *[other] ; počinje { $known }.
+        } Ono što je poznato ne preklapa se.
+    .remedy = Pogledajte povijest stranice stanja ({ $subject }).
+
 ## certs
 
 ## scan

@@ -359,6 +359,350 @@ check-bundle-secret-left = Nel pacchetto non restano segreti
 
 ## status
 
+status-error-ca-file = impossibile leggere il file CA { $path }: { $reason }
+    .hint = Indicare nella configurazione, [status] ca_file, un file PEM leggibile.
+status-error-ca-file-empty = il file CA { $path } non contiene alcun certificato
+    .hint = Il file deve contenere almeno un blocco “BEGIN CERTIFICATE”. Chiedere a chi gestisce il proxy il suo certificato CA in formato PEM.
+status-error-proxy = { $reason } non è l'indirizzo di un proxy
+    .hint = Scriverlo nella configurazione, [status] proxy, nella forma http://proxy.example.net:3128.
+status-error-http = impossibile preparare HTTP: { $reason }
+    .hint = Controllare i certificati del sistema. Se non basta, segnalare questo testo come errore del programma.
+status-error-url = “{ $text }” non è un URL utilizzabile
+    .hint = Indicare la base della pagina, ad esempio https://status.webex.com/, un documento JSON o un file salvato.
+status-error-scheme = “{ $text }”: si possono leggere solo http, https e file
+    .hint = Indicare la base della pagina, ad esempio https://status.webex.com/, un documento JSON o un file salvato.
+status-error-reversed = l'intervallo finisce ({ $last }) prima di cominciare ({ $first })
+    .hint = Scambiare o correggere --since e --until.
+
+status-reachable = { $cause ->
+        [file] Impossibile leggere il file di stato salvato
+        [http-status] La pagina di stato risponde con un errore (HTTP { $status })
+        [not-the-api] Ciò che risponde non è una pagina di stato
+        [broken] La risposta della pagina di stato è danneggiata
+        [too-large] La risposta della pagina di stato è troppo grande
+        [captive-portal] Al posto della pagina di stato risponde una pagina di accesso alla rete
+       *[other] La pagina di stato non è raggiungibile da qui
+    }
+    .detail =
+        { $cause ->
+            [dns] Il nome non si può risolvere.
+            [refused] La connessione viene rifiutata.
+            [unreachable] Non c'è alcun percorso per raggiungerla.
+            [proxy] Il proxy HTTP non è raggiungibile o rifiuta.
+            [proxy-auth] Il proxy HTTP chiede nome utente e password.
+            [tls-untrusted] Il certificato non è firmato da una CA ritenuta attendibile qui; spesso c'è di mezzo un proxy che ispeziona TLS.
+            [tls-date] Il certificato è scaduto o non è ancora valido; spesso l'orologio di questo computer è sbagliato.
+            [tls-name] Il certificato è intestato a un altro nome.
+            [tls] Non è stato possibile stabilire una connessione sicura.
+            [timeout] Non è arrivata in tempo una risposta completa.
+            [redirect-loop] I reindirizzamenti non finiscono mai.
+            [redirect-insecure] Reindirizza da HTTPS a HTTP; questo reindirizzamento non viene seguito.
+            [too-large] La lettura è stata interrotta al limite di 8 MiB.
+            [reset] La connessione è stata chiusa prima che la risposta fosse completa.
+            [not-http] Ciò che risponde non parla HTTP.
+            [http-status] Il server risponde, ma non con lo stato.
+            [captive-portal] La risposta arriva da un host diverso da quello interrogato.
+            [not-the-api] È arrivata una pagina web o un altro documento, anche se con HTTP 200.
+            [broken] Si interrompe a metà o non è valida.
+            [file] Non esiste o non può essere letto.
+           *[other] Il tentativo è fallito per un motivo imprevisto.
+        } Questo non dice nulla sul funzionamento di Webex.
+        { $subject }: { $reason }
+    .remedy = { $cause ->
+        [dns] Controllare il nome e i server DNS di questo computer, oppure eseguire il controllo da dove Internet è raggiungibile. In una rete con proxy impostare HTTPS_PROXY.
+        [refused] Controllare indirizzo e porta. In una rete con proxy impostare HTTPS_PROXY.
+        [unreachable] Controllare la rete e il firewall. In una rete con proxy impostare HTTPS_PROXY.
+        [proxy] Controllare HTTPS_PROXY e NO_PROXY, oppure [status] proxy nella configurazione.
+        [proxy-auth] Indicare nome utente e password in HTTPS_PROXY: http://USER:PASSWORD@proxy.example.net:3128.
+        [tls-untrusted] Indicare il certificato CA del proxy nella configurazione, [status] ca_file.
+        [tls-date] Controllare data e ora di questo computer.
+        [tls-name] Controllare l'URL. In una rete con proxy rivolgersi a chi lo gestisce.
+        [timeout] Riprovare, se necessario con un --timeout più lungo.
+        [captive-portal] Aprire una pagina web nel browser di questo computer, accedere alla rete e riprovare.
+        [not-the-api] Controllare l'URL: deve essere la base della pagina, ad esempio https://status.webex.com/, o uno dei suoi documenti JSON.
+        [too-large] Controllare l'URL: deve essere la base della pagina, ad esempio https://status.webex.com/, o uno dei suoi documenti JSON.
+        [http-status] Aprire la pagina in un browser e riprovare tra qualche minuto.
+        [broken] Riprovare. Un file salvato può essere troncato: salvarlo di nuovo.
+        [file] Controllare percorso e permessi.
+       *[other] Aprire la pagina in un browser e riprovare. Un documento salvato da lì si può indicare con --url FILE.
+    }
+status-reachable--ok = La pagina di stato è stata letta
+    .detail = { $subject }, { $at }.
+status-reachable--skew = Gli orologi della pagina di stato e di questo computer differiscono di { $seconds } s
+    .detail = L'orologio di questo computer è { $direction ->
+            [behind] indietro
+           *[ahead] avanti
+        }. Gli orari dei log e della pagina di stato non si possono quindi confrontare al minuto. ({ $subject }, { $at })
+    .remedy = Regolare l'orologio di questo computer con NTP e tenere conto della differenza nel confronto degli orari.
+
+status-component = { $subject }: { $state ->
+        [under_maintenance] in manutenzione
+        [degraded_performance] prestazioni ridotte
+        [partial_outage] interruzione parziale
+       *[major_outage] interruzione grave
+    }
+    .detail = { $part ->
+            [none] Lo segnala la pagina di stato per il componente stesso
+           *[other] Lo segnala la pagina di stato per la sua parte “{ $part }”
+        }{ $since ->
+            [none] .
+           *[other] ; ultima modifica { $since }.
+        }
+    .remedy = Webex se ne sta occupando. Attendere, iscriversi agli aggiornamenti della pagina di stato e informare il cliente. Inoltrare il caso solo se il guasto persiste dopo la fine.
+status-component--ok = { $subject }: operativo
+    .detail = Secondo la pagina di stato.
+status-component--other-region = { $subject }: problemi solo in altre aree ({ $regions })
+    .detail = { $part ->
+            [none] Il componente stesso
+           *[other] La sua parte “{ $part }”
+        }: { $state ->
+            [under_maintenance] in manutenzione
+            [degraded_performance] prestazioni ridotte
+            [partial_outage] interruzione parziale
+           *[major_outage] interruzione grave
+        }. Nessuna delle aree della configurazione è citata.
+    .remedy = Nulla da fare, a meno che un cliente usi queste aree.
+status-component--unknown = La pagina di stato non elenca alcun componente “{ $subject }”
+    .detail = Elenca: { $names }.
+    .remedy = Scrivere il nome come nella pagina, con --component o nella configurazione, [status] components.
+status-component--unknown-state = { $subject }: la pagina di stato dice “{ $word }”
+    .detail = Il programma non conosce questa parola.
+    .remedy = Consultare la pagina di stato.
+status-component--not-said = Questa fonte non elenca componenti
+    .detail = { $subject } non dice nulla sui singoli componenti.
+    .remedy = Indicare la base della pagina, ad esempio https://status.webex.com/, o il suo index.json.
+
+status-incident = Incidente Webex aperto: { $name }
+    .detail =
+        { $since ->
+            [none] Inizio non indicato
+           *[other] Dal { $since }
+        }{ $numbers ->
+            [none] .
+           *[other] ; numero { $numbers }.
+        } Interessati: { $components ->
+            [none] non indicato
+           *[other] { $components }
+        }{ $regions ->
+            [none] .
+           *[other] ; aree: { $regions }.
+        }
+        { $update ->
+            [none] Nessun aggiornamento pubblicato finora.
+           *[other] Ultimo aggiornamento ({ $updated }): { $update }
+        }
+    .remedy = Webex se ne sta occupando. Attendere, iscriversi agli aggiornamenti dell'incidente ({ $link }) e informare il cliente. Non aprire una richiesta di assistenza per questo; inoltrare il caso solo se il guasto persiste dopo la chiusura dell'incidente.
+status-incident--unclear = Incidente Webex aperto che non cita componenti: { $name }
+    .detail =
+        { $since ->
+            [none] Inizio non indicato
+           *[other] Dal { $since }
+        }{ $numbers ->
+            [none] .
+           *[other] ; numero { $numbers }.
+        } Solo dal testo si capisce se corrisponde.
+        { $update ->
+            [none] Nessun aggiornamento pubblicato finora.
+           *[other] Ultimo aggiornamento ({ $updated }): { $update }
+        }
+    .remedy = Confrontare il testo con il guasto. Se corrisponde: attendere, iscriversi agli aggiornamenti dell'incidente ({ $link }) e informare il cliente.
+status-incident--other-region = Incidente Webex aperto in altre aree ({ $regions }): { $name }
+    .detail =
+        { $since ->
+            [none] Inizio non indicato
+           *[other] Dal { $since }
+        }{ $numbers ->
+            [none] .
+           *[other] ; numero { $numbers }.
+        } Nessuna delle aree della configurazione è citata.
+        { $update ->
+            [none] Nessun aggiornamento pubblicato finora.
+           *[other] Ultimo aggiornamento ({ $updated }): { $update }
+        }
+    .remedy = Nulla da fare, a meno che un cliente usi queste aree.
+status-incident--unknown-state = Incidente Webex di stato sconosciuto: { $name }
+    .detail =
+        { $since ->
+            [none] Inizio non indicato
+           *[other] Dal { $since }
+        }{ $numbers ->
+            [none] .
+           *[other] ; numero { $numbers }.
+        } La fonte non dice con parole note se è ancora aperto.
+        { $update ->
+            [none] Nessun aggiornamento pubblicato finora.
+           *[other] Ultimo aggiornamento ({ $updated }): { $update }
+        }
+    .remedy = Consultare la pagina di stato ({ $link }).
+status-incident--ok = Nessun incidente aperto riguarda questi componenti
+    .detail = { $others ->
+            [0] Nessun incidente è aperto.
+            [one] { $others } incidente aperto riguarda altri servizi.
+           *[other] { $others } incidenti aperti riguardano altri servizi.
+        }
+status-incident--unknown = Questa fonte non dice quali incidenti sono aperti
+    .detail = { $subject } non contiene un elenco degli incidenti.
+    .remedy = Indicare la base della pagina, ad esempio https://status.webex.com/, o il suo index.json.
+
+status-maintenance = Manutenzione Webex in corso: { $name }
+    .detail =
+        { $since ->
+            [none] Inizio non indicato
+           *[other] Dal { $since }
+        }{ $until ->
+            [none] {""}
+           *[other] , prevista fino al { $until }
+        }{ $numbers ->
+            [none] .
+           *[other] ; numero { $numbers }.
+        } Interessati: { $components ->
+            [none] non indicato
+           *[other] { $components }
+        }{ $regions ->
+            [none] .
+           *[other] ; aree: { $regions }.
+        }
+        { $update ->
+            [none] Nessun aggiornamento pubblicato finora.
+           *[other] Ultimo aggiornamento ({ $updated }): { $update }
+        }
+    .remedy = Attendere la fine della manutenzione ({ $link }) e informare il cliente. Inoltrare il caso solo se il guasto persiste dopo la fine.
+status-maintenance--unclear = Manutenzione Webex in corso che non cita componenti: { $name }
+    .detail =
+        { $since ->
+            [none] Inizio non indicato
+           *[other] Dal { $since }
+        }{ $until ->
+            [none] {""}
+           *[other] , prevista fino al { $until }
+        }{ $numbers ->
+            [none] .
+           *[other] ; numero { $numbers }.
+        }
+        { $update ->
+            [none] Nessun aggiornamento pubblicato finora.
+           *[other] Ultimo aggiornamento ({ $updated }): { $update }
+        }
+    .remedy = Confrontare il testo con il guasto ({ $link }).
+status-maintenance--soon = Manutenzione Webex entro 24 ore: { $name }
+    .detail =
+        { $since ->
+            [none] Inizio non indicato
+           *[other] Dal { $since }
+        }{ $until ->
+            [none] {""}
+           *[other] { " " }al { $until }
+        }{ $numbers ->
+            [none] .
+           *[other] ; numero { $numbers }.
+        } Interessati: { $components ->
+            [none] non indicato
+           *[other] { $components }
+        }{ $regions ->
+            [none] .
+           *[other] ; aree: { $regions }.
+        }
+    .remedy = Informare i clienti interessati ({ $link }).
+status-maintenance--ok = Nessuna manutenzione di questi componenti ora o entro 24 ore
+    .detail = Secondo la pagina di stato.
+status-maintenance--unknown = Questa fonte non dice quali manutenzioni sono previste
+    .detail = { $subject } non contiene un elenco delle manutenzioni.
+    .remedy = Indicare la base della pagina, ad esempio https://status.webex.com/, o il suo index.json.
+
+status-incident-at-time = Webex aveva un incidente al momento del guasto: { $name }
+    .detail =
+        { $kind ->
+            [instant] Guasto: { $first }.
+           *[frame] Guasto: dal { $first } al { $last }.
+        } Incidente: dal { $since } { $until ->
+            [none] a ora, ancora aperto
+           *[other] al { $until }
+        }{ $numbers ->
+            [none] .
+           *[other] ; numero { $numbers }.
+        }
+        { $kind ->
+            [instant] L'incidente era aperto in quel momento.
+           *[frame] Sovrapposizione: { $minutes } min, dal { $from } al { $to }.
+        } Interessati: { $components ->
+            [none] non indicato
+           *[other] { $components }
+        }{ $regions ->
+            [none] .
+           *[other] ; aree: { $regions }.
+        }
+        { $update ->
+            [none] Nessun aggiornamento pubblicato finora.
+           *[other] Ultimo aggiornamento ({ $updated }): { $update }
+        }
+    .remedy = Confrontare il testo con il guasto. Se corrisponde, la causa è in Webex: seguire l'incidente ({ $link }) e informare il cliente. Inoltrare solo ciò che resta dopo la sua fine.
+status-incident-at-time--maintenance = Manutenzione Webex al momento del guasto: { $name }
+    .detail =
+        { $kind ->
+            [instant] Guasto: { $first }.
+           *[frame] Guasto: dal { $first } al { $last }.
+        } Manutenzione: dal { $since } { $until ->
+            [none] a ora, non ancora terminata
+           *[other] al { $until }
+        }{ $numbers ->
+            [none] .
+           *[other] ; numero { $numbers }.
+        }
+        { $kind ->
+            [instant] Era in corso in quel momento.
+           *[frame] Sovrapposizione: { $minutes } min, dal { $from } al { $to }.
+        } Interessati: { $components ->
+            [none] non indicato
+           *[other] { $components }
+        }{ $regions ->
+            [none] .
+           *[other] ; aree: { $regions }.
+        }
+        { $update ->
+            [none] Nessun aggiornamento pubblicato finora.
+           *[other] Ultimo aggiornamento ({ $updated }): { $update }
+        }
+    .remedy = Confrontare il testo con il guasto ({ $link }). Se corrisponde, la manutenzione lo spiega. Inoltrare solo ciò che resta dopo la sua fine.
+status-incident-at-time--unclear = Al momento del guasto, senza componente indicato: { $name }
+    .detail =
+        { $kind ->
+            [instant] Guasto: { $first }.
+           *[frame] Guasto: dal { $first } al { $last }.
+        } Pubblicato: dal { $since } { $until ->
+            [none] a ora, ancora aperto
+           *[other] al { $until }
+        }{ $numbers ->
+            [none] .
+           *[other] ; numero { $numbers }.
+        }
+        { $kind ->
+            [instant] Era aperto in quel momento.
+           *[frame] Sovrapposizione: { $minutes } min, dal { $from } al { $to }.
+        }
+        { $update ->
+            [none] Nessun aggiornamento pubblicato finora.
+           *[other] Ultimo aggiornamento ({ $updated }): { $update }
+        }
+    .remedy = Confrontare il testo con il guasto ({ $link }).
+status-incident-at-time--ok = Nessun incidente e nessuna manutenzione Webex al momento del guasto
+    .detail = { $kind ->
+            [instant] { $first }
+           *[frame] Dal { $first } al { $last }
+        }: nulla che citi questi componenti si sovrappone.
+status-incident-at-time--unknown = Non si sa se Webex avesse un incidente al momento del guasto
+    .detail = { $kind ->
+            [instant] Per { $first }
+           *[frame] Per il periodo dal { $first } al { $last }
+        } { $what ->
+            [incidents] l'elenco degli incidenti non risale abbastanza indietro
+            [maintenances] l'elenco delle manutenzioni non risale abbastanza indietro
+           *[both] gli elenchi di incidenti e manutenzioni non risalgono abbastanza indietro
+        }{ $known ->
+            [none] , oppure questa fonte non ne ha.
+           *[other] ; comincia il { $known }.
+        } Ciò che è noto non si sovrappone.
+    .remedy = Consultare la cronologia della pagina di stato ({ $subject }).
+
 ## certs
 
 ## scan

@@ -359,6 +359,350 @@ check-bundle-secret-left = Ingen hemmeligheter er igjen i pakken
 
 ## status
 
+status-error-ca-file = kan ikke lese CA-filen { $path }: { $reason }
+    .hint = Oppgi en lesbar PEM-fil i konfigurasjonen, [status] ca_file.
+status-error-ca-file-empty = det er ikke noe sertifikat i CA-filen { $path }
+    .hint = Filen må inneholde minst én blokk «BEGIN CERTIFICATE». Be den som drifter proxyen, om CA-sertifikatet i PEM-format.
+status-error-proxy = { $reason } er ikke en proxyadresse
+    .hint = Skriv den som http://proxy.example.net:3128 i konfigurasjonen, [status] proxy.
+status-error-http = kan ikke sette opp HTTP: { $reason }
+    .hint = Sjekk sertifikatene på systemet. Hjelper ikke det, meld denne teksten som en programfeil.
+status-error-url = «{ $text }» er ikke en brukbar URL
+    .hint = Oppgi grunnadressen til siden, for eksempel https://status.webex.com/, et JSON-dokument eller en lagret fil.
+status-error-scheme = «{ $text }»: bare http, https og filer kan leses
+    .hint = Oppgi grunnadressen til siden, for eksempel https://status.webex.com/, et JSON-dokument eller en lagret fil.
+status-error-reversed = tidsrommet slutter ({ $last }) før det begynner ({ $first })
+    .hint = Bytt om eller rett --since og --until.
+
+status-reachable = { $cause ->
+        [file] Den lagrede statusfilen kan ikke leses
+        [http-status] Statussiden svarer med en feil (HTTP { $status })
+        [not-the-api] Det som svarer, er ikke en statusside
+        [broken] Svaret fra statussiden er ødelagt
+        [too-large] Svaret fra statussiden er for stort
+        [captive-portal] En påloggingsside for nettverket svarer i stedet for statussiden
+       *[other] Statussiden kan ikke nås herfra
+    }
+    .detail =
+        { $cause ->
+            [dns] Navnet kan ikke slås opp.
+            [refused] Tilkoblingen blir avvist.
+            [unreachable] Det finnes ingen rute dit.
+            [proxy] HTTP-proxyen kan ikke nås, eller den avviser.
+            [proxy-auth] HTTP-proxyen ber om brukernavn og passord.
+            [tls-untrusted] Sertifikatet er ikke signert av en CA som er klarert her; ofte står det en proxy som inspiserer TLS, imellom.
+            [tls-date] Sertifikatet er utløpt eller ennå ikke gyldig; ofte går klokken på denne maskinen feil.
+            [tls-name] Sertifikatet gjelder et annet navn.
+            [tls] Det kunne ikke opprettes en sikker tilkobling.
+            [timeout] Det kom ikke noe fullstendig svar i tide.
+            [redirect-loop] Den omdirigerer uten ende.
+            [redirect-insecure] Den omdirigerer fra HTTPS til HTTP, og det følges ikke.
+            [too-large] Lesingen ble avbrutt ved grensen på 8 MiB.
+            [reset] Tilkoblingen ble lukket før svaret var fullstendig.
+            [not-http] Det som svarer der, snakker ikke HTTP.
+            [http-status] Serveren svarer, men ikke med statusen.
+            [captive-portal] Svaret kommer fra en annen vert enn den som ble spurt.
+            [not-the-api] Det kom en nettside eller et annet dokument, selv om det var med HTTP 200.
+            [broken] Det slutter midt i eller er ikke gyldig.
+            [file] Den finnes ikke, eller den kan ikke leses.
+           *[other] Det mislyktes av en uventet grunn.
+        } Det sier ingenting om hvorvidt Webex virker.
+        { $subject }: { $reason }
+    .remedy = { $cause ->
+        [dns] Sjekk navnet og DNS-serverne på denne maskinen, eller kjør sjekken et sted der Internett kan nås. I et nettverk med proxy: Sett HTTPS_PROXY.
+        [refused] Sjekk adresse og port. I et nettverk med proxy: Sett HTTPS_PROXY.
+        [unreachable] Sjekk nettverket og brannmuren. I et nettverk med proxy: Sett HTTPS_PROXY.
+        [proxy] Sjekk HTTPS_PROXY og NO_PROXY, eller [status] proxy i konfigurasjonen.
+        [proxy-auth] Oppgi brukernavn og passord i HTTPS_PROXY: http://USER:PASSWORD@proxy.example.net:3128.
+        [tls-untrusted] Oppgi CA-sertifikatet til proxyen i konfigurasjonen, [status] ca_file.
+        [tls-date] Sjekk dato og klokkeslett på denne maskinen.
+        [tls-name] Sjekk URL-en. I et nettverk med proxy: Spør den som drifter den.
+        [timeout] Prøv igjen, om nødvendig med lengre --timeout.
+        [captive-portal] Åpne en nettside i en nettleser på denne maskinen, logg på nettverket og prøv igjen.
+        [not-the-api] Sjekk URL-en: Den må være grunnadressen til siden, for eksempel https://status.webex.com/, eller et av JSON-dokumentene der.
+        [too-large] Sjekk URL-en: Den må være grunnadressen til siden, for eksempel https://status.webex.com/, eller et av JSON-dokumentene der.
+        [http-status] Åpne siden i en nettleser, og prøv igjen om noen minutter.
+        [broken] Prøv igjen. En lagret fil kan være avkuttet: Lagre den på nytt.
+        [file] Sjekk sti og tillatelser.
+       *[other] Åpne siden i en nettleser og prøv igjen. Et dokument som er lagret der, kan oppgis med --url FIL.
+    }
+status-reachable--ok = Statussiden er lest
+    .detail = { $subject }, { $at }.
+status-reachable--skew = Klokkene på statussiden og på denne maskinen avviker med { $seconds } s
+    .detail = Klokken på denne maskinen går { $direction ->
+            [behind] for sakte
+           *[ahead] for fort
+        }. Tider fra logger og fra statussiden kan da ikke sammenlignes på minuttet. ({ $subject }, { $at })
+    .remedy = Still klokken på denne maskinen med NTP, og ta hensyn til avviket når du sammenligner tider.
+
+status-component = { $subject }: { $state ->
+        [under_maintenance] under vedlikehold
+        [degraded_performance] redusert ytelse
+        [partial_outage] delvis nede
+       *[major_outage] stort sett nede
+    }
+    .detail = { $part ->
+            [none] Statussiden melder dette for selve komponenten
+           *[other] Statussiden melder dette for delen «{ $part }»
+        }{ $since ->
+            [none] .
+           *[other] ; sist endret { $since }.
+        }
+    .remedy = Webex arbeider med saken. Vent, abonner på statussiden og informer kunden. Eskaler bare hvis feilen består etterpå.
+status-component--ok = { $subject }: i drift
+    .detail = Ifølge statussiden.
+status-component--other-region = { $subject }: problemer bare i andre regioner ({ $regions })
+    .detail = { $part ->
+            [none] Selve komponenten
+           *[other] Delen «{ $part }»
+        }: { $state ->
+            [under_maintenance] under vedlikehold
+            [degraded_performance] redusert ytelse
+            [partial_outage] delvis nede
+           *[major_outage] stort sett nede
+        }. Ingen av regionene i konfigurasjonen er nevnt.
+    .remedy = Ingenting å gjøre, med mindre en kunde bruker disse regionene.
+status-component--unknown = Statussiden har ingen komponent «{ $subject }»
+    .detail = Den har: { $names }.
+    .remedy = Skriv navnet slik siden gjør, med --component eller i konfigurasjonen, [status] components.
+status-component--unknown-state = { $subject }: Statussiden sier «{ $word }»
+    .detail = Programmet kjenner ikke dette ordet.
+    .remedy = Se på statussiden.
+status-component--not-said = Denne kilden har ingen komponenter
+    .detail = { $subject } sier ingenting om enkeltkomponenter.
+    .remedy = Oppgi grunnadressen til siden, for eksempel https://status.webex.com/, eller dens index.json.
+
+status-incident = Åpen Webex-hendelse: { $name }
+    .detail =
+        { $since ->
+            [none] Start ikke oppgitt
+           *[other] Siden { $since }
+        }{ $numbers ->
+            [none] .
+           *[other] ; nummer { $numbers }.
+        } Berørt: { $components ->
+            [none] ikke oppgitt
+           *[other] { $components }
+        }{ $regions ->
+            [none] .
+           *[other] ; regioner: { $regions }.
+        }
+        { $update ->
+            [none] Ingen oppdatering er publisert ennå.
+           *[other] Siste oppdatering ({ $updated }): { $update }
+        }
+    .remedy = Webex arbeider med saken. Vent, abonner på hendelsen ({ $link }) og informer kunden. Ikke opprett en serviceforespørsel for dette; eskaler bare hvis feilen består etter at hendelsen er lukket.
+status-incident--unclear = Åpen Webex-hendelse som ikke nevner noen komponent: { $name }
+    .detail =
+        { $since ->
+            [none] Start ikke oppgitt
+           *[other] Siden { $since }
+        }{ $numbers ->
+            [none] .
+           *[other] ; nummer { $numbers }.
+        } Om den passer, må leses ut av teksten.
+        { $update ->
+            [none] Ingen oppdatering er publisert ennå.
+           *[other] Siste oppdatering ({ $updated }): { $update }
+        }
+    .remedy = Sammenlign teksten med feilen. Hvis den passer: Vent, abonner på hendelsen ({ $link }) og informer kunden.
+status-incident--other-region = Åpen Webex-hendelse i andre regioner ({ $regions }): { $name }
+    .detail =
+        { $since ->
+            [none] Start ikke oppgitt
+           *[other] Siden { $since }
+        }{ $numbers ->
+            [none] .
+           *[other] ; nummer { $numbers }.
+        } Ingen av regionene i konfigurasjonen er nevnt.
+        { $update ->
+            [none] Ingen oppdatering er publisert ennå.
+           *[other] Siste oppdatering ({ $updated }): { $update }
+        }
+    .remedy = Ingenting å gjøre, med mindre en kunde bruker disse regionene.
+status-incident--unknown-state = Webex-hendelse med ukjent tilstand: { $name }
+    .detail =
+        { $since ->
+            [none] Start ikke oppgitt
+           *[other] Siden { $since }
+        }{ $numbers ->
+            [none] .
+           *[other] ; nummer { $numbers }.
+        } Kilden sier ikke med kjente ord om den fortsatt er åpen.
+        { $update ->
+            [none] Ingen oppdatering er publisert ennå.
+           *[other] Siste oppdatering ({ $updated }): { $update }
+        }
+    .remedy = Se på statussiden ({ $link }).
+status-incident--ok = Ingen åpen hendelse gjelder disse komponentene
+    .detail = { $others ->
+            [0] Ingen hendelse er åpen.
+            [one] { $others } åpen hendelse gjelder andre tjenester.
+           *[other] { $others } åpne hendelser gjelder andre tjenester.
+        }
+status-incident--unknown = Denne kilden sier ikke hvilke hendelser som er åpne
+    .detail = { $subject } har ingen liste over hendelser.
+    .remedy = Oppgi grunnadressen til siden, for eksempel https://status.webex.com/, eller dens index.json.
+
+status-maintenance = Pågående Webex-vedlikehold: { $name }
+    .detail =
+        { $since ->
+            [none] Start ikke oppgitt
+           *[other] Siden { $since }
+        }{ $until ->
+            [none] {""}
+           *[other] , planlagt til { $until }
+        }{ $numbers ->
+            [none] .
+           *[other] ; nummer { $numbers }.
+        } Berørt: { $components ->
+            [none] ikke oppgitt
+           *[other] { $components }
+        }{ $regions ->
+            [none] .
+           *[other] ; regioner: { $regions }.
+        }
+        { $update ->
+            [none] Ingen oppdatering er publisert ennå.
+           *[other] Siste oppdatering ({ $updated }): { $update }
+        }
+    .remedy = Vent til vedlikeholdet er over ({ $link }), og informer kunden. Eskaler bare hvis feilen består etterpå.
+status-maintenance--unclear = Pågående Webex-vedlikehold som ikke nevner noen komponent: { $name }
+    .detail =
+        { $since ->
+            [none] Start ikke oppgitt
+           *[other] Siden { $since }
+        }{ $until ->
+            [none] {""}
+           *[other] , planlagt til { $until }
+        }{ $numbers ->
+            [none] .
+           *[other] ; nummer { $numbers }.
+        }
+        { $update ->
+            [none] Ingen oppdatering er publisert ennå.
+           *[other] Siste oppdatering ({ $updated }): { $update }
+        }
+    .remedy = Sammenlign teksten med feilen ({ $link }).
+status-maintenance--soon = Webex-vedlikehold innen 24 timer: { $name }
+    .detail =
+        { $since ->
+            [none] Start ikke oppgitt
+           *[other] Fra { $since }
+        }{ $until ->
+            [none] {""}
+           *[other] { " " }til { $until }
+        }{ $numbers ->
+            [none] .
+           *[other] ; nummer { $numbers }.
+        } Berørt: { $components ->
+            [none] ikke oppgitt
+           *[other] { $components }
+        }{ $regions ->
+            [none] .
+           *[other] ; regioner: { $regions }.
+        }
+    .remedy = Informer kundene det gjelder ({ $link }).
+status-maintenance--ok = Ikke noe vedlikehold av disse komponentene nå eller innen 24 timer
+    .detail = Ifølge statussiden.
+status-maintenance--unknown = Denne kilden sier ikke hvilket vedlikehold som er planlagt
+    .detail = { $subject } har ingen liste over vedlikehold.
+    .remedy = Oppgi grunnadressen til siden, for eksempel https://status.webex.com/, eller dens index.json.
+
+status-incident-at-time = Webex hadde en hendelse da feilen oppstod: { $name }
+    .detail =
+        { $kind ->
+            [instant] Feil: { $first }.
+           *[frame] Feil: { $first } til { $last }.
+        } Hendelse: { $since } til { $until ->
+            [none] nå, fortsatt åpen
+           *[other] { $until }
+        }{ $numbers ->
+            [none] .
+           *[other] ; nummer { $numbers }.
+        }
+        { $kind ->
+            [instant] Hendelsen var åpen da.
+           *[frame] Overlapp: { $minutes } min, { $from } til { $to }.
+        } Berørt: { $components ->
+            [none] ikke oppgitt
+           *[other] { $components }
+        }{ $regions ->
+            [none] .
+           *[other] ; regioner: { $regions }.
+        }
+        { $update ->
+            [none] Ingen oppdatering er publisert ennå.
+           *[other] Siste oppdatering ({ $updated }): { $update }
+        }
+    .remedy = Sammenlign teksten med feilen. Hvis den passer, ligger årsaken hos Webex: Følg hendelsen ({ $link }) og informer kunden. Eskaler bare det som gjenstår etter at den er over.
+status-incident-at-time--maintenance = Webex-vedlikehold da feilen oppstod: { $name }
+    .detail =
+        { $kind ->
+            [instant] Feil: { $first }.
+           *[frame] Feil: { $first } til { $last }.
+        } Vedlikehold: { $since } til { $until ->
+            [none] nå, ikke avsluttet ennå
+           *[other] { $until }
+        }{ $numbers ->
+            [none] .
+           *[other] ; nummer { $numbers }.
+        }
+        { $kind ->
+            [instant] Det pågikk da.
+           *[frame] Overlapp: { $minutes } min, { $from } til { $to }.
+        } Berørt: { $components ->
+            [none] ikke oppgitt
+           *[other] { $components }
+        }{ $regions ->
+            [none] .
+           *[other] ; regioner: { $regions }.
+        }
+        { $update ->
+            [none] Ingen oppdatering er publisert ennå.
+           *[other] Siste oppdatering ({ $updated }): { $update }
+        }
+    .remedy = Sammenlign teksten med feilen ({ $link }). Hvis den passer, forklarer vedlikeholdet feilen. Eskaler bare det som gjenstår etter at det er over.
+status-incident-at-time--unclear = Da feilen oppstod, nevner ingen komponent: { $name }
+    .detail =
+        { $kind ->
+            [instant] Feil: { $first }.
+           *[frame] Feil: { $first } til { $last }.
+        } Publisert: { $since } til { $until ->
+            [none] nå, fortsatt åpen
+           *[other] { $until }
+        }{ $numbers ->
+            [none] .
+           *[other] ; nummer { $numbers }.
+        }
+        { $kind ->
+            [instant] Oppføringen var åpen da.
+           *[frame] Overlapp: { $minutes } min, { $from } til { $to }.
+        }
+        { $update ->
+            [none] Ingen oppdatering er publisert ennå.
+           *[other] Siste oppdatering ({ $updated }): { $update }
+        }
+    .remedy = Sammenlign teksten med feilen ({ $link }).
+status-incident-at-time--ok = Ingen Webex-hendelse og ikke noe vedlikehold da feilen oppstod
+    .detail = { $kind ->
+            [instant] { $first }
+           *[frame] { $first } til { $last }
+        }: Ingenting som nevner disse komponentene, overlapper.
+status-incident-at-time--unknown = Det er ikke kjent om Webex hadde en hendelse da feilen oppstod
+    .detail = { $kind ->
+            [instant] For { $first }
+           *[frame] For { $first } til { $last }
+        } { $what ->
+            [incidents] rekker ikke listen over hendelser langt nok tilbake
+            [maintenances] rekker ikke listen over vedlikehold langt nok tilbake
+           *[both] rekker ikke listene over hendelser og vedlikehold langt nok tilbake
+        }{ $known ->
+            [none] , eller denne kilden har ingen.
+           *[other] ; den begynner { $known }.
+        } Det som er kjent, overlapper ikke.
+    .remedy = Se i historikken på statussiden ({ $subject }).
+
 ## certs
 
 ## scan

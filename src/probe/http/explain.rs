@@ -101,7 +101,6 @@ fn as_tls<'a>(link: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
 fn tls_cause(error: &rustls::Error) -> Cause {
     match error {
         rustls::Error::InvalidCertificate(certificate) => match certificate {
-            CertificateError::UnknownIssuer | CertificateError::BadSignature => Cause::TlsUntrusted,
             CertificateError::Expired
             | CertificateError::ExpiredContext { .. }
             | CertificateError::NotValidYet
@@ -109,7 +108,7 @@ fn tls_cause(error: &rustls::Error) -> Cause {
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
                 Cause::TlsName
             }
-            // A self-signed certificate that is not marked as a server's comes back as one of many others.
+            // Unknown issuer, bad signature, and what a self-signed certificate comes back as: one of many.
             _ => Cause::TlsUntrusted,
         },
         _ => Cause::Tls,
@@ -127,6 +126,10 @@ fn chain(error: &reqwest::Error) -> String {
     // The first link names only the URL and the stage.
     for link in links(error).skip(1) {
         let text = link.to_string();
+        // The stage ("client error (Connect)") says nothing that the next link does not say better.
+        if text.starts_with("client error") && link.source().is_some() {
+            continue;
+        }
         if words.last().is_none_or(|last| !last.contains(&text)) {
             words.push(text);
         }

@@ -125,7 +125,7 @@ impl Asking<'_> {
         let hint = Hint::of_name(name);
         self.keep(name, &response);
         usable(url, &response)?;
-        recognise(&response.body, hint).map_err(|problem| self.suspect_portal(url, &response, problem))
+        recognise(&response.body, hint).map_err(|problem| suspect_portal(url, &response, problem))
     }
 
     /// The page behind a base URL: the best summary there is, then the lists that it lacks.
@@ -264,20 +264,20 @@ impl Asking<'_> {
             body: Body(response.body.clone()),
         });
     }
+}
 
-    /// A web page from another host than the one that was asked is a sign-in page of the network.
-    fn suspect_portal(&self, asked: &Url, response: &Response, problem: Problem) -> Problem {
-        if problem.cause == Cause::NotTheApi && response.url.host() != asked.host() {
-            return Problem {
-                cause: Cause::CaptivePortal,
-                detail: format!("answered by {}", without_credentials(&response.url)),
-                status: Some(response.status),
-            };
-        }
-        Problem {
+/// A web page from another host than the one that was asked is a sign-in page of the network.
+fn suspect_portal(asked: &Url, response: &Response, problem: Problem) -> Problem {
+    if problem.cause == Cause::NotTheApi && response.url.host() != asked.host() {
+        return Problem {
+            cause: Cause::CaptivePortal,
+            detail: format!("answered by {}", without_credentials(&response.url)),
             status: Some(response.status),
-            ..problem
-        }
+        };
+    }
+    Problem {
+        status: Some(response.status),
+        ..problem
     }
 }
 

@@ -81,8 +81,12 @@ fn parse(fields: &Map<String, Value>, format: PageFormat) -> StatusPage {
             .map(|items| incidents(items, &names, maintenance))
     };
     let indicator = indicator(fields);
+    let about = fields.get("page").and_then(Value::as_object);
     StatusPage {
         format,
+        home: about
+            .and_then(|about| text(about, &["url"]))
+            .filter(|url| url.starts_with("http")),
         indicator: indicator
             .as_deref()
             .map_or(Indicator::Unknown, Indicator::from_word),

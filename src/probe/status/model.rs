@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 pub struct StatusPage {
     /// Which format it came in.
     pub format: PageFormat,
+    /// The page that people look at, if the document names it.
+    pub home: Option<String>,
     /// The overall indicator.
     pub indicator: Indicator,
     /// The page's own word for it.

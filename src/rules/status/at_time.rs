@@ -108,7 +108,7 @@ fn finding(
         Some(variant) => finding.variant(variant),
         None => finding,
     };
-    let finding = describe(finding, incident, &judging.observation.source)
+    let finding = describe(finding, incident, judging)
         .arg("minutes", overlap.minutes())
         .arg("from", shown(overlap.first))
         .arg("to", shown(overlap.last))

@@ -114,8 +114,8 @@ pub fn data(observation: &StatusObservation, question: &Question) -> StatusData 
     let judging = Judging::new(observation, page, question);
     let wanted: Vec<String> = question.wanted().iter().map(|name| folded(name)).collect();
     let listed = page.components.as_deref().unwrap_or_default();
-    data.indicator = page.indicator.as_str().to_owned();
-    data.indicator_as_given = page.indicator_as_given.clone();
+    page.indicator.as_str().clone_into(&mut data.indicator);
+    data.indicator_as_given.clone_from(&page.indicator_as_given);
     data.format = serde_json::to_value(page.format)
         .ok()
         .and_then(|format| format.as_str().map(str::to_owned));

@@ -47,7 +47,7 @@ pub(super) fn incidents(judging: &Judging<'_>) -> Vec<Finding> {
             (true, Relevance::OtherRegion) => finding.severity(Severity::Info).variant("other-region"),
             (true, _) => finding,
         };
-        findings.push(describe(finding, incident, source));
+        findings.push(describe(finding, incident, judging));
     }
     if findings.is_empty() {
         findings.push(
@@ -83,7 +83,7 @@ pub(super) fn maintenances(judging: &Judging<'_>) -> Vec<Finding> {
             Phase::Scheduled if is_soon(judging, maintenance) => finding.variant("soon"),
             _ => continue,
         };
-        findings.push(describe(finding, maintenance, source));
+        findings.push(describe(finding, maintenance, judging));
     }
     if findings.is_empty() {
         findings.push(Finding::ok(&STATUS_MAINTENANCE, source));
@@ -109,7 +109,7 @@ pub(super) fn subject(incident: &Incident) -> String {
 
 /// Adds what every finding about an incident says: since when, the numbers, whom it concerns, the last update and
 /// the link. What the page does not say is the word `none`, by which the sentences choose.
-pub(super) fn describe(finding: Finding, incident: &Incident, source: &str) -> Finding {
+pub(super) fn describe(finding: Finding, incident: &Incident, judging: &Judging<'_>) -> Finding {
     let or_none = |text: Option<String>| {
         text.filter(|text| !text.is_empty())
             .unwrap_or_else(|| "none".to_owned())
@@ -120,14 +120,9 @@ pub(super) fn describe(finding: Finding, incident: &Incident, source: &str) -> F
         .map(String::as_str)
         .collect();
     let update = incident.updates.first();
-    let link = incident.link.clone().unwrap_or_else(|| source.to_owned());
-    let is_url = link.starts_with("http://") || link.starts_with("https://");
-    let finding = if is_url {
-        finding.reference(link.clone())
-    } else {
-        finding
-    };
+    let link = incident.link.clone().unwrap_or_else(|| judging.home());
     finding
+        .reference(link.clone())
         .arg(
             "name",
             if incident.name.is_empty() {

@@ -3,8 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Question;
-use crate::probe::status::StatusObservation;
 use crate::probe::status::model::{Component, Incident, Phase, StatusPage, folded};
+use crate::probe::status::{DEFAULT_URL, StatusObservation};
 use crate::report::Severity;
 
 /// Judging as of an instant this close to the observation, or later, is judging what is now: the page's own word
@@ -47,6 +47,17 @@ impl<'a> Judging<'a> {
             question,
             names: names(question, page.components.as_deref().unwrap_or_default()),
             is_live: question.as_of >= observation.fetched_at - LIVE,
+        }
+    }
+
+    /// The page that people look at: as the document names it, else what was asked, else the Webex page.
+    pub(super) fn home(&self) -> String {
+        let source = &self.observation.source;
+        let is_url = source.starts_with("http://") || source.starts_with("https://");
+        match &self.page.home {
+            Some(home) => home.clone(),
+            None if is_url => source.clone(),
+            None => DEFAULT_URL.to_owned(),
         }
     }
 
