@@ -359,6 +359,12 @@ check-bundle-secret-left = Im Paket ist kein Geheimnis verblieben
 
 ## status
 
+help-status--url = Statusseite: ihre Basis-URL, ein JSON-Dokument oder eine gespeicherte Datei
+help-status--component = Komponente, auf die es ankommt; mehrfach möglich; sonst die der Konfiguration
+help-status--at = Zeitpunkt des Fehlers (RFC 3339): Was war da offen?
+help-status--since = Beginn der Zeit, in der es geschah (RFC 3339)
+help-status--until = Ende der Zeit, in der es geschah (RFC 3339); sonst jetzt
+
 status-error-ca-file = die CA-Datei { $path } kann nicht gelesen werden: { $reason }
     .hint = Nennen Sie in der Konfiguration unter [status] ca_file eine lesbare PEM-Datei.
 status-error-ca-file-empty = die CA-Datei { $path } enthält kein Zertifikat

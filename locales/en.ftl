@@ -359,6 +359,12 @@ check-bundle-secret-left = No secret is left in the bundle
 
 ## status
 
+help-status--url = Status page: its base URL, a JSON document, or a saved file
+help-status--component = Component that matters; may be given several times; else those of the configuration
+help-status--at = Instant of the fault (RFC 3339): what was open then?
+help-status--since = Beginning of the time when it happened (RFC 3339)
+help-status--until = End of the time when it happened (RFC 3339); else now
+
 status-error-ca-file = cannot read the CA file { $path }: { $reason }
     .hint = Name a readable PEM file in the configuration, [status] ca_file.
 status-error-ca-file-empty = there is no certificate in the CA file { $path }

@@ -360,6 +360,12 @@ check-bundle-secret-left = U paketu nije ostala nijedna tajna
 
 ## status
 
+help-status--url = Stranica stanja: osnovni URL, JSON dokument ili spremljena datoteka
+help-status--component = Komponenta koja je važna; može se navesti više puta; inače one iz konfiguracije
+help-status--at = Trenutak smetnje (RFC 3339): što je tada bilo otvoreno?
+help-status--since = Početak vremena kada se dogodilo (RFC 3339)
+help-status--until = Kraj vremena kada se dogodilo (RFC 3339); inače sada
+
 status-error-ca-file = datoteka CA { $path } ne može se pročitati: { $reason }
     .hint = U konfiguraciji pod [status] ca_file navedite čitljivu PEM datoteku.
 status-error-ca-file-empty = u datoteci CA { $path } nema certifikata

@@ -359,6 +359,12 @@ check-bundle-secret-left = Nel pacchetto non restano segreti
 
 ## status
 
+help-status--url = Pagina di stato: il suo URL di base, un documento JSON o un file salvato
+help-status--component = Componente che interessa; ripetibile; altrimenti quelli della configurazione
+help-status--at = Momento del guasto (RFC 3339): che cosa era aperto?
+help-status--since = Inizio del periodo in cui è successo (RFC 3339)
+help-status--until = Fine del periodo in cui è successo (RFC 3339); altrimenti adesso
+
 status-error-ca-file = impossibile leggere il file CA { $path }: { $reason }
     .hint = Indicare nella configurazione, [status] ca_file, un file PEM leggibile.
 status-error-ca-file-empty = il file CA { $path } non contiene alcun certificato

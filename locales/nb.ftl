@@ -359,6 +359,12 @@ check-bundle-secret-left = Ingen hemmeligheter er igjen i pakken
 
 ## status
 
+help-status--url = Statusside: grunnadressen, et JSON-dokument eller en lagret fil
+help-status--component = Komponent som er viktig; kan oppgis flere ganger; ellers de i konfigurasjonen
+help-status--at = Tidspunktet for feilen (RFC 3339): Hva var åpent da?
+help-status--since = Begynnelsen av tiden da det skjedde (RFC 3339)
+help-status--until = Slutten av tiden da det skjedde (RFC 3339); ellers nå
+
 status-error-ca-file = kan ikke lese CA-filen { $path }: { $reason }
     .hint = Oppgi en lesbar PEM-fil i konfigurasjonen, [status] ca_file.
 status-error-ca-file-empty = det er ikke noe sertifikat i CA-filen { $path }
