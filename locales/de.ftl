@@ -887,6 +887,337 @@ release-unknown = { $subject }: Unterstützung für BroadWorks „{ $release }�
 
 ## catalogue
 
+catalogue-error-read = Katalog { $path } kann nicht gelesen werden: { $reason }
+    .hint = Prüfen Sie [catalogue] dir in der Konfiguration: Es nennt ein Verzeichnis mit *.toml-Dateien.
+catalogue-error-syntax = Katalogdatei { $path } ist ungültig: { $reason }
+    .hint = Jedes [[entry]] braucht id, owner und meaning; die Dateien im Quelltext des Programms zeigen die Form.
+catalogue-error-twice = Katalogdatei { $path } enthält die id { $id } ein zweites Mal
+    .hint = Geben Sie jedem Eintrag eine eigene id.
+catalogue-error-too-large = { $path } ist zu groß für einen Katalog
+    .hint = Eine Datei darf 1 MiB haben, ein Verzeichnis tausend Dateien.
+
+catalogue-collect--provisioning = BroadWorks-ID und E-Mail-Adresse des Benutzers, Organisations-ID des Kunden, Name der Vorlage, den ganzen Fehlertext mit Tracking-ID (Fehlertext kopieren) und das PSLog des Application Servers um diese Zeit.
+catalogue-collect--csv = Die Zeile der CSV-Datei (mit Kopfzeile), die Fehlerliste, die Control Hub nach dem Import exportiert, die Tracking-ID und die Organisations-ID des Kunden.
+catalogue-collect--client = E-Mail-Adresse des Benutzers, Plattform und Version der Webex-App, Zeitpunkt, den Code mit seinem Text wie angezeigt (Bildschirmfoto) und die Protokolle des Clients.
+catalogue-collect--tls = Die Ausgabe von „w4b-diag certs“ für die XSP, den Zeitpunkt des Fehlers und die Zeilen aus dem Protokoll der XSP dazu (XsiActionsLog, authenticationService-Protokoll).
+catalogue-collect--order = Bestellnummer, Abonnement-ID, Name und E-Mail-Adresse des Bereitstellungskontakts, Status der Bestellposition und Bildschirmfotos.
+catalogue-collect--nothing = Nichts; dafür ist keine Serviceanfrage nötig.
+catalogue-collect--unknown = Den Code und seinen ganzen Text wie angezeigt, Tracking-ID, Zeitpunkt, E-Mail-Adresse des Benutzers, Organisations-ID von Kunde und Partner und die Version des Clients, der ihn anzeigt.
+
+catalogue-broadworks-id-taken = Die BroadWorks-Benutzer-ID gehört bereits zu einem anderen Webex-Benutzer.
+    .cause = Der Teilnehmer wurde mit dieser BroadWorks-ID schon einmal aufgenommen, vielleicht mit einer anderen E-Mail-Adresse oder in einer anderen Kundenorganisation.
+    .steps =
+        Partner Hub, Onboarding-Vorlage, Benutzerstatus anzeigen: nach der BroadWorks-ID suchen.
+        Ist der vorhandene Benutzer der richtige, behalten Sie ihn; es ist nichts bereitzustellen.
+        Sonst den alten Benutzer dort löschen (Benutzer löschen) und mit gültiger E-Mail-Adresse erneut aufnehmen.
+        Ist er nicht aufgeführt, eine Serviceanfrage öffnen: Er kann in einer Organisation sein, die Sie nicht sehen.
+    .collect = { catalogue-collect--provisioning }
+catalogue-null-parameter = In der Bereitstellungsanfrage ist ein Pflichtwert leer.
+    .cause = Der Anfrage fehlt ein Wert, den Webex braucht, zum Beispiel E-Mail-Adresse oder Name des Benutzers.
+    .steps =
+        Vergleichen Sie die Anfrage oder die Benutzerdaten in BroadWorks mit dem, was die API verlangt: Benutzer-ID, Unternehmen, Name, Paket, und eine E-Mail-Adresse, wenn die Vorlage sie braucht.
+        Ergänzen Sie das Fehlende und senden Sie die Anfrage erneut.
+    .collect = { catalogue-collect--provisioning }
+catalogue-parameter-size = Ein Wert in der Bereitstellungsanfrage ist zu lang oder zu kurz.
+    .cause = Eines der Felder hat mehr Zeichen als erlaubt oder keine.
+    .steps =
+        Suchen Sie in den Benutzerdaten nach einem ungewöhnlich langen Namen, einer Adresse oder Benutzer-ID.
+        Kürzen Sie den Wert und senden Sie die Anfrage erneut.
+    .collect = { catalogue-collect--provisioning }
+catalogue-precheck-success = Kein Fehler: Die Vorprüfung der Bereitstellung war erfolgreich.
+    .cause = Der Teilnehmer ließe sich voraussichtlich ohne Fehler bereitstellen.
+    .steps =
+        Fahren Sie mit der Bereitstellung fort.
+        Die Vorprüfung selbst stellt nichts bereit.
+    .collect = { catalogue-collect--nothing }
+catalogue-wholesale-2560 = Webex konnte es in diesem Moment nicht ausführen; der Fehlertext selbst verweist auf die Statusseite und auf einen neuen Versuch.
+    .cause = Eine vorübergehende Störung auf der Seite von Webex.
+    .steps =
+        Statusseite prüfen: w4b-diag status
+        Ist eine Störung offen, warten Sie, bis sie behoben ist.
+        Erneut versuchen. Scheitert es ohne offene Störung wieder, eine Serviceanfrage öffnen.
+    .collect = { catalogue-collect--provisioning }
+catalogue-messaging-server = BroadWorks konnte sich zur Bereitstellung des Benutzers nicht bei Webex anmelden.
+    .cause = Benutzername, Passwort oder URL von Integrated IM&P auf dem Application Server stimmen nicht mit Bereitstellungskonto, Passwort und URL der Onboarding-Vorlage überein.
+    .steps =
+        Partner Hub, Einstellungen, BroadWorks Calling, Vorlagen anzeigen: Vorlage öffnen, Bereitstellungskonto und URL notieren.
+        Mit den Einstellungen von Integrated IM&P auf dem Application Server vergleichen. Im Zweifel das Passwort auf beiden Seiten neu setzen.
+        Integrated IM&P einem Benutzer erneut zuweisen und das PSLog lesen.
+    .collect = { catalogue-collect--provisioning }
+catalogue-url-exists = Die E-Mail-Adresse wird bereits von einem anderen Benutzer verwendet.
+    .cause = Ein anderer Benutzer, oft ein früherer derselben Person, hat diese Adresse in BroadWorks oder in Webex (409 Conflict).
+    .steps =
+        Control Hub des Kunden, Benutzer: nach der E-Mail-Adresse suchen.
+        Den älteren Benutzer entfernen oder für den neuen eine andere E-Mail-Adresse verwenden.
+        Dann die Aktivierung wiederholen.
+    .collect = { catalogue-collect--provisioning }
+catalogue-extension-taken = Die Durchwahl ist bereits jemand anderem zugewiesen.
+    .cause = Ein anderer Benutzer, Arbeitsbereich oder eine Funktion des Standorts hat sie. Oft nennt der Fehlertext, wer.
+    .steps =
+        Feststellen, wer die Durchwahl hat (Nummer am Ende des Fehlertextes, oder Control Hub, Calling, Rufnummern).
+        Eine freie Durchwahl wählen oder sie dort wegnehmen.
+        Erneut speichern oder importieren.
+    .collect = { catalogue-collect--csv }
+catalogue-services-not-authorized = Der Benutzer hat Dienste, für die die neue Gruppe nicht berechtigt ist.
+    .cause = Beim Umzug in eine andere Gruppe oder an einen anderen Standort sind die Dienste in Klammern dem Benutzer zugewiesen, am Ziel aber nicht freigegeben.
+    .steps =
+        Die Dienste in Klammern am Ende des Fehlertextes notieren.
+        Sie in der Zielgruppe freigeben oder dem Benutzer entziehen.
+        Den Benutzer erneut umziehen.
+    .collect = { catalogue-collect--provisioning }
+catalogue-outbound-proxy = Webex konnte den Outbound-Proxy der BroadWorks-Gruppe nicht lesen.
+    .cause = Gemeinsam beobachtet: CPAPI 25013 und „[Error 26088] Cloud PBX Console is not configured properly“. Was genau falsch ist, ist nicht dokumentiert.
+    .steps =
+        Prüfen, ob es eine Gruppe oder alle betrifft und seit wann.
+        Statusseite prüfen.
+        Eine Serviceanfrage mit beiden Codes und dem ganzen Text öffnen.
+    .collect = { catalogue-collect--provisioning }
+catalogue-number-invalid = Die Telefonnummer ist ungültig.
+    .cause = Erlaubt sind + an erster Stelle, Ziffern und -; geschrieben wird nach E.164, etwa +4930123456.
+    .steps =
+        Nummer berichtigen: mit Landesvorwahl, ohne Leerzeichen und Buchstaben. Tabellenprogramme machen daraus gern 4,93012E+11: Spalte als Text formatieren.
+        Die Datei mit „w4b-diag users DATEI“ prüfen, dann erneut importieren.
+    .collect = { catalogue-collect--csv }
+catalogue-number-taken = Die Telefonnummer ist bereits zugewiesen.
+    .cause = Ein anderer Benutzer, Arbeitsbereich oder eine Funktion hat die Nummer; sie gehört nicht zu den freien Nummern des Standorts.
+    .steps =
+        Control Hub, Calling, Rufnummern: Nummer suchen und sehen, wer sie hat.
+        Dort die Zuweisung aufheben oder eine freie Nummer wählen.
+        Erneut importieren oder speichern.
+    .collect = { catalogue-collect--csv }
+catalogue-invitation-suppressed = Es wurde keine Einladung gesendet, weil der Benutzer in den letzten 24 Stunden eine erhalten hat.
+    .cause = Webex sendet einem Benutzer höchstens eine Einladung am Tag.
+    .steps =
+        Den Benutzer bitten, nach der früheren Einladung zu suchen, auch im Spam-Ordner.
+        Bei Bedarf nach 24 Stunden erneut senden.
+    .collect = { catalogue-collect--nothing }
+catalogue-licence-calling-mix = Die Lizenzen Webex Calling Professional und Standard schließen sich aus.
+    .cause = Ein Benutzer kann nicht beide haben, und Professional lässt sich nicht in Standard ändern.
+    .steps =
+        Eine der beiden aus der Anfrage oder der CSV-Zeile nehmen.
+        Für den Wechsel von Professional zu Standard die erste entfernen und speichern, bevor Sie die andere zuweisen.
+    .collect = { catalogue-collect--csv }
+catalogue-licence-needs-professional = Die Zusatzlizenz braucht Webex Calling Professional.
+    .cause = Attendant Console oder Customer Experience Essentials passen nicht zu Webex Calling Standard, oder die Lizenz Professional fehlt.
+    .steps =
+        Dem Benutzer zuerst Webex Calling Professional zuweisen.
+        Dann die Zusatzlizenz zuweisen.
+    .collect = { catalogue-collect--csv }
+catalogue-licence-messenger = Messenger-Lizenzen lassen sich so nicht verwalten.
+    .cause = Die Anfrage enthält eine Messenger-Lizenz; das wird in der Benutzerverwaltung nicht unterstützt.
+    .steps =
+        Die Messenger-Lizenz aus der Anfrage nehmen und erneut senden.
+    .collect = { catalogue-collect--csv }
+catalogue-licence-attendee-site = Eine Meeting-Site in der Anfrage ist für Teilnehmer ungültig.
+    .cause = Eine der Site-URLs ist falsch geschrieben oder gehört nicht zur Organisation.
+    .steps =
+        Control Hub, Dienste, Meeting, Sites: den Namen der Site Buchstabe für Buchstabe vergleichen.
+        Berichtigen und die Anfrage erneut senden.
+    .collect = { catalogue-collect--csv }
+catalogue-licence-other = Lizenzen in der Anfrage passen nicht zusammen; was dieser Code genau bedeutet, ist hier nicht bekannt.
+    .cause = Der Code gehört zu den Lizenzfehlern 400404 bis 400413. Sein Text wurde in öffentlicher Dokumentation nicht gefunden.
+    .steps =
+        Den Text neben dem Code lesen: Er nennt die Lizenzen.
+        Die Lizenzen einzeln zuweisen, um die abgelehnte zu finden.
+        Hilft der Text nicht, eine Serviceanfrage öffnen.
+    .collect = { catalogue-collect--csv }
+catalogue-email-invalid = Die E-Mail-Adresse ist ungültig.
+    .cause = Sie braucht genau ein @, nur erlaubte Zeichen und höchstens 161 Zeichen davor.
+    .steps =
+        Adresse berichtigen: keine Leerzeichen, keine Umlaute, ein @.
+        Die Datei mit „w4b-diag users DATEI“ prüfen, dann erneut importieren oder speichern.
+    .collect = { catalogue-collect--csv }
+catalogue-extension-invalid = Die Durchwahl ist ungültig.
+    .cause = Eine Durchwahl besteht nur aus Ziffern, in der Länge, die der Standort erlaubt.
+    .steps =
+        Durchwahl in der CSV-Zeile oder in den Benutzerdaten berichtigen.
+        Länge prüfen: Control Hub, Calling, Wähleinstellungen des Standorts.
+    .collect = { catalogue-collect--csv }
+catalogue-mobile-network = Die Mobilfunkintegration ist für diesen Benutzer nicht eingerichtet.
+    .cause = Die Anfrage setzt eine Mobilfunkintegration voraus, die der Benutzer nicht hat.
+    .steps =
+        Mobilfunkintegration für den Benutzer einrichten oder in der Anfrage weglassen.
+    .collect = { catalogue-collect--csv }
+catalogue-email-or-extension-invalid = E-Mail-Adresse oder Durchwahl ist ungültig; welche von beiden, sagt der Code hier nicht.
+    .cause = Der Code liegt zwischen WXC-4801 und WXC-4910; diese stehen für ungültige E-Mail-Adressen und Durchwahlen. Sein eigener Text wurde nicht gefunden.
+    .steps =
+        Den Text neben dem Code lesen.
+        E-Mail-Adresse (ein @, erlaubte Zeichen) und Durchwahl (nur Ziffern) prüfen.
+        Die Datei mit „w4b-diag users DATEI“ prüfen.
+    .collect = { catalogue-collect--csv }
+catalogue-licence-not-rolled-back = Das Paket des Benutzers ließ sich nicht ändern und ist jetzt nur halb geändert.
+    .cause = Control Hub hat die Lizenz geändert, aber nicht die Attribute des Benutzers, oder konnte die Lizenz nicht ändern.
+    .steps =
+        Control Hub, Benutzer, den Benutzer öffnen: Paket entfernen und speichern.
+        Das Paket erneut zuweisen.
+        Den Import nur für diesen Benutzer wiederholen.
+    .collect = { catalogue-collect--csv }
+catalogue-meeting-plus = Das Starten eines Meetings scheitert, weil die E-Mail-Adresse des Benutzers ein „+“ enthält.
+    .cause = Adressen mit „+“ vor dem @ verhindern den Start eines Meetings. Dieselben Codes können auch andere Ursachen haben.
+    .steps =
+        Prüfen, ob die E-Mail-Adresse des Benutzers ein „+“ enthält.
+        Wenn ja, eine Adresse ohne „+“ vergeben und neu anmelden.
+        Wenn nein, die Protokolle sammeln und eine Serviceanfrage öffnen.
+    .collect = { catalogue-collect--client }
+catalogue-sign-in = Ein Anmeldefehler der Webex-App; was dieser Code genau bedeutet, ist hier nicht bekannt.
+    .cause = Die Codes 100006, 200016 und 200054 stehen in Ciscos Liste der Fehlercodes für Endbenutzer; ihre Texte fehlten in den Quellen dieses Programms. Deshalb wird hier nichts behauptet.
+    .steps =
+        Den Code in Ciscos Leitfaden zur Fehlerbehebung nachschlagen (Verweis unten).
+        Prüfen, ob die XSP antwortet und ihre Zertifikate in Ordnung sind: w4b-diag certs
+        Benutzername und Passwort des BroadWorks-Benutzers und seinen Status im Partner Hub prüfen.
+        Das authenticationService-Protokoll und access_log der XSP zum Zeitpunkt der Anmeldung ansehen.
+    .collect = { catalogue-collect--client }
+
+catalogue-client-certificate-refused = Bei gegenseitigem TLS hat eine Seite das Zertifikat der anderen abgelehnt.
+    .cause = Meist ist die Webex-CA-Kette auf der XSP nicht als Vertrauensanker installiert, veraltet oder ungeteilt geladen; oder die XSP sendet eine Kette, der Webex nicht vertraut.
+    .steps =
+        Prüfen mit „w4b-diag certs cti://HOST --trust CombinedCertChain.txt“.
+        Stamm- und ausstellende CA einzeln laden: XSP|ADP_CLI/Interface/CTI/SSLCommonSettings/ClientAuthentication/Trusts> updateTrust ALIAS FILE
+        Prüfen, ob der Application Server den Client kennt: AS_CLI/System/ClientIdentity> get zeigt bwcticlient.webex.com
+        Schnittstelle neu starten, wenn die Version es verlangt, und erneut prüfen.
+    .collect = { catalogue-collect--tls }
+catalogue-certificate-expired = Ein Zertifikat ist abgelaufen.
+    .cause = Das Serverzertifikat der XSP, seine Kette oder ein Vertrauensanker ist über das Ablaufdatum hinaus. Das beim ersten Absichern einer Schnittstelle erzeugte selbstsignierte Zertifikat gilt ein Jahr.
+    .steps =
+        Feststellen, welches: w4b-diag certs HOST und w4b-diag certs cti://HOST
+        Ein neues, von einer öffentlichen CA signiertes Zertifikat anfordern und mit Kette installieren.
+        Von außen erneut prüfen.
+    .collect = { catalogue-collect--tls }
+catalogue-certificate-untrusted = Einem Zertifikat wird nicht vertraut.
+    .cause = Das Zertifikat ist selbstsigniert, von einer privaten CA, oder die Zwischenzertifikate werden nicht mitgesendet.
+    .steps =
+        Prüfen mit „w4b-diag certs HOST“: Es sagt, welches Zertifikat fehlt.
+        Das Zertifikat des HTTP-Servers muss von einer öffentlichen CA signiert sein; die ganze Kette installieren (chainFile).
+        Geht es um die Webex-CA-Kette, die aktuelle Datei aus dem Partner Hub als Vertrauensanker installieren.
+    .collect = { catalogue-collect--tls }
+catalogue-certificate-host-name = Das Zertifikat gilt für einen anderen Hostnamen.
+    .cause = Der Name in der URL steht nicht unter den alternativen Namen des Zertifikats.
+    .steps =
+        Den Namen in den URLs des Clusters (Partner Hub) mit den Namen im Zertifikat vergleichen: w4b-diag certs HOST
+        Ein Zertifikat mit allen Namen anfordern oder die URL berichtigen.
+    .collect = { catalogue-collect--tls }
+catalogue-tls-version = Die beiden Seiten fanden keine gemeinsame TLS-Version oder Verschlüsselung.
+    .cause = Webex spricht TLS 1.2 und nichts Älteres; eine XSP, die nur ältere Versionen oder andere Verfahren anbietet, wird abgelehnt.
+    .steps =
+        Prüfen mit „w4b-diag certs HOST“: Es zeigt die angebotenen Versionen und das Verfahren.
+        TLS 1.2 und die ECDHE-Verfahren mit AES-GCM in den SSL-Einstellungen der XSP einschalten.
+    .collect = { catalogue-collect--tls }
+catalogue-xsp-unreachable = Die XSP wurde nicht erreicht.
+    .cause = Auf dem Port lauscht nichts, oder eine Firewall lässt die Adressbereiche von Webex auf 443 oder 8012 nur teilweise oder gar nicht durch.
+    .steps =
+        Von außerhalb Ihres Netzes prüfen: „w4b-diag certs HOST“ und „w4b-diag certs cti://HOST“.
+        Die Firewall mit den veröffentlichten Adressbereichen von Webex vergleichen, TCP 443 und 8012.
+        Auf der XSP prüfen, ob die Anwendung läuft.
+    .collect = { catalogue-collect--tls }
+
+catalogue-activation = Verfahren: Benutzeraktivierung mit nicht vertrauenswürdigen E-Mails
+    .cause = Benutzer stellen sich selbst bereit, indem sie im Benutzeraktivierungsportal ihre E-Mail-Adresse eingeben. Das scheitert, wenn die Vorlage nicht dafür eingerichtet ist oder die Daten des Benutzers nicht passen.
+    .steps =
+        Der Benutzer versucht es im Portal noch einmal mit „Erneut versuchen“.
+        Scheitert es wieder: am Partner Hub anmelden; Kundenliste (oder Einstellungen, BroadWorks Calling), „Vorlagen anzeigen“; die Onboarding-Vorlage dieses Benutzers öffnen.
+        Unter „Benutzerverifizierung“ muss „Nicht vertrauenswürdige E-Mails“ ausgewählt sein, und das Feld „Link teilen“ muss auf den Aktivierungslink zeigen.
+        Dort auf „Benutzerstatus anzeigen“ klicken: BroadWorks-ID, Paket, und ob bereitgestellt oder was aussteht.
+        Bei Benutzern mit Fehler oder ausstehender Anforderung hinter den drei Punkten wählen: „Aktivierung wiederholen“ (mit gültiger E-Mail-Adresse), „Benutzer löschen“ (wenn zuerst die Konfiguration zu ändern ist), „Pakettyp ändern“ oder „Fehlertext kopieren“.
+        Die Liste als CSV exportieren und beurteilen lassen: w4b-diag users DATEI --exclude-provisioned
+        Schritt für Schritt beantworten: w4b-diag explain activation --untrusted-emails yes --share-link yes --retried yes --user-status error
+    .collect = { catalogue-collect--provisioning }
+catalogue-order = Verfahren: die Bereitstellungs-E-Mail einer Bestellung
+    .cause = Die erste E-Mail geht am gewünschten Startdatum (RSD) an den Bereitstellungskontakt. Sie kann erneut gesendet werden, bis die Organisation in Control Hub aufgenommen ist: der Punkt ohne Wiederkehr (PONR).
+    .steps =
+        Im Spam-Ordner nachsehen; webex_comm@webex.com zulassen.
+        Die Bestellposition in Cisco Commerce Workspace (CCW) ansehen. Kein Zugang? Den Kontakt fragen, der bestellt hat.
+        „Bereitstellungsdetails ausstehend“ (Pending provisioning details): neben der E-Mail des Bereitstellungskontakts auf „Erneut senden“ klicken, dann „Ja“. Der Kontakt lässt sich bis zum PONR ändern.
+        „Geschlossen“ (Closed): nicht rechtzeitig bereitgestellt (7 Tage bei A-Flex und A-Flex-3, 30 Tage bei anderen Collaboration-Angeboten). Über die Seite Cloud/SaaS-Abonnements erneut senden oder bearbeiten.
+        Nach dem PONR: Es kann keine E-Mail mehr gesendet werden; der Kontakt oder der Bereitstellungsadministrator meldet sich an https://admin.webex.com an und schließt die Einrichtung ab.
+        Scheitert das Senden vor dem PONR: Cache und Cookies löschen, anderer Browser, Inkognito. Dann unter https://www.cisco.com/go/cs einen Fall öffnen: „provisioning assistance“ suchen, „Open case“, Anfragetyp „Resend provisioning email“, mit Bildschirmfotos.
+        Schritt für Schritt beantworten: w4b-diag explain order --line pending --offer a-flex --resend-failed no
+    .collect = { catalogue-collect--order }
+catalogue-bulk-users = Verfahren: Benutzer per CSV hinzufügen, ändern oder löschen
+    .cause = Mehr als 25 Benutzer oder Änderungen an vielen gehen über eine CSV-Datei; fehlende Pflichtfelder ergeben Fehler.
+    .steps =
+        Partner Hub, Kunden, den Kunden, Control Hub starten; Benutzer, Benutzer verwalten, „CSV hinzufügen oder ändern“.
+        Pflicht: Durchwahl oder Telefonnummer, und Standort, für Webex Calling, Webex Calling Standard und Webex Suite; Jabber Calling und Jabber mit Webex Teams für alle Pakete.
+        Bevorzugte Webex-Site für alle Pakete außer Webex Voice: Ohne sie kommt kein Fehler, aber die Meeting-Site macht später Probleme.
+        Beim Import „Dienste hinzufügen und entfernen“ wählen, sonst kommen Basic Messaging, Basic Space Meetings und Call on Webex dazu.
+        Um einen Benutzer zu löschen, alle Wholesale-Paketspalten auf FALSE setzen.
+        Die Datei vorher prüfen: w4b-diag users DATEI
+    .collect = { catalogue-collect--csv }
+catalogue-manual-users = Verfahren: Benutzer von Hand hinzufügen
+    .cause = Bis zu 25 Benutzer eines bestehenden Kunden lassen sich auf einmal ohne Datei hinzufügen.
+    .steps =
+        Partner Hub, Kunden, den Kunden, Control Hub starten.
+        Benutzer, Benutzer verwalten, „Benutzer manuell hinzufügen“.
+        Name, E-Mail-Adresse und Paket jedes Benutzers eingeben, höchstens 25, dann Weiter und Schließen.
+        Für mehr als 25 eine CSV-Datei verwenden: w4b-diag explain bulk-users
+    .collect = { catalogue-collect--nothing }
+catalogue-package-change = Verfahren: das Paket eines Benutzers ändern
+    .cause = Das Paket bestimmt, welche Dienste ein Benutzer hat.
+    .steps =
+        Partner Hub, Kunden, Control Hub des Kunden öffnen; Benutzer, den Benutzer wählen.
+        Im Abschnitt Paket auf den Pfeil klicken, neues Paket wählen, „Ändern“ klicken.
+        Ist das neue Paket Webex Calling oder Webex Suite, auch die Rufnummer aktualisieren.
+        Bei Webex für BroadWorks: im Benutzerstatus der Vorlage hinter den drei Punkten „Pakettyp ändern“, oder über die Bereitstellungs-API.
+    .collect = { catalogue-collect--provisioning }
+catalogue-user-status = Verfahren: den Status von Benutzern sehen und beurteilen
+    .cause = Die Bereitstellung läuft im Hintergrund; nur die Liste zeigt, wie sie ausging.
+    .steps =
+        Partner Hub, Vorlagen anzeigen, die Vorlage, Abschnitt Benutzerverifizierung: „Benutzerstatus anzeigen“.
+        „Bereitgestellte Benutzer ausschließen“ einschalten, um nur ausstehende und fehlgeschlagene zu sehen.
+        „Exportieren“ ergibt eine CSV-Datei; beurteilen lassen: w4b-diag users DATEI
+    .collect = { catalogue-collect--provisioning }
+catalogue-flow-through = Verfahren: Flow-Through-Bereitstellung; Erfolg heißt begonnen, nicht beendet
+    .cause = Das Zuweisen von Integrated IM&P in BroadWorks ruft Webex auf, das im Hintergrund bereitstellt; beim ersten Benutzer eines Unternehmens dauert es mehrere Minuten.
+    .steps =
+        Mehrere Minuten warten.
+        Kunde und Benutzer in der Kundenliste des Partner Hub suchen: Nur das bestätigt es.
+        Erscheint der Benutzer nicht, „Benutzerstatus anzeigen“ der Vorlage und das PSLog ansehen.
+    .collect = { catalogue-collect--provisioning }
+catalogue-remove-user = Verfahren: einen Benutzer aus Webex entfernen
+    .cause = Der Weg hängt davon ab, wie der Benutzer hineinkam.
+    .steps =
+        Flow-Through: dem Benutzer Integrated IM&P in BroadWorks entziehen.
+        CSV (Wholesale): alle Paketspalten auf FALSE setzen und importieren.
+        Ein fehlgeschlagener Benutzer: „Benutzer löschen“ im Benutzerstatus der Vorlage.
+    .collect = { catalogue-collect--nothing }
+catalogue-cluster-template = Verfahren: einen BroadWorks-Cluster oder eine Onboarding-Vorlage ändern oder löschen
+    .cause = Ein Cluster lässt sich nicht löschen, solange eine Vorlage mit ihm verknüpft ist.
+    .steps =
+        Partner Hub (https://admin.webex.com), Einstellungen, Abschnitt BroadWorks Calling: „Cluster anzeigen“ oder „Vorlagen anzeigen“.
+        Öffnen, ändern und speichern. Leere Passwortfelder behalten das bisherige Passwort.
+        Um einen Cluster zu löschen, zuerst die damit verknüpften Vorlagen löschen.
+    .collect = { catalogue-collect--provisioning }
+catalogue-trust-chain = Verfahren: die Webex-CA-Kette erneuern (Vertrauensanker für gegenseitiges TLS)
+    .cause = Über diese Kette vertraut die XSP dem Client-Zertifikat von Webex; sie muss vor dem Ablauf erneuert werden.
+    .steps =
+        Die Kette aus Control Hub oder Partner Hub herunterladen (eine Textdatei wie CombinedCertChain2023.txt).
+        In Dateien mit je einem Zertifikat teilen.
+        Jede laden: XSP|ADP_CLI/Interface/CTI/SSLCommonSettings/ClientAuthentication/Trusts> updateTrust ALIAS FILE
+        Alte und neue können nebeneinander stehen, bis Webex umgestellt hat.
+        Prüfen: w4b-diag certs cti://HOST --trust DATEI
+    .collect = { catalogue-collect--tls }
+catalogue-server-certificate = Verfahren: das Serverzertifikat der XSP erneuern
+    .cause = Es muss von einer öffentlichen CA signiert sein. Das beim ersten Absichern einer Schnittstelle erzeugte ist selbstsigniert und gilt ein Jahr. Das rechtzeitige Erneuern liegt bei Ihnen.
+    .steps =
+        Bei einer öffentlichen CA ein Zertifikat mit allen Hostnamen der XSP anfordern.
+        Mit Schlüssel und Kette laden, zum Beispiel: CTI/CTIServer/SSLSettings/Certificates> sslUpdate IP keyFile<path> certificateFile<path> chainFile<path>
+        Von außen prüfen: w4b-diag certs HOST
+    .collect = { catalogue-collect--tls }
+catalogue-status-page = Verfahren: liegt es an Webex?
+    .cause = Haben Sie vor dem Fehler nichts in Control Hub oder BroadWorks geändert, beginnen Sie mit der Statusseite.
+    .steps =
+        Jetzt prüfen oder für den Zeitpunkt des Fehlers: w4b-diag status --at ZEIT
+        Die Störung auf https://status.webex.com/ abonnieren, um von ihrem Ende zu erfahren.
+        Ist nichts offen, Ihre Seite prüfen: w4b-diag check
+    .collect = { catalogue-collect--nothing }
+catalogue-service-request = Verfahren: eine Serviceanfrage öffnen, bei der nichts fehlt
+    .cause = Der Dienstleister ist der erste Ansprechpartner des Endkunden und eskaliert, was er nicht lösen kann.
+    .steps =
+        Sammeln: Organisations-ID von Kunde und Partner, Tracking-ID, falls angezeigt, E-Mail-Adresse des Benutzers, Version des Clients, wenn sich der Fehler dort zeigt, Zeitraum.
+        Prüfen lassen: w4b-diag check --text DATEI
+        Packen: w4b-diag bundle --text DATEI -o case.zip
+        Einen Fall im Support Case Manager öffnen, service-request.txt einfügen, ZIP-Datei hochladen.
+    .collect = { catalogue-collect--unknown }
+
 ## bundle
 
 ## render

@@ -887,6 +887,337 @@ release-unknown = { $subject }: support of BroadWorks “{ $release }” could n
 
 ## catalogue
 
+catalogue-error-read = cannot read the catalogue { $path }: { $reason }
+    .hint = Check [catalogue] dir in the configuration: it names a directory with *.toml files.
+catalogue-error-syntax = the catalogue file { $path } is not valid: { $reason }
+    .hint = Every [[entry]] needs id, owner and meaning; the files in the program's source show the form.
+catalogue-error-twice = the catalogue file { $path } has the id { $id } a second time
+    .hint = Give every entry its own id.
+catalogue-error-too-large = { $path } is too large for a catalogue
+    .hint = A file may have 1 MiB; a directory a thousand files.
+
+catalogue-collect--provisioning = The user's BroadWorks ID and e-mail address, the customer's organisation ID, the template's name, the whole error text with tracking ID (Copy Error Text), and the PSLog of the Application Server around that time.
+catalogue-collect--csv = The row of the CSV file (header included), the error list that Control Hub exports after the import, the tracking ID, and the customer's organisation ID.
+catalogue-collect--client = The user's e-mail address, platform and version of the Webex App, the time, the code with its text as shown (screenshot), and the client's logs.
+catalogue-collect--tls = The output of “w4b-diag certs” for the XSP, the time of the fault, and the lines of the XSP's log around it (XsiActionsLog, authenticationService log).
+catalogue-collect--order = Order number, subscription ID, name and e-mail address of the provisioning contact, the order line's state, and screenshots.
+catalogue-collect--nothing = Nothing; no service request is needed for this.
+catalogue-collect--unknown = The code and its whole text as shown, tracking ID, time, the user's e-mail address, customer and partner organisation ID, and the version of the client that shows it.
+
+catalogue-broadworks-id-taken = The BroadWorks user ID already belongs to another Webex user.
+    .cause = The subscriber was onboarded before with this BroadWorks ID, perhaps with another e-mail address or in another customer organisation.
+    .steps =
+        Partner Hub, the onboarding template, Show User Status: search the BroadWorks ID.
+        If the existing user is the right one, keep it; nothing has to be onboarded.
+        If not, delete the old user there (Delete User), then onboard again with a valid e-mail address.
+        If it is not listed, open a service request: it may be in an organisation that you cannot see.
+    .collect = { catalogue-collect--provisioning }
+catalogue-null-parameter = A mandatory value is empty in the provisioning request.
+    .cause = The request came without a value that Webex needs, for example the e-mail address or the user's name.
+    .steps =
+        Compare the request or the user's data in BroadWorks with what the API asks for: user ID, enterprise, name, package, and an e-mail address if the template needs one.
+        Fill in what is missing and send it again.
+    .collect = { catalogue-collect--provisioning }
+catalogue-parameter-size = A value in the provisioning request is too long or too short.
+    .cause = One of the fields has more characters than allowed, or none.
+    .steps =
+        Look for an unusually long name, address or user ID in the user's data.
+        Shorten it and send the request again.
+    .collect = { catalogue-collect--provisioning }
+catalogue-precheck-success = Not an error: the provisioning precheck succeeded.
+    .cause = The subscriber would probably be provisioned without an error.
+    .steps =
+        Go on with the provisioning.
+        The precheck provisions nothing itself.
+    .collect = { catalogue-collect--nothing }
+catalogue-wholesale-2560 = Webex could not do it at this moment; its own text says to look at the status page and to try again.
+    .cause = A temporary fault on Webex's side.
+    .steps =
+        Check the status page: w4b-diag status
+        If an incident is open, wait until it is closed.
+        Try again. If it fails again with no incident open, open a service request.
+    .collect = { catalogue-collect--provisioning }
+catalogue-messaging-server = BroadWorks could not sign in to Webex to provision the user.
+    .cause = User name, password or URL of Integrated IM&P on the Application Server do not equal the provisioning account, password and URL of the onboarding template.
+    .steps =
+        Partner Hub, Settings, BroadWorks Calling, View Templates: open the template and note provisioning account and URL.
+        Compare them with the messaging service settings of Integrated IM&P on the Application Server. Set the password anew on both sides when in doubt.
+        Assign Integrated IM&P to one user again and read the PSLog.
+    .collect = { catalogue-collect--provisioning }
+catalogue-url-exists = The e-mail address is already used as an address of another user.
+    .cause = Another user, often an earlier one of the same person, has this address in BroadWorks or in Webex (409 Conflict).
+    .steps =
+        Control Hub of the customer, Users: search the e-mail address.
+        Remove the older user, or use another e-mail address for the new one.
+        Then try the activation again.
+    .collect = { catalogue-collect--provisioning }
+catalogue-extension-taken = The extension is already assigned to someone else.
+    .cause = Another user, workspace or feature of the location has it. The error often names which.
+    .steps =
+        Find who has the extension (the number at the end of the error text, or Control Hub, Calling, Numbers).
+        Choose a free extension or take it from the other one.
+        Save or import again.
+    .collect = { catalogue-collect--csv }
+catalogue-services-not-authorized = The user has services that the new group is not authorised for.
+    .cause = In a move to another group or location, the services in brackets are assigned to the user but not authorised in the target.
+    .steps =
+        Note the services in brackets at the end of the error.
+        Authorise them in the target group, or unassign them from the user.
+        Move the user again.
+    .collect = { catalogue-collect--provisioning }
+catalogue-outbound-proxy = Webex could not read the outbound proxy of the BroadWorks group.
+    .cause = Seen together: CPAPI 25013 and “[Error 26088] Cloud PBX Console is not configured properly”. What is wrong in detail is not documented.
+    .steps =
+        Check whether it affects one group or all, and since when.
+        Check the status page.
+        Open a service request with both codes and the whole text.
+    .collect = { catalogue-collect--provisioning }
+catalogue-number-invalid = The phone number is invalid.
+    .cause = Only + in the first place, digits and - are allowed; numbers are written as E.164, such as +4930123456.
+    .steps =
+        Correct the number: country code, no blanks, no letters. Spreadsheet programs like to turn it into 4,93012E+11: format the column as text.
+        Check the file with “w4b-diag users FILE”, then import again.
+    .collect = { catalogue-collect--csv }
+catalogue-number-taken = The phone number is already assigned.
+    .cause = Another user, workspace or feature has the number; it is not among the unassigned numbers of the location.
+    .steps =
+        Control Hub, Calling, Numbers: search the number and see who has it.
+        Unassign it there, or choose a number that is unassigned.
+        Import or save again.
+    .collect = { catalogue-collect--csv }
+catalogue-invitation-suppressed = No invitation was sent because the user got one within the last 24 hours.
+    .cause = Webex sends at most one invitation e-mail a day to a user.
+    .steps =
+        Ask the user to look for the earlier invitation, also in spam.
+        Send it again after 24 hours if needed.
+    .collect = { catalogue-collect--nothing }
+catalogue-licence-calling-mix = The licences Webex Calling Professional and Standard exclude each other.
+    .cause = A user cannot have both, and Professional cannot be changed to Standard.
+    .steps =
+        Take one of the two out of the request or the CSV row.
+        To go from Professional to Standard, remove the first and save before you assign the other.
+    .collect = { catalogue-collect--csv }
+catalogue-licence-needs-professional = The additional licence needs Webex Calling Professional.
+    .cause = Attendant Console or Customer Experience Essentials cannot go with Webex Calling Standard, or a Professional licence is missing.
+    .steps =
+        Assign Webex Calling Professional to the user first.
+        Then assign the additional licence.
+    .collect = { catalogue-collect--csv }
+catalogue-licence-messenger = Messenger licences cannot be managed this way.
+    .cause = The request contains a Messenger licence, which is not supported for user management.
+    .steps =
+        Take the Messenger licence out of the request and send it again.
+    .collect = { catalogue-collect--csv }
+catalogue-licence-attendee-site = A meeting site in the request is not valid for attendees.
+    .cause = One of the attendee site URLs is misspelt or does not belong to the organisation.
+    .steps =
+        Control Hub, Services, Meeting, Sites: compare the site's name letter by letter.
+        Correct it and send the request again.
+    .collect = { catalogue-collect--csv }
+catalogue-licence-other = Licences in the request do not go together; what this code means exactly is not known here.
+    .cause = The code belongs to the licence errors 400404 to 400413. Its text was not found in public documentation.
+    .steps =
+        Read the text that came with the code: it names the licences.
+        Assign the licences one after the other to find the one that is refused.
+        If the text does not help, open a service request.
+    .collect = { catalogue-collect--csv }
+catalogue-email-invalid = The e-mail address is invalid.
+    .cause = It needs exactly one @, only permitted characters, and at most 161 characters before it.
+    .steps =
+        Correct the address: no blanks, no accented letters, one @.
+        Check the file with “w4b-diag users FILE”, then import or save again.
+    .collect = { catalogue-collect--csv }
+catalogue-extension-invalid = The extension is invalid.
+    .cause = An extension has digits 0 to 9 only, in the length that the location allows.
+    .steps =
+        Correct the extension in the CSV row or in the user's data.
+        Check the length: Control Hub, Calling, the location's dialling settings.
+    .collect = { catalogue-collect--csv }
+catalogue-mobile-network = Mobile network integration is not set up for this user.
+    .cause = The request expects a mobile integration that the user does not have.
+    .steps =
+        Set up mobile network integration for the user or leave it out of the request.
+    .collect = { catalogue-collect--csv }
+catalogue-email-or-extension-invalid = The e-mail address or the extension is invalid; which of the two, the code does not tell here.
+    .cause = The code lies between WXC-4801 and WXC-4910, which stand for invalid e-mail addresses and extensions. Its own text was not found.
+    .steps =
+        Read the text beside the code.
+        Check e-mail address (one @, permitted characters) and extension (digits only).
+        Check the file with “w4b-diag users FILE”.
+    .collect = { catalogue-collect--csv }
+catalogue-licence-not-rolled-back = The user's package could not be changed and is now half changed.
+    .cause = Control Hub changed the licence but not the user's attributes, or could not change the licence.
+    .steps =
+        Control Hub, Users, the user: remove the package and save.
+        Assign the package again.
+        Repeat the import for this user only.
+    .collect = { catalogue-collect--csv }
+catalogue-meeting-plus = Starting a meeting fails because the user's e-mail address contains a “+”.
+    .cause = Addresses with “+” before the @ break the start of a meeting. The same codes may have other causes too.
+    .steps =
+        Look whether the user's e-mail address contains a “+”.
+        If so, give the user an address without “+” and sign in again.
+        If not, collect the logs and open a service request.
+    .collect = { catalogue-collect--client }
+catalogue-sign-in = A sign-in error of the Webex App; what exactly this code means is not known here.
+    .cause = The codes 100006, 200016 and 200054 are on Cisco's list of end-user error codes; their texts were not found in what this program was made from. So nothing is claimed here.
+    .steps =
+        Look the code up in Cisco's troubleshooting guide (link below).
+        Check that the XSP answers and that its certificates are in order: w4b-diag certs
+        Check user name and password of the BroadWorks user, and the user's status in Partner Hub.
+        Look into the XSP's authenticationService log and access_log at the time of the sign-in.
+    .collect = { catalogue-collect--client }
+
+catalogue-client-certificate-refused = One side refused the other's certificate in mutual TLS.
+    .cause = Mostly the Webex CA chain is not installed as trust anchor on the XSP, is out of date, or was loaded unsplit; or the XSP sends a chain that Webex does not trust.
+    .steps =
+        Check with “w4b-diag certs cti://HOST --trust CombinedCertChain.txt”.
+        Load root and issuing CA one by one: XSP|ADP_CLI/Interface/CTI/SSLCommonSettings/ClientAuthentication/Trusts> updateTrust ALIAS FILE
+        Check that the Application Server lists the client: AS_CLI/System/ClientIdentity> get shows bwcticlient.webex.com
+        Restart the interface if the release needs it, and check again.
+    .collect = { catalogue-collect--tls }
+catalogue-certificate-expired = A certificate has expired.
+    .cause = The server certificate of the XSP, its chain, or a trust anchor is past its last day. The self-signed certificate made on first securing an interface is valid for one year.
+    .steps =
+        Find out which one: w4b-diag certs HOST and w4b-diag certs cti://HOST
+        Request and install a new one, signed by a public CA, with its chain.
+        Check again from outside.
+    .collect = { catalogue-collect--tls }
+catalogue-certificate-untrusted = A certificate is not trusted.
+    .cause = The certificate is self-signed, of a private CA, or the intermediate certificates are not sent along.
+    .steps =
+        Check with “w4b-diag certs HOST”: it says which certificate is missing.
+        The HTTP server certificate must be signed by a public CA; install the whole chain (chainFile).
+        If the Webex CA chain is meant, install the current file from Partner Hub as trust anchor.
+    .collect = { catalogue-collect--tls }
+catalogue-certificate-host-name = The certificate is for another host name.
+    .cause = The name in the URL is not among the certificate's alternative names.
+    .steps =
+        Compare the name in the cluster's URLs (Partner Hub) with the names in the certificate: w4b-diag certs HOST
+        Request a certificate with all names, or correct the URL.
+    .collect = { catalogue-collect--tls }
+catalogue-tls-version = The two sides found no common TLS version or cipher.
+    .cause = Webex speaks TLS 1.2 and does not go lower; an XSP that offers only older versions or other ciphers is refused.
+    .steps =
+        Check with “w4b-diag certs HOST”: it shows the offered versions and the cipher.
+        Switch on TLS 1.2 and the ECDHE ciphers with AES-GCM in the XSP's SSL settings.
+    .collect = { catalogue-collect--tls }
+catalogue-xsp-unreachable = The XSP was not reached.
+    .cause = Nothing listens on the port, or a firewall lets Webex's address ranges through on 443 or 8012 only in part or not at all.
+    .steps =
+        Check with “w4b-diag certs HOST” and “w4b-diag certs cti://HOST” from outside your network.
+        Compare the firewall with Webex's published address ranges, TCP 443 and 8012.
+        Check on the XSP that the application runs.
+    .collect = { catalogue-collect--tls }
+
+catalogue-activation = Procedure: user activation with untrusted e-mails
+    .cause = Users provision themselves by entering their e-mail address in the User Activation Portal. It fails when the template is not set up for it, or when the user's data do not fit.
+    .steps =
+        The user tries once more with “Try again” in the portal.
+        If it fails again: sign in to Partner Hub; Customers (or Settings, BroadWorks Calling), View Templates; open the onboarding template of this user.
+        Under User Verification, “Untrusted Emails” must be selected and the field “Share Link” must point to the activation link.
+        Click “Show User Status” there: BroadWorks ID, package, and whether provisioned or what is pending.
+        For a user with an error or a pending requirement, choose behind the three dots: “Retry Activation” (with a valid e-mail address), “Delete User” (when the configuration must change first), “Change Package Type”, or “Copy Error Text”.
+        Export the list as CSV and have it judged: w4b-diag users FILE --exclude-provisioned
+        Answer it step by step here: w4b-diag explain activation --untrusted-emails yes --share-link yes --retried yes --user-status error
+    .collect = { catalogue-collect--provisioning }
+catalogue-order = Procedure: the provisioning e-mail of an order
+    .cause = The first e-mail goes to the provisioning contact on the requested start date (RSD). It can be sent again until the organisation is onboarded in Control Hub, the point of no return (PONR).
+    .steps =
+        Look in the spam folder; have webex_comm@webex.com allowed.
+        Look at the order line in Cisco Commerce Workspace (CCW). No access? Ask the contact who placed the order.
+        “Pending provisioning details”: click “Resend” beside the provisioning contact's e-mail, then “Yes”. The contact can be changed until the PONR.
+        “Closed”: not provisioned in time (7 days for A-Flex and A-Flex-3, 30 days for other collaboration offers). Resend or edit through the page Cloud/SaaS subscriptions.
+        After the PONR: no e-mail can be sent; the contact or the provisioning administrator signs in to https://admin.webex.com and completes the setup.
+        If resending fails before the PONR: clear cache and cookies, another browser, incognito. Then open a case at https://www.cisco.com/go/cs: search “provisioning assistance”, “Open case”, request type “Resend provisioning email”, with screenshots.
+        Answer it step by step here: w4b-diag explain order --line pending --offer a-flex --resend-failed no
+    .collect = { catalogue-collect--order }
+catalogue-bulk-users = Procedure: add, change or delete users by CSV
+    .cause = More than 25 users, or changes to many, go through a CSV file; missing mandatory fields give errors.
+    .steps =
+        Partner Hub, Customers, the customer, Launch Control Hub; Users, Manage users, “CSV add or modify”.
+        Mandatory: extension or phone number, and location, for Webex Calling, Webex Calling Standard and Webex Suite; Jabber Calling and Jabber with Webex Teams for all packages.
+        Preferred Webex site for all packages except Webex Voice: without it there is no error, but the meeting site fails later.
+        Choose “Add and remove services” at import, or Basic Messaging, Basic Space Meetings and Call on Webex are added as well.
+        To delete a user, set all wholesale package columns to FALSE.
+        Check the file before: w4b-diag users FILE
+    .collect = { catalogue-collect--csv }
+catalogue-manual-users = Procedure: add users by hand
+    .cause = Up to 25 users of an existing customer can be added at a time without a file.
+    .steps =
+        Partner Hub, Customers, the customer, Launch Control Hub.
+        Users, Manage users, “Manually add users”.
+        Enter name, e-mail address and package of each user, at most 25, then Next and Close.
+        For more than 25, use a CSV file: w4b-diag explain bulk-users
+    .collect = { catalogue-collect--nothing }
+catalogue-package-change = Procedure: change a user's package
+    .cause = The package decides which services a user has.
+    .steps =
+        Partner Hub, Customers, open the customer's Control Hub; Users, the user.
+        In the section Package click the arrow, choose the new package, click Change.
+        If the new package is Webex Calling or Webex Suite, update the calling number too.
+        In Webex for BroadWorks: in the template's user status behind the three dots “Change Package Type”, or through the provisioning API.
+    .collect = { catalogue-collect--provisioning }
+catalogue-user-status = Procedure: see and judge the status of users
+    .cause = Provisioning runs in the background; only the list shows how it ended.
+    .steps =
+        Partner Hub, View Templates, the template, section User Verification: “Show User Status”.
+        Switch on “Exclude provisioned users” to see only pending and failed ones.
+        “Export” gives a CSV; have it judged: w4b-diag users FILE
+    .collect = { catalogue-collect--provisioning }
+catalogue-flow-through = Procedure: flow-through provisioning; success means started, not finished
+    .cause = Assigning Integrated IM&P in BroadWorks calls Webex, which provisions in the background; the first user of an enterprise takes several minutes.
+    .steps =
+        Wait several minutes.
+        Look for the customer and the user in Partner Hub's customer list: only that confirms it.
+        If the user does not appear, look at “Show User Status” of the template and into the PSLog.
+    .collect = { catalogue-collect--provisioning }
+catalogue-remove-user = Procedure: take a user out of Webex
+    .cause = How depends on how the user came in.
+    .steps =
+        Flow-through: unassign Integrated IM&P from the user in BroadWorks.
+        CSV (wholesale): set all package columns to FALSE and import.
+        A user that failed: “Delete User” in the template's user status.
+    .collect = { catalogue-collect--nothing }
+catalogue-cluster-template = Procedure: change or delete a BroadWorks cluster or an onboarding template
+    .cause = A cluster cannot be deleted while a template is linked with it.
+    .steps =
+        Partner Hub (https://admin.webex.com), Settings, section BroadWorks Calling: “View Clusters” or “View Templates”.
+        Open it, change what must be changed and save. Password fields left empty keep the current password.
+        To delete a cluster, delete the templates linked with it first.
+    .collect = { catalogue-collect--provisioning }
+catalogue-trust-chain = Procedure: renew the Webex CA chain (trust anchors for mutual TLS)
+    .cause = The XSP trusts Webex's client certificate through this chain; it must be renewed before it expires.
+    .steps =
+        Download the chain from Control Hub or Partner Hub (a text file such as CombinedCertChain2023.txt).
+        Split it into files with one certificate each.
+        Load each: XSP|ADP_CLI/Interface/CTI/SSLCommonSettings/ClientAuthentication/Trusts> updateTrust ALIAS FILE
+        Old and new may stand side by side until Webex has changed over.
+        Check: w4b-diag certs cti://HOST --trust FILE
+    .collect = { catalogue-collect--tls }
+catalogue-server-certificate = Procedure: renew the XSP's server certificate
+    .cause = It must be signed by a public CA. The one generated when an interface is first secured is self-signed and valid for one year. Renewing it in time is up to you.
+    .steps =
+        Request a certificate from a public CA with all host names of the XSP.
+        Load it with its key and chain, for example: CTI/CTIServer/SSLSettings/Certificates> sslUpdate IP keyFile<path> certificateFile<path> chainFile<path>
+        Check from outside: w4b-diag certs HOST
+    .collect = { catalogue-collect--tls }
+catalogue-status-page = Procedure: is it Webex?
+    .cause = If you changed nothing in Control Hub or BroadWorks before the fault, begin with the status page.
+    .steps =
+        Check now, or for the time of the fault: w4b-diag status --at TIME
+        Subscribe to the incident on https://status.webex.com/ to hear of its end.
+        If nothing is open, check your side: w4b-diag check
+    .collect = { catalogue-collect--nothing }
+catalogue-service-request = Procedure: open a service request with nothing missing
+    .cause = The provider is the first contact of the end customer and escalates what it cannot solve.
+    .steps =
+        Collect: customer and partner organisation ID, tracking ID if one is shown, the user's e-mail address, client version if a client shows the fault, time frame.
+        Let it be checked: w4b-diag check --text FILE
+        Pack it: w4b-diag bundle --text FILE -o case.zip
+        Open a case in Support Case Manager, paste service-request.txt, upload the zip.
+    .collect = { catalogue-collect--unknown }
+
 ## bundle
 
 ## render

@@ -896,6 +896,337 @@ release-unknown = { $subject }: podrška za BroadWorks „{ $release }” ne mo�
 
 ## catalogue
 
+catalogue-error-read = katalog { $path } ne može se pročitati: { $reason }
+    .hint = Provjerite [catalogue] dir u konfiguraciji: navodi direktorij s datotekama *.toml.
+catalogue-error-syntax = datoteka kataloga { $path } nije valjana: { $reason }
+    .hint = Svaki [[entry]] treba id, owner i meaning; oblik pokazuju datoteke u izvornom kodu programa.
+catalogue-error-twice = datoteka kataloga { $path } po drugi put sadrži id { $id }
+    .hint = Svakom unosu dajte vlastiti id.
+catalogue-error-too-large = { $path } je prevelik za katalog
+    .hint = Datoteka smije imati 1 MiB, a direktorij tisuću datoteka.
+
+catalogue-collect--provisioning = BroadWorks ID i adresu e-pošte korisnika, ID organizacije kupca, naziv predloška, cijeli tekst pogreške s ID-om za praćenje (Kopiraj tekst pogreške) i PSLog aplikacijskog poslužitelja iz tog vremena.
+catalogue-collect--csv = Redak CSV datoteke (sa zaglavljem), popis pogrešaka koji Control Hub izvozi nakon uvoza, ID za praćenje i ID organizacije kupca.
+catalogue-collect--client = Adresu e-pošte korisnika, platformu i verziju aplikacije Webex, vrijeme, kod s prikazanim tekstom (snimka zaslona) i zapise klijenta.
+catalogue-collect--tls = Ispis naredbe „w4b-diag certs” za XSP, vrijeme kvara i retke zapisa XSP-a iz tog vremena (XsiActionsLog, zapis authenticationService).
+catalogue-collect--order = Broj narudžbe, ID pretplate, ime i adresu e-pošte kontakta za dodjelu resursa, stanje stavke narudžbe i snimke zaslona.
+catalogue-collect--nothing = Ništa; za ovo nije potreban zahtjev za uslugu.
+catalogue-collect--unknown = Kod i cijeli tekst kako je prikazan, ID za praćenje, vrijeme, adresu e-pošte korisnika, ID organizacije kupca i partnera te verziju klijenta koji ga prikazuje.
+
+catalogue-broadworks-id-taken = BroadWorks ID korisnika već pripada drugom korisniku Webexa.
+    .cause = Pretplatnik je s tim BroadWorks ID-om već bio uključen, možda s drugom adresom e-pošte ili u drugoj organizaciji kupca.
+    .steps =
+        Partner Hub, predložak za uključivanje, Pokaži status korisnika: potražite BroadWorks ID.
+        Ako je postojeći korisnik onaj pravi, zadržite ga; ništa ne treba dodjeljivati.
+        Ako nije, ondje izbrišite starog korisnika (Izbriši korisnika) pa ga ponovno uključite s valjanom adresom e-pošte.
+        Ako nije na popisu, otvorite zahtjev za uslugu: možda je u organizaciji koju ne vidite.
+    .collect = { catalogue-collect--provisioning }
+catalogue-null-parameter = Obvezna vrijednost u zahtjevu za dodjelu resursa je prazna.
+    .cause = Zahtjevu nedostaje vrijednost koju Webex treba, na primjer adresa e-pošte ili ime korisnika.
+    .steps =
+        Usporedite zahtjev ili podatke korisnika u BroadWorksu s onim što API traži: ID korisnika, tvrtka, ime, paket i adresa e-pošte ako je predložak treba.
+        Dopunite što nedostaje i pošaljite ponovno.
+    .collect = { catalogue-collect--provisioning }
+catalogue-parameter-size = Vrijednost u zahtjevu za dodjelu resursa je preduga ili prekratka.
+    .cause = Jedno od polja ima više znakova nego što je dopušteno ili nijedan.
+    .steps =
+        U podacima korisnika potražite neobično dugo ime, adresu ili ID korisnika.
+        Skratite i pošaljite zahtjev ponovno.
+    .collect = { catalogue-collect--provisioning }
+catalogue-precheck-success = Nije pogreška: prethodna provjera dodjele resursa je uspjela.
+    .cause = Pretplatniku bi se resursi vjerojatno dodijelili bez pogreške.
+    .steps =
+        Nastavite s dodjelom resursa.
+        Sama prethodna provjera ništa ne dodjeljuje.
+    .collect = { catalogue-collect--nothing }
+catalogue-wholesale-2560 = Webex to u ovom trenutku nije mogao izvršiti; i sam tekst pogreške upućuje na stranicu statusa i novi pokušaj.
+    .cause = Privremeni kvar na strani Webexa.
+    .steps =
+        Provjerite stranicu statusa: w4b-diag status
+        Ako je incident otvoren, pričekajte da se zatvori.
+        Pokušajte ponovno. Ako opet ne uspije, a nema otvorenog incidenta, otvorite zahtjev za uslugu.
+    .collect = { catalogue-collect--provisioning }
+catalogue-messaging-server = BroadWorks se nije mogao prijaviti u Webex radi dodjele resursa korisniku.
+    .cause = Korisničko ime, lozinka ili URL usluge Integrated IM&P na aplikacijskom poslužitelju ne odgovaraju računu, lozinki i URL-u za dodjelu resursa u predlošku.
+    .steps =
+        Partner Hub, Postavke, BroadWorks Calling, Prikaz predložaka: otvorite predložak i zabilježite račun i URL.
+        Usporedite ih s postavkama usluge Integrated IM&P na aplikacijskom poslužitelju. U slučaju dvojbe ponovno postavite lozinku na obje strane.
+        Jednom korisniku ponovno dodijelite Integrated IM&P i pročitajte PSLog.
+    .collect = { catalogue-collect--provisioning }
+catalogue-url-exists = Adresu e-pošte već upotrebljava drugi korisnik.
+    .cause = Drugi korisnik, često raniji korisnik iste osobe, ima tu adresu u BroadWorksu ili Webexu (409 Conflict).
+    .steps =
+        Control Hub kupca, Korisnici: potražite adresu e-pošte.
+        Uklonite starijeg korisnika ili za novog upotrijebite drugu adresu.
+        Zatim ponovite aktivaciju.
+    .collect = { catalogue-collect--provisioning }
+catalogue-extension-taken = Kućni broj već je dodijeljen nekome drugome.
+    .cause = Ima ga drugi korisnik, radni prostor ili značajka lokacije. Tekst pogreške često navodi tko.
+    .steps =
+        Utvrdite tko ima kućni broj (broj na kraju teksta pogreške ili Control Hub, Calling, Brojevi).
+        Odaberite slobodan kućni broj ili ga oduzmite drugome.
+        Ponovno spremite ili uvezite.
+    .collect = { catalogue-collect--csv }
+catalogue-services-not-authorized = Korisnik ima usluge za koje nova grupa nije ovlaštena.
+    .cause = Pri premještanju u drugu grupu ili lokaciju usluge u zagradama dodijeljene su korisniku, ali nisu odobrene na odredištu.
+    .steps =
+        Zabilježite usluge u zagradama na kraju pogreške.
+        Odobrite ih u odredišnoj grupi ili ih oduzmite korisniku.
+        Ponovno premjestite korisnika.
+    .collect = { catalogue-collect--provisioning }
+catalogue-outbound-proxy = Webex nije mogao pročitati izlazni proxy grupe u BroadWorksu.
+    .cause = Zajedno viđeno: CPAPI 25013 i „[Error 26088] Cloud PBX Console is not configured properly”. Što točno nije u redu, nije dokumentirano.
+    .steps =
+        Provjerite pogađa li to jednu grupu ili sve i od kada.
+        Provjerite stranicu statusa.
+        Otvorite zahtjev za uslugu s oba koda i cijelim tekstom.
+    .collect = { catalogue-collect--provisioning }
+catalogue-number-invalid = Telefonski broj nije valjan.
+    .cause = Dopušteni su + na prvom mjestu, znamenke i -; brojevi se pišu prema E.164, na primjer +38512345678.
+    .steps =
+        Ispravite broj: s pozivnim brojem države, bez razmaka i slova. Programi za tablice rado od njega naprave 3,85123E+10: oblikujte stupac kao tekst.
+        Provjerite datoteku naredbom „w4b-diag users DATOTEKA” pa ponovno uvezite.
+    .collect = { catalogue-collect--csv }
+catalogue-number-taken = Telefonski broj već je dodijeljen.
+    .cause = Ima ga drugi korisnik, radni prostor ili značajka; nije među nedodijeljenim brojevima lokacije.
+    .steps =
+        Control Hub, Calling, Brojevi: potražite broj i pogledajte tko ga ima.
+        Ondje uklonite dodjelu ili odaberite nedodijeljen broj.
+        Ponovno uvezite ili spremite.
+    .collect = { catalogue-collect--csv }
+catalogue-invitation-suppressed = Pozivnica nije poslana jer ju je korisnik dobio u posljednja 24 sata.
+    .cause = Webex korisniku šalje najviše jednu pozivnicu na dan.
+    .steps =
+        Zamolite korisnika da potraži raniju pozivnicu, i u neželjenoj pošti.
+        Po potrebi je pošaljite ponovno nakon 24 sata.
+    .collect = { catalogue-collect--nothing }
+catalogue-licence-calling-mix = Licence Webex Calling Professional i Standard međusobno se isključuju.
+    .cause = Korisnik ne može imati obje, a Professional se ne može promijeniti u Standard.
+    .steps =
+        Uklonite jednu od njih iz zahtjeva ili retka CSV-a.
+        Za prijelaz s Professional na Standard najprije uklonite prvu i spremite, pa dodijelite drugu.
+    .collect = { catalogue-collect--csv }
+catalogue-licence-needs-professional = Dodatna licenca treba Webex Calling Professional.
+    .cause = Attendant Console ili Customer Experience Essentials ne idu uz Webex Calling Standard ili licenca Professional nedostaje.
+    .steps =
+        Korisniku najprije dodijelite Webex Calling Professional.
+        Zatim dodijelite dodatnu licencu.
+    .collect = { catalogue-collect--csv }
+catalogue-licence-messenger = Licencama za Messenger ne može se upravljati na ovaj način.
+    .cause = Zahtjev sadrži licencu za Messenger, što upravljanje korisnicima ne podržava.
+    .steps =
+        Uklonite licencu za Messenger iz zahtjeva i pošaljite ponovno.
+    .collect = { catalogue-collect--csv }
+catalogue-licence-attendee-site = Mjesto za sastanke u zahtjevu nije valjano za sudionike.
+    .cause = Jedan od URL-ova mjesta pogrešno je napisan ili ne pripada organizaciji.
+    .steps =
+        Control Hub, Usluge, Sastanci, Mjesta: usporedite naziv slovo po slovo.
+        Ispravite i pošaljite zahtjev ponovno.
+    .collect = { catalogue-collect--csv }
+catalogue-licence-other = Licence u zahtjevu ne idu zajedno; što ovaj kod točno znači, ovdje nije poznato.
+    .cause = Kod pripada pogreškama licenci od 400404 do 400413. Njegov tekst nije pronađen u javnoj dokumentaciji.
+    .steps =
+        Pročitajte tekst uz kod: navodi licence.
+        Dodijelite licence jednu po jednu kako biste našli odbijenu.
+        Ako tekst ne pomaže, otvorite zahtjev za uslugu.
+    .collect = { catalogue-collect--csv }
+catalogue-email-invalid = Adresa e-pošte nije valjana.
+    .cause = Treba imati točno jedan @, samo dopuštene znakove i najviše 161 znak ispred njega.
+    .steps =
+        Ispravite adresu: bez razmaka, bez dijakritičkih znakova, jedan @.
+        Provjerite datoteku naredbom „w4b-diag users DATOTEKA” pa ponovno uvezite ili spremite.
+    .collect = { catalogue-collect--csv }
+catalogue-extension-invalid = Kućni broj nije valjan.
+    .cause = Kućni broj ima samo znamenke od 0 do 9, u duljini koju lokacija dopušta.
+    .steps =
+        Ispravite kućni broj u retku CSV-a ili u podacima korisnika.
+        Provjerite duljinu: Control Hub, Calling, postavke biranja lokacije.
+    .collect = { catalogue-collect--csv }
+catalogue-mobile-network = Integracija mobilne mreže nije postavljena za ovog korisnika.
+    .cause = Zahtjev očekuje mobilnu integraciju koju korisnik nema.
+    .steps =
+        Postavite integraciju mobilne mreže za korisnika ili je izostavite iz zahtjeva.
+    .collect = { catalogue-collect--csv }
+catalogue-email-or-extension-invalid = Adresa e-pošte ili kućni broj nije valjan; što od toga, kod ovdje ne kaže.
+    .cause = Kod je između WXC-4801 i WXC-4910, koji označavaju nevažeće adrese e-pošte i kućne brojeve. Njegov tekst nije pronađen.
+    .steps =
+        Pročitajte tekst uz kod.
+        Provjerite adresu e-pošte (jedan @, dopušteni znakovi) i kućni broj (samo znamenke).
+        Provjerite datoteku naredbom „w4b-diag users DATOTEKA”.
+    .collect = { catalogue-collect--csv }
+catalogue-licence-not-rolled-back = Paket korisnika nije se mogao promijeniti i sada je promijenjen samo napola.
+    .cause = Control Hub promijenio je licencu, ali ne i atribute korisnika, ili nije mogao promijeniti licencu.
+    .steps =
+        Control Hub, Korisnici, korisnik: uklonite paket i spremite.
+        Ponovno dodijelite paket.
+        Ponovite uvoz samo za tog korisnika.
+    .collect = { catalogue-collect--csv }
+catalogue-meeting-plus = Pokretanje sastanka ne uspijeva jer adresa e-pošte korisnika sadrži „+”.
+    .cause = Adrese s „+” ispred @ onemogućuju pokretanje sastanka. Isti kodovi mogu imati i druge uzroke.
+    .steps =
+        Pogledajte sadrži li adresa e-pošte korisnika „+”.
+        Ako da, dajte korisniku adresu bez „+” i neka se ponovno prijavi.
+        Ako ne, prikupite zapise i otvorite zahtjev za uslugu.
+    .collect = { catalogue-collect--client }
+catalogue-sign-in = Pogreška pri prijavi u aplikaciju Webex; što ovaj kod točno znači, ovdje nije poznato.
+    .cause = Kodovi 100006, 200016 i 200054 nalaze se na Ciscovu popisu kodova pogrešaka krajnjih korisnika; njihovih tekstova nije bilo u izvorima ovog programa. Zato se ovdje ništa ne tvrdi.
+    .steps =
+        Potražite kod u Ciscovu vodiču za rješavanje problema (poveznica u nastavku).
+        Provjerite odgovara li XSP i jesu li njegovi certifikati u redu: w4b-diag certs
+        Provjerite korisničko ime i lozinku korisnika BroadWorksa te njegov status u Partner Hubu.
+        Pogledajte zapis authenticationService i access_log XSP-a u vrijeme prijave.
+    .collect = { catalogue-collect--client }
+
+catalogue-client-certificate-refused = U uzajamnom TLS-u jedna je strana odbila certifikat druge.
+    .cause = Najčešće lanac Webex CA nije instaliran kao sidro povjerenja na XSP-u, zastario je ili je učitan nepodijeljen; ili XSP šalje lanac kojem Webex ne vjeruje.
+    .steps =
+        Provjerite naredbom „w4b-diag certs cti://HOST --trust CombinedCertChain.txt”.
+        Učitajte korijenski i izdavački CA zasebno: XSP|ADP_CLI/Interface/CTI/SSLCommonSettings/ClientAuthentication/Trusts> updateTrust ALIAS FILE
+        Provjerite poznaje li aplikacijski poslužitelj klijenta: AS_CLI/System/ClientIdentity> get prikazuje bwcticlient.webex.com
+        Ponovno pokrenite sučelje ako to izdanje zahtijeva i provjerite opet.
+    .collect = { catalogue-collect--tls }
+catalogue-certificate-expired = Certifikat je istekao.
+    .cause = Poslužiteljskom certifikatu XSP-a, njegovu lancu ili sidru povjerenja prošao je posljednji dan. Samopotpisani certifikat nastao pri prvom osiguravanju sučelja vrijedi godinu dana.
+    .steps =
+        Utvrdite koji: w4b-diag certs HOST i w4b-diag certs cti://HOST
+        Zatražite i instalirajte novi, potpisan od javnog CA, zajedno s lancem.
+        Ponovno provjerite izvana.
+    .collect = { catalogue-collect--tls }
+catalogue-certificate-untrusted = Certifikatu se ne vjeruje.
+    .cause = Certifikat je samopotpisan, od privatnog CA ili se posredni certifikati ne šalju.
+    .steps =
+        Provjerite naredbom „w4b-diag certs HOST”: navodi koji certifikat nedostaje.
+        Certifikat HTTP poslužitelja mora potpisati javni CA; instalirajte cijeli lanac (chainFile).
+        Ako je riječ o lancu Webex CA, instalirajte trenutačnu datoteku iz Partner Huba kao sidro povjerenja.
+    .collect = { catalogue-collect--tls }
+catalogue-certificate-host-name = Certifikat je za drugo ime poslužitelja.
+    .cause = Imena iz URL-a nema među alternativnim imenima certifikata.
+    .steps =
+        Usporedite ime u URL-ovima klastera (Partner Hub) s imenima u certifikatu: w4b-diag certs HOST
+        Zatražite certifikat sa svim imenima ili ispravite URL.
+    .collect = { catalogue-collect--tls }
+catalogue-tls-version = Strane nisu našle zajedničku verziju TLS-a ili šifru.
+    .cause = Webex govori TLS 1.2 i ništa starije; XSP koji nudi samo starije verzije ili druge šifre bit će odbijen.
+    .steps =
+        Provjerite naredbom „w4b-diag certs HOST”: prikazuje ponuđene verzije i šifru.
+        Uključite TLS 1.2 i šifre ECDHE s AES-GCM u SSL postavkama XSP-a.
+    .collect = { catalogue-collect--tls }
+catalogue-xsp-unreachable = XSP nije dostupan.
+    .cause = Na portu nitko ne sluša ili vatrozid raspone adresa Webexa na 443 ili 8012 propušta samo djelomično ili nikako.
+    .steps =
+        Provjerite izvan svoje mreže: „w4b-diag certs HOST” i „w4b-diag certs cti://HOST”.
+        Usporedite vatrozid s objavljenim rasponima adresa Webexa, TCP 443 i 8012.
+        Na XSP-u provjerite radi li aplikacija.
+    .collect = { catalogue-collect--tls }
+
+catalogue-activation = Postupak: aktivacija korisnika s nepouzdanim e-porukama
+    .cause = Korisnici se sami uključuju unosom adrese e-pošte na portalu za aktivaciju korisnika. To ne uspijeva kada predložak nije za to postavljen ili podaci korisnika ne odgovaraju.
+    .steps =
+        Korisnik na portalu pokušava još jednom s „Pokušaj ponovno”.
+        Ako opet ne uspije: prijavite se u Partner Hub; Kupci (ili Postavke, BroadWorks Calling), „Prikaz predložaka”; otvorite predložak ovog korisnika.
+        U odjeljku „Provjera korisnika” mora biti odabrano „Nepouzdane e-pošte”, a polje „Zajednička veza” mora pokazivati na vezu za aktivaciju.
+        Ondje kliknite „Pokaži status korisnika”: BroadWorks ID, paket i je li dodjela dovršena ili što je na čekanju.
+        Za korisnika s pogreškom ili zahtjevom na čekanju iza tri točke odaberite: „Ponovni pokušaj aktivacije” (s valjanom adresom e-pošte), „Izbriši korisnika” (kada najprije treba promijeniti konfiguraciju), „Promjena vrste paketa” ili „Kopiraj tekst pogreške”.
+        Izvezite popis kao CSV i dajte ga procijeniti: w4b-diag users DATOTEKA --exclude-provisioned
+        Odgovorite korak po korak: w4b-diag explain activation --untrusted-emails yes --share-link yes --retried yes --user-status error
+    .collect = { catalogue-collect--provisioning }
+catalogue-order = Postupak: e-poruka za dodjelu resursa iz narudžbe
+    .cause = Prva e-poruka šalje se kontaktu za dodjelu resursa na zatraženi datum početka (RSD). Može se ponovno poslati dok organizacija nije uključena u Control Hub: točka bez povratka (PONR).
+    .steps =
+        Pogledajte mapu neželjene pošte; dopustite webex_comm@webex.com.
+        Pogledajte stavku narudžbe u Cisco Commerce Workspaceu (CCW). Nemate pristup? Pitajte kontakt koji je naručio.
+        „Čeka pojedinosti dodjele” (Pending provisioning details): kliknite „Ponovno pošalji” uz e-poštu kontakta, zatim „Da”. Kontakt se može mijenjati do PONR-a.
+        „Zatvoreno” (Closed): nije dodijeljeno na vrijeme (7 dana za A-Flex i A-Flex-3, 30 dana za ostale ponude za suradnju). Ponovno pošaljite ili uredite na stranici pretplata Cloud/SaaS.
+        Nakon PONR-a: e-poruka se više ne može poslati; kontakt ili administrator prijavljuje se na https://admin.webex.com i dovršava postavljanje.
+        Ako slanje prije PONR-a ne uspije: obrišite predmemoriju i kolačiće, drugi preglednik, anonimni način. Zatim otvorite slučaj na https://www.cisco.com/go/cs: potražite „provisioning assistance”, „Open case”, vrsta zahtjeva „Resend provisioning email”, sa snimkama zaslona.
+        Odgovorite korak po korak: w4b-diag explain order --line pending --offer a-flex --resend-failed no
+    .collect = { catalogue-collect--order }
+catalogue-bulk-users = Postupak: dodavanje, izmjena ili brisanje korisnika putem CSV-a
+    .cause = Više od 25 korisnika ili izmjene mnogih idu putem CSV datoteke; obvezna polja koja nedostaju daju pogreške.
+    .steps =
+        Partner Hub, Kupci, kupac, pokrenite Control Hub; Korisnici, Upravljanje korisnicima, „CSV dodaj ili uredi”.
+        Obvezno: kućni broj ili telefonski broj te lokacija za Webex Calling, Webex Calling Standard i Webex Suite; Jabber Calling i Jabber s Webex Teams za sve pakete.
+        Preferirano mjesto Webexa za sve pakete osim Webex Voice: bez njega nema pogreške, ali mjesto za sastanke kasnije ne radi.
+        Pri uvozu odaberite „Dodaj i ukloni usluge”, inače se dodaju i Basic Messaging, Basic Space Meetings i Call on Webex.
+        Za brisanje korisnika postavite sve stupce veleprodajnih paketa na FALSE.
+        Prije toga provjerite datoteku: w4b-diag users DATOTEKA
+    .collect = { catalogue-collect--csv }
+catalogue-manual-users = Postupak: ručno dodavanje korisnika
+    .cause = Odjednom se bez datoteke može dodati do 25 korisnika postojećeg kupca.
+    .steps =
+        Partner Hub, Kupci, kupac, pokrenite Control Hub.
+        Korisnici, Upravljanje korisnicima, „Ručno dodaj korisnike”.
+        Unesite ime, adresu e-pošte i paket svakog korisnika, najviše 25, zatim Dalje i Zatvori.
+        Za više od 25 upotrijebite CSV datoteku: w4b-diag explain bulk-users
+    .collect = { catalogue-collect--nothing }
+catalogue-package-change = Postupak: promjena paketa korisnika
+    .cause = Paket određuje koje usluge korisnik ima.
+    .steps =
+        Partner Hub, Kupci, otvorite Control Hub kupca; Korisnici, korisnik.
+        U odjeljku Paket kliknite strelicu, odaberite novi paket, kliknite Promijeni.
+        Ako je novi paket Webex Calling ili Webex Suite, ažurirajte i broj za pozive.
+        U Webexu za BroadWorks: u statusu korisnika predloška iza tri točke „Promjena vrste paketa” ili putem API-ja za dodjelu resursa.
+    .collect = { catalogue-collect--provisioning }
+catalogue-user-status = Postupak: pregled i procjena statusa korisnika
+    .cause = Dodjela resursa teče u pozadini; samo popis pokazuje kako je završila.
+    .steps =
+        Partner Hub, Prikaz predložaka, predložak, odjeljak Provjera korisnika: „Pokaži status korisnika”.
+        Uključite „Izuzmi dodijeljene korisnike” da biste vidjeli samo one na čekanju i neuspjele.
+        „Izvoz” daje CSV; dajte ga procijeniti: w4b-diag users DATOTEKA
+    .collect = { catalogue-collect--provisioning }
+catalogue-flow-through = Postupak: protočna dodjela resursa; uspjeh znači početak, a ne kraj
+    .cause = Dodjela usluge Integrated IM&P u BroadWorksu poziva Webex, koji dodjeljuje resurse u pozadini; za prvog korisnika tvrtke to traje nekoliko minuta.
+    .steps =
+        Pričekajte nekoliko minuta.
+        Potražite kupca i korisnika na popisu kupaca u Partner Hubu: samo to potvrđuje dodjelu.
+        Ako se korisnik ne pojavi, pogledajte „Pokaži status korisnika” predloška i PSLog.
+    .collect = { catalogue-collect--provisioning }
+catalogue-remove-user = Postupak: uklanjanje korisnika iz Webexa
+    .cause = Način ovisi o tome kako je korisnik uključen.
+    .steps =
+        Protočna dodjela: korisniku u BroadWorksu oduzmite Integrated IM&P.
+        CSV (veleprodaja): postavite sve stupce paketa na FALSE i uvezite.
+        Neuspjeli korisnik: „Izbriši korisnika” u statusu korisnika predloška.
+    .collect = { catalogue-collect--nothing }
+catalogue-cluster-template = Postupak: izmjena ili brisanje klastera BroadWorksa ili predloška za uključivanje
+    .cause = Klaster se ne može izbrisati dok je s njim povezan predložak.
+    .steps =
+        Partner Hub (https://admin.webex.com), Postavke, odjeljak BroadWorks Calling: „Prikaz klastera” ili „Prikaz predložaka”.
+        Otvorite, izmijenite i spremite. Prazna polja lozinke zadržavaju trenutačnu lozinku.
+        Za brisanje klastera najprije izbrišite predloške povezane s njim.
+    .collect = { catalogue-collect--provisioning }
+catalogue-trust-chain = Postupak: obnova lanca Webex CA (sidra povjerenja za uzajamni TLS)
+    .cause = Preko tog lanca XSP vjeruje klijentskom certifikatu Webexa; treba ga obnoviti prije isteka.
+    .steps =
+        Preuzmite lanac iz Control Huba ili Partner Huba (tekstna datoteka kao CombinedCertChain2023.txt).
+        Podijelite ga na datoteke s po jednim certifikatom.
+        Učitajte svaku: XSP|ADP_CLI/Interface/CTI/SSLCommonSettings/ClientAuthentication/Trusts> updateTrust ALIAS FILE
+        Stari i novi mogu stajati usporedno dok Webex ne prijeđe na novi.
+        Provjerite: w4b-diag certs cti://HOST --trust DATOTEKA
+    .collect = { catalogue-collect--tls }
+catalogue-server-certificate = Postupak: obnova poslužiteljskog certifikata XSP-a
+    .cause = Mora ga potpisati javni CA. Onaj nastao pri prvom osiguravanju sučelja samopotpisan je i vrijedi godinu dana. Pravodobna obnova vaša je odgovornost.
+    .steps =
+        Od javnog CA zatražite certifikat sa svim imenima XSP-a.
+        Učitajte ga s ključem i lancem, na primjer: CTI/CTIServer/SSLSettings/Certificates> sslUpdate IP keyFile<path> certificateFile<path> chainFile<path>
+        Provjerite izvana: w4b-diag certs HOST
+    .collect = { catalogue-collect--tls }
+catalogue-status-page = Postupak: je li do Webexa?
+    .cause = Ako prije kvara ništa niste mijenjali u Control Hubu ili BroadWorksu, počnite od stranice statusa.
+    .steps =
+        Provjerite sada ili za vrijeme kvara: w4b-diag status --at VRIJEME
+        Pretplatite se na incident na https://status.webex.com/ kako biste saznali kada završi.
+        Ako ništa nije otvoreno, provjerite svoju stranu: w4b-diag check
+    .collect = { catalogue-collect--nothing }
+catalogue-service-request = Postupak: otvaranje zahtjeva za uslugu u kojem ništa ne nedostaje
+    .cause = Davatelj usluga prvi je kontakt krajnjeg kupca i eskalira ono što ne može riješiti.
+    .steps =
+        Prikupite: ID organizacije kupca i partnera, ID za praćenje ako je prikazan, adresu e-pošte korisnika, verziju klijenta ako se kvar vidi u njemu, vremensko razdoblje.
+        Dajte provjeriti: w4b-diag check --text DATOTEKA
+        Zapakirajte: w4b-diag bundle --text DATOTEKA -o case.zip
+        Otvorite slučaj u Support Case Manageru, zalijepite service-request.txt, prenesite zip.
+    .collect = { catalogue-collect--unknown }
+
 ## bundle
 
 ## render

@@ -887,6 +887,337 @@ release-unknown = { $subject }: non è possibile valutare il supporto di BroadWo
 
 ## catalogue
 
+catalogue-error-read = impossibile leggere il catalogo { $path }: { $reason }
+    .hint = Controllare [catalogue] dir nella configurazione: indica una cartella con file *.toml.
+catalogue-error-syntax = il file di catalogo { $path } non è valido: { $reason }
+    .hint = Ogni [[entry]] richiede id, owner e meaning; i file nel sorgente del programma ne mostrano la forma.
+catalogue-error-twice = il file di catalogo { $path } contiene l'id { $id } una seconda volta
+    .hint = Dare a ogni voce un proprio id.
+catalogue-error-too-large = { $path } è troppo grande per un catalogo
+    .hint = Un file può avere 1 MiB, una cartella mille file.
+
+catalogue-collect--provisioning = ID BroadWorks e indirizzo e-mail dell'utente, ID dell'organizzazione cliente, nome del modello, l'intero testo dell'errore con l'ID di tracciamento (Copia testo errore) e il PSLog dell'Application Server in quel momento.
+catalogue-collect--csv = La riga del file CSV (con l'intestazione), l'elenco di errori che Control Hub esporta dopo l'importazione, l'ID di tracciamento e l'ID dell'organizzazione cliente.
+catalogue-collect--client = Indirizzo e-mail dell'utente, piattaforma e versione dell'app Webex, l'ora, il codice con il testo mostrato (schermata) e i log del client.
+catalogue-collect--tls = L'output di «w4b-diag certs» per l'XSP, l'ora del guasto e le righe del log dell'XSP in quel momento (XsiActionsLog, log di authenticationService).
+catalogue-collect--order = Numero d'ordine, ID dell'abbonamento, nome e indirizzo e-mail del contatto di provisioning, stato della riga dell'ordine e schermate.
+catalogue-collect--nothing = Niente; per questo non serve una richiesta di servizio.
+catalogue-collect--unknown = Il codice e l'intero testo mostrato, ID di tracciamento, ora, indirizzo e-mail dell'utente, ID dell'organizzazione cliente e partner e versione del client che lo mostra.
+
+catalogue-broadworks-id-taken = L'ID utente BroadWorks appartiene già a un altro utente Webex.
+    .cause = L'abbonato è già stato attivato con questo ID BroadWorks, forse con un altro indirizzo e-mail o in un'altra organizzazione cliente.
+    .steps =
+        Partner Hub, modello di onboarding, Mostra stato utente: cercare l'ID BroadWorks.
+        Se l'utente esistente è quello giusto, tenerlo; non c'è nulla da attivare.
+        Altrimenti eliminare lì il vecchio utente (Elimina utente) e riattivarlo con un indirizzo e-mail valido.
+        Se non è in elenco, aprire una richiesta di servizio: può essere in un'organizzazione non visibile.
+    .collect = { catalogue-collect--provisioning }
+catalogue-null-parameter = Un valore obbligatorio è vuoto nella richiesta di provisioning.
+    .cause = Alla richiesta manca un valore che serve a Webex, per esempio l'indirizzo e-mail o il nome dell'utente.
+    .steps =
+        Confrontare la richiesta o i dati dell'utente in BroadWorks con ciò che l'API richiede: ID utente, azienda, nome, pacchetto e un indirizzo e-mail se il modello lo prevede.
+        Completare ciò che manca e inviare di nuovo.
+    .collect = { catalogue-collect--provisioning }
+catalogue-parameter-size = Un valore nella richiesta di provisioning è troppo lungo o troppo corto.
+    .cause = Uno dei campi ha più caratteri del consentito, oppure nessuno.
+    .steps =
+        Cercare nei dati dell'utente un nome, un indirizzo o un ID insolitamente lungo.
+        Accorciarlo e inviare di nuovo la richiesta.
+    .collect = { catalogue-collect--provisioning }
+catalogue-precheck-success = Non è un errore: la verifica preliminare del provisioning è riuscita.
+    .cause = Il provisioning dell'abbonato riuscirebbe probabilmente senza errori.
+    .steps =
+        Procedere con il provisioning.
+        La verifica preliminare di per sé non attiva nulla.
+    .collect = { catalogue-collect--nothing }
+catalogue-wholesale-2560 = Webex in questo momento non ha potuto farlo; il testo stesso dell'errore rimanda alla pagina di stato e a un nuovo tentativo.
+    .cause = Un guasto temporaneo dalla parte di Webex.
+    .steps =
+        Controllare la pagina di stato: w4b-diag status
+        Se un incidente è aperto, attendere che sia chiuso.
+        Riprovare. Se fallisce di nuovo senza incidenti aperti, aprire una richiesta di servizio.
+    .collect = { catalogue-collect--provisioning }
+catalogue-messaging-server = BroadWorks non è riuscito ad accedere a Webex per il provisioning dell'utente.
+    .cause = Nome utente, password o URL di Integrated IM&P sull'Application Server non coincidono con account, password e URL di provisioning del modello di onboarding.
+    .steps =
+        Partner Hub, Impostazioni, BroadWorks Calling, Visualizza modelli: aprire il modello e annotare account di provisioning e URL.
+        Confrontarli con le impostazioni di Integrated IM&P sull'Application Server. In caso di dubbio reimpostare la password da entrambe le parti.
+        Assegnare di nuovo Integrated IM&P a un utente e leggere il PSLog.
+    .collect = { catalogue-collect--provisioning }
+catalogue-url-exists = L'indirizzo e-mail è già usato da un altro utente.
+    .cause = Un altro utente, spesso uno precedente della stessa persona, ha questo indirizzo in BroadWorks o in Webex (409 Conflict).
+    .steps =
+        Control Hub del cliente, Utenti: cercare l'indirizzo e-mail.
+        Rimuovere l'utente più vecchio oppure usare un altro indirizzo per quello nuovo.
+        Poi ripetere l'attivazione.
+    .collect = { catalogue-collect--provisioning }
+catalogue-extension-taken = L'interno è già assegnato a qualcun altro.
+    .cause = Lo ha un altro utente, uno spazio di lavoro o una funzione della sede. Spesso l'errore dice chi.
+    .steps =
+        Trovare chi ha l'interno (il numero alla fine del testo dell'errore, oppure Control Hub, Calling, Numeri).
+        Scegliere un interno libero o toglierlo all'altro.
+        Salvare o importare di nuovo.
+    .collect = { catalogue-collect--csv }
+catalogue-services-not-authorized = L'utente ha servizi per i quali il nuovo gruppo non è autorizzato.
+    .cause = Nello spostamento in un altro gruppo o sede, i servizi tra parentesi sono assegnati all'utente ma non autorizzati nella destinazione.
+    .steps =
+        Annotare i servizi tra parentesi alla fine dell'errore.
+        Autorizzarli nel gruppo di destinazione o toglierli all'utente.
+        Spostare di nuovo l'utente.
+    .collect = { catalogue-collect--provisioning }
+catalogue-outbound-proxy = Webex non è riuscito a leggere il proxy in uscita del gruppo BroadWorks.
+    .cause = Visti insieme: CPAPI 25013 e «[Error 26088] Cloud PBX Console is not configured properly». Che cosa non vada in dettaglio non è documentato.
+    .steps =
+        Verificare se riguarda un gruppo o tutti, e da quando.
+        Controllare la pagina di stato.
+        Aprire una richiesta di servizio con entrambi i codici e l'intero testo.
+    .collect = { catalogue-collect--provisioning }
+catalogue-number-invalid = Il numero di telefono non è valido.
+    .cause = Sono ammessi solo + al primo posto, cifre e -; i numeri si scrivono in E.164, per esempio +390212345678.
+    .steps =
+        Correggere il numero: prefisso internazionale, senza spazi né lettere. I fogli di calcolo lo trasformano volentieri in 3,90212E+11: formattare la colonna come testo.
+        Controllare il file con «w4b-diag users FILE», poi importare di nuovo.
+    .collect = { catalogue-collect--csv }
+catalogue-number-taken = Il numero di telefono è già assegnato.
+    .cause = Lo ha un altro utente, uno spazio di lavoro o una funzione; non è tra i numeri non assegnati della sede.
+    .steps =
+        Control Hub, Calling, Numeri: cercare il numero e vedere chi lo ha.
+        Annullare lì l'assegnazione o scegliere un numero non assegnato.
+        Importare o salvare di nuovo.
+    .collect = { catalogue-collect--csv }
+catalogue-invitation-suppressed = Non è stato inviato alcun invito perché l'utente ne ha ricevuto uno nelle ultime 24 ore.
+    .cause = Webex invia a un utente al massimo un invito al giorno.
+    .steps =
+        Chiedere all'utente di cercare l'invito precedente, anche nello spam.
+        Se serve, inviarlo di nuovo dopo 24 ore.
+    .collect = { catalogue-collect--nothing }
+catalogue-licence-calling-mix = Le licenze Webex Calling Professional e Standard si escludono a vicenda.
+    .cause = Un utente non può averle entrambe e Professional non può essere cambiata in Standard.
+    .steps =
+        Togliere una delle due dalla richiesta o dalla riga CSV.
+        Per passare da Professional a Standard, rimuovere la prima e salvare prima di assegnare l'altra.
+    .collect = { catalogue-collect--csv }
+catalogue-licence-needs-professional = La licenza aggiuntiva richiede Webex Calling Professional.
+    .cause = Attendant Console o Customer Experience Essentials non vanno con Webex Calling Standard, oppure manca la licenza Professional.
+    .steps =
+        Assegnare prima Webex Calling Professional all'utente.
+        Poi assegnare la licenza aggiuntiva.
+    .collect = { catalogue-collect--csv }
+catalogue-licence-messenger = Le licenze Messenger non si possono gestire in questo modo.
+    .cause = La richiesta contiene una licenza Messenger, non supportata nella gestione degli utenti.
+    .steps =
+        Togliere la licenza Messenger dalla richiesta e inviarla di nuovo.
+    .collect = { catalogue-collect--csv }
+catalogue-licence-attendee-site = Un sito riunioni nella richiesta non è valido per i partecipanti.
+    .cause = Uno degli URL del sito è scritto male o non appartiene all'organizzazione.
+    .steps =
+        Control Hub, Servizi, Riunioni, Siti: confrontare il nome del sito lettera per lettera.
+        Correggerlo e inviare di nuovo la richiesta.
+    .collect = { catalogue-collect--csv }
+catalogue-licence-other = Le licenze nella richiesta non vanno insieme; il significato esatto di questo codice qui non è noto.
+    .cause = Il codice appartiene agli errori di licenza da 400404 a 400413. Il suo testo non è stato trovato nella documentazione pubblica.
+    .steps =
+        Leggere il testo accanto al codice: indica le licenze.
+        Assegnare le licenze una alla volta per trovare quella rifiutata.
+        Se il testo non aiuta, aprire una richiesta di servizio.
+    .collect = { catalogue-collect--csv }
+catalogue-email-invalid = L'indirizzo e-mail non è valido.
+    .cause = Deve avere esattamente una @, solo caratteri ammessi e al massimo 161 caratteri prima di essa.
+    .steps =
+        Correggere l'indirizzo: niente spazi, niente lettere accentate, una sola @.
+        Controllare il file con «w4b-diag users FILE», poi importare o salvare di nuovo.
+    .collect = { catalogue-collect--csv }
+catalogue-extension-invalid = L'interno non è valido.
+    .cause = Un interno ha solo cifre da 0 a 9, nella lunghezza consentita dalla sede.
+    .steps =
+        Correggere l'interno nella riga CSV o nei dati dell'utente.
+        Controllare la lunghezza: Control Hub, Calling, impostazioni di composizione della sede.
+    .collect = { catalogue-collect--csv }
+catalogue-mobile-network = L'integrazione con la rete mobile non è configurata per questo utente.
+    .cause = La richiesta presuppone un'integrazione mobile che l'utente non ha.
+    .steps =
+        Configurare l'integrazione con la rete mobile per l'utente o ometterla dalla richiesta.
+    .collect = { catalogue-collect--csv }
+catalogue-email-or-extension-invalid = L'indirizzo e-mail o l'interno non è valido; quale dei due, il codice qui non lo dice.
+    .cause = Il codice è compreso tra WXC-4801 e WXC-4910, che indicano indirizzi e-mail e interni non validi. Il suo testo non è stato trovato.
+    .steps =
+        Leggere il testo accanto al codice.
+        Controllare l'indirizzo e-mail (una @, caratteri ammessi) e l'interno (solo cifre).
+        Controllare il file con «w4b-diag users FILE».
+    .collect = { catalogue-collect--csv }
+catalogue-licence-not-rolled-back = Il pacchetto dell'utente non è stato cambiato e ora è modificato solo a metà.
+    .cause = Control Hub ha cambiato la licenza ma non gli attributi dell'utente, oppure non ha potuto cambiare la licenza.
+    .steps =
+        Control Hub, Utenti, l'utente: rimuovere il pacchetto e salvare.
+        Assegnare di nuovo il pacchetto.
+        Ripetere l'importazione solo per questo utente.
+    .collect = { catalogue-collect--csv }
+catalogue-meeting-plus = L'avvio di una riunione fallisce perché l'indirizzo e-mail dell'utente contiene un «+».
+    .cause = Gli indirizzi con «+» prima della @ impediscono l'avvio della riunione. Gli stessi codici possono avere anche altre cause.
+    .steps =
+        Verificare se l'indirizzo e-mail dell'utente contiene un «+».
+        Se sì, dare all'utente un indirizzo senza «+» e accedere di nuovo.
+        Se no, raccogliere i log e aprire una richiesta di servizio.
+    .collect = { catalogue-collect--client }
+catalogue-sign-in = Un errore di accesso dell'app Webex; il significato esatto di questo codice qui non è noto.
+    .cause = I codici 100006, 200016 e 200054 sono nell'elenco Cisco dei codici di errore per gli utenti finali; i loro testi mancavano nelle fonti di questo programma. Perciò qui non si afferma nulla.
+    .steps =
+        Cercare il codice nella guida alla risoluzione dei problemi di Cisco (collegamento sotto).
+        Verificare che l'XSP risponda e che i certificati siano in ordine: w4b-diag certs
+        Verificare nome utente e password dell'utente BroadWorks e il suo stato in Partner Hub.
+        Guardare il log di authenticationService e access_log dell'XSP all'ora dell'accesso.
+    .collect = { catalogue-collect--client }
+
+catalogue-client-certificate-refused = Nel TLS reciproco una parte ha rifiutato il certificato dell'altra.
+    .cause = Di solito la catena CA di Webex non è installata come trust anchor sull'XSP, non è aggiornata o è stata caricata senza dividerla; oppure l'XSP invia una catena di cui Webex non si fida.
+    .steps =
+        Controllare con «w4b-diag certs cti://HOST --trust CombinedCertChain.txt».
+        Caricare CA radice e CA emittente una alla volta: XSP|ADP_CLI/Interface/CTI/SSLCommonSettings/ClientAuthentication/Trusts> updateTrust ALIAS FILE
+        Verificare che l'Application Server conosca il client: AS_CLI/System/ClientIdentity> get mostra bwcticlient.webex.com
+        Riavviare l'interfaccia se la release lo richiede e controllare di nuovo.
+    .collect = { catalogue-collect--tls }
+catalogue-certificate-expired = Un certificato è scaduto.
+    .cause = Il certificato server dell'XSP, la sua catena o un trust anchor ha superato l'ultimo giorno. Il certificato autofirmato generato alla prima protezione di un'interfaccia vale un anno.
+    .steps =
+        Scoprire quale: w4b-diag certs HOST e w4b-diag certs cti://HOST
+        Richiederne e installarne uno nuovo, firmato da una CA pubblica, con la sua catena.
+        Controllare di nuovo dall'esterno.
+    .collect = { catalogue-collect--tls }
+catalogue-certificate-untrusted = Un certificato non è attendibile.
+    .cause = Il certificato è autofirmato, di una CA privata, oppure i certificati intermedi non vengono inviati.
+    .steps =
+        Controllare con «w4b-diag certs HOST»: dice quale certificato manca.
+        Il certificato del server HTTP deve essere firmato da una CA pubblica; installare l'intera catena (chainFile).
+        Se si tratta della catena CA di Webex, installare come trust anchor il file attuale da Partner Hub.
+    .collect = { catalogue-collect--tls }
+catalogue-certificate-host-name = Il certificato è per un altro nome host.
+    .cause = Il nome nell'URL non è tra i nomi alternativi del certificato.
+    .steps =
+        Confrontare il nome negli URL del cluster (Partner Hub) con i nomi nel certificato: w4b-diag certs HOST
+        Richiedere un certificato con tutti i nomi oppure correggere l'URL.
+    .collect = { catalogue-collect--tls }
+catalogue-tls-version = Le due parti non hanno trovato una versione TLS o una cifratura in comune.
+    .cause = Webex parla TLS 1.2 e non scende più in basso; un XSP che offre solo versioni precedenti o altre cifrature viene rifiutato.
+    .steps =
+        Controllare con «w4b-diag certs HOST»: mostra le versioni offerte e la cifratura.
+        Attivare TLS 1.2 e le cifrature ECDHE con AES-GCM nelle impostazioni SSL dell'XSP.
+    .collect = { catalogue-collect--tls }
+catalogue-xsp-unreachable = L'XSP non è stato raggiunto.
+    .cause = Sulla porta non c'è nessuno in ascolto, oppure un firewall lascia passare gli intervalli di indirizzi di Webex su 443 o 8012 solo in parte o per niente.
+    .steps =
+        Controllare dall'esterno della propria rete: «w4b-diag certs HOST» e «w4b-diag certs cti://HOST».
+        Confrontare il firewall con gli intervalli di indirizzi pubblicati da Webex, TCP 443 e 8012.
+        Verificare sull'XSP che l'applicazione sia in esecuzione.
+    .collect = { catalogue-collect--tls }
+
+catalogue-activation = Procedura: attivazione utente con e-mail non attendibili
+    .cause = Gli utenti si attivano da soli inserendo l'indirizzo e-mail nel portale di attivazione utente. Fallisce quando il modello non è configurato per questo o quando i dati dell'utente non vanno bene.
+    .steps =
+        L'utente riprova una volta con «Riprova» nel portale.
+        Se fallisce di nuovo: accedere a Partner Hub; Clienti (o Impostazioni, BroadWorks Calling), «Visualizza modelli»; aprire il modello di onboarding di questo utente.
+        In «Verifica utente» deve essere selezionato «E-mail non attendibili» e il campo «Condividi collegamento» deve puntare al collegamento di attivazione.
+        Fare clic lì su «Mostra stato utente»: ID BroadWorks, pacchetto e se il provisioning è completato o che cosa è in sospeso.
+        Per un utente con errore o requisito in sospeso, scegliere dietro i tre punti: «Riprova attivazione» (con un indirizzo e-mail valido), «Elimina utente» (quando prima va cambiata la configurazione), «Modifica tipo di pacchetto» o «Copia testo errore».
+        Esportare l'elenco in CSV e farlo valutare: w4b-diag users FILE --exclude-provisioned
+        Rispondere passo per passo: w4b-diag explain activation --untrusted-emails yes --share-link yes --retried yes --user-status error
+    .collect = { catalogue-collect--provisioning }
+catalogue-order = Procedura: l'e-mail di provisioning di un ordine
+    .cause = La prima e-mail va al contatto di provisioning nella data di inizio richiesta (RSD). Può essere inviata di nuovo finché l'organizzazione non è integrata in Control Hub: il punto di non ritorno (PONR).
+    .steps =
+        Guardare nella cartella spam; consentire webex_comm@webex.com.
+        Guardare la riga dell'ordine in Cisco Commerce Workspace (CCW). Nessun accesso? Chiedere al contatto che ha effettuato l'ordine.
+        «In attesa di dettagli provisioning»: fare clic su «Invia nuovamente» accanto all'e-mail del contatto di provisioning, poi «Sì». Il contatto si può modificare fino al PONR.
+        «Chiuso»: provisioning non completato in tempo (7 giorni per A-Flex e A-Flex-3, 30 giorni per le altre offerte di collaborazione). Inviare di nuovo o modificare dalla pagina degli abbonamenti Cloud/SaaS.
+        Dopo il PONR: l'e-mail non si può più inviare; il contatto o l'amministratore di provisioning accede a https://admin.webex.com e completa la configurazione.
+        Se l'invio fallisce prima del PONR: cancellare cache e cookie, un altro browser, modalità in incognito. Poi aprire un caso su https://www.cisco.com/go/cs: cercare «assistenza provisioning», «Apri un caso», tipo di richiesta «Invia nuovamente e-mail provisioning», con le schermate.
+        Rispondere passo per passo: w4b-diag explain order --line pending --offer a-flex --resend-failed no
+    .collect = { catalogue-collect--order }
+catalogue-bulk-users = Procedura: aggiungere, modificare o eliminare utenti tramite CSV
+    .cause = Più di 25 utenti, o modifiche a molti, passano per un file CSV; i campi obbligatori mancanti danno errori.
+    .steps =
+        Partner Hub, Clienti, il cliente, Avvia Control Hub; Utenti, Gestisci utenti, «CSV aggiungi o modifica».
+        Obbligatori: interno o numero di telefono, e sede, per Webex Calling, Webex Calling Standard e Webex Suite; Jabber Calling e Jabber con Webex Teams per tutti i pacchetti.
+        Sito Webex preferito per tutti i pacchetti tranne Webex Voice: senza non c'è errore, ma il sito riunioni poi non funziona.
+        All'importazione scegliere «Aggiungi e rimuovi servizi», altrimenti si aggiungono anche Basic Messaging, Basic Space Meetings e Call on Webex.
+        Per eliminare un utente, impostare su FALSE tutte le colonne dei pacchetti wholesale.
+        Controllare prima il file: w4b-diag users FILE
+    .collect = { catalogue-collect--csv }
+catalogue-manual-users = Procedura: aggiungere utenti manualmente
+    .cause = Si possono aggiungere fino a 25 utenti di un cliente esistente alla volta senza file.
+    .steps =
+        Partner Hub, Clienti, il cliente, Avvia Control Hub.
+        Utenti, Gestisci utenti, «Aggiungi manualmente utenti».
+        Inserire nome, indirizzo e-mail e pacchetto di ogni utente, al massimo 25, poi Avanti e Chiudi.
+        Per più di 25 usare un file CSV: w4b-diag explain bulk-users
+    .collect = { catalogue-collect--nothing }
+catalogue-package-change = Procedura: cambiare il pacchetto di un utente
+    .cause = Il pacchetto determina i servizi che un utente ha.
+    .steps =
+        Partner Hub, Clienti, aprire il Control Hub del cliente; Utenti, l'utente.
+        Nella sezione Pacchetto fare clic sulla freccia, scegliere il nuovo pacchetto, fare clic su Modifica.
+        Se il nuovo pacchetto è Webex Calling o Webex Suite, aggiornare anche il numero di chiamata.
+        In Webex per BroadWorks: nello stato utente del modello dietro i tre punti «Modifica tipo di pacchetto», oppure tramite l'API di provisioning.
+    .collect = { catalogue-collect--provisioning }
+catalogue-user-status = Procedura: vedere e valutare lo stato degli utenti
+    .cause = Il provisioning avviene in background; solo l'elenco mostra come è finito.
+    .steps =
+        Partner Hub, Visualizza modelli, il modello, sezione Verifica utente: «Mostra stato utente».
+        Attivare «Escludi utenti con provisioning completato» per vedere solo quelli in sospeso e con errori.
+        «Esporta» dà un CSV; farlo valutare: w4b-diag users FILE
+    .collect = { catalogue-collect--provisioning }
+catalogue-flow-through = Procedura: provisioning flow-through; riuscito significa avviato, non completato
+    .cause = L'assegnazione di Integrated IM&P in BroadWorks chiama Webex, che esegue il provisioning in background; per il primo utente di un'azienda servono diversi minuti.
+    .steps =
+        Attendere diversi minuti.
+        Cercare il cliente e l'utente nell'elenco clienti di Partner Hub: solo questo lo conferma.
+        Se l'utente non compare, guardare «Mostra stato utente» del modello e il PSLog.
+    .collect = { catalogue-collect--provisioning }
+catalogue-remove-user = Procedura: togliere un utente da Webex
+    .cause = Il modo dipende da come l'utente è entrato.
+    .steps =
+        Flow-through: togliere Integrated IM&P all'utente in BroadWorks.
+        CSV (wholesale): impostare su FALSE tutte le colonne dei pacchetti e importare.
+        Un utente non riuscito: «Elimina utente» nello stato utente del modello.
+    .collect = { catalogue-collect--nothing }
+catalogue-cluster-template = Procedura: modificare o eliminare un cluster BroadWorks o un modello di onboarding
+    .cause = Un cluster non si può eliminare finché un modello è collegato a esso.
+    .steps =
+        Partner Hub (https://admin.webex.com), Impostazioni, sezione BroadWorks Calling: «Visualizza cluster» o «Visualizza modelli».
+        Aprire, modificare e salvare. I campi password lasciati vuoti mantengono la password attuale.
+        Per eliminare un cluster, eliminare prima i modelli collegati.
+    .collect = { catalogue-collect--provisioning }
+catalogue-trust-chain = Procedura: rinnovare la catena CA di Webex (trust anchor per il TLS reciproco)
+    .cause = Tramite questa catena l'XSP si fida del certificato client di Webex; va rinnovata prima della scadenza.
+    .steps =
+        Scaricare la catena da Control Hub o Partner Hub (un file di testo come CombinedCertChain2023.txt).
+        Dividerla in file con un solo certificato ciascuno.
+        Caricarli uno per uno: XSP|ADP_CLI/Interface/CTI/SSLCommonSettings/ClientAuthentication/Trusts> updateTrust ALIAS FILE
+        Vecchia e nuova possono coesistere finché Webex non è passato alla nuova.
+        Controllare: w4b-diag certs cti://HOST --trust FILE
+    .collect = { catalogue-collect--tls }
+catalogue-server-certificate = Procedura: rinnovare il certificato server dell'XSP
+    .cause = Deve essere firmato da una CA pubblica. Quello generato alla prima protezione di un'interfaccia è autofirmato e vale un anno. Rinnovarlo in tempo spetta al fornitore.
+    .steps =
+        Richiedere a una CA pubblica un certificato con tutti i nomi host dell'XSP.
+        Caricarlo con chiave e catena, per esempio: CTI/CTIServer/SSLSettings/Certificates> sslUpdate IP keyFile<path> certificateFile<path> chainFile<path>
+        Controllare dall'esterno: w4b-diag certs HOST
+    .collect = { catalogue-collect--tls }
+catalogue-status-page = Procedura: dipende da Webex?
+    .cause = Se prima del guasto non è stato cambiato nulla in Control Hub o BroadWorks, cominciare dalla pagina di stato.
+    .steps =
+        Controllare ora o per il momento del guasto: w4b-diag status --at ORA
+        Abbonarsi all'incidente su https://status.webex.com/ per sapere quando finisce.
+        Se non c'è nulla di aperto, controllare la propria parte: w4b-diag check
+    .collect = { catalogue-collect--nothing }
+catalogue-service-request = Procedura: aprire una richiesta di servizio a cui non manca nulla
+    .cause = Il fornitore è il primo contatto del cliente finale e inoltra ciò che non riesce a risolvere.
+    .steps =
+        Raccogliere: ID dell'organizzazione cliente e partner, ID di tracciamento se mostrato, indirizzo e-mail dell'utente, versione del client se il guasto si vede lì, intervallo di tempo.
+        Farlo controllare: w4b-diag check --text FILE
+        Impacchettarlo: w4b-diag bundle --text FILE -o case.zip
+        Aprire un caso in Support Case Manager, incollare service-request.txt, caricare il file zip.
+    .collect = { catalogue-collect--unknown }
+
 ## bundle
 
 ## render

@@ -887,6 +887,337 @@ release-unknown = { $subject }: støtten for BroadWorks «{ $release }» kan ikk
 
 ## catalogue
 
+catalogue-error-read = kan ikke lese katalogen { $path }: { $reason }
+    .hint = Kontroller [catalogue] dir i konfigurasjonen: den navngir en mappe med *.toml-filer.
+catalogue-error-syntax = katalogfilen { $path } er ikke gyldig: { $reason }
+    .hint = Hver [[entry]] trenger id, owner og meaning; filene i programmets kildekode viser formen.
+catalogue-error-twice = katalogfilen { $path } har id-en { $id } en gang til
+    .hint = Gi hver oppføring sin egen id.
+catalogue-error-too-large = { $path } er for stor for en katalog
+    .hint = En fil kan ha 1 MiB, en mappe tusen filer.
+
+catalogue-collect--provisioning = Brukerens BroadWorks-ID og e-postadresse, kundens organisasjons-ID, malens navn, hele feilteksten med sporings-ID (Kopier feiltekst) og PSLog fra Application Server rundt tidspunktet.
+catalogue-collect--csv = Raden i CSV-filen (med overskrift), feillisten som Control Hub eksporterer etter importen, sporings-ID-en og kundens organisasjons-ID.
+catalogue-collect--client = Brukerens e-postadresse, plattform og versjon av Webex-appen, tidspunktet, koden med teksten slik den vises (skjermbilde) og klientens logger.
+catalogue-collect--tls = Utdata fra «w4b-diag certs» for XSP-en, tidspunktet for feilen og linjene i XSP-ens logg rundt det (XsiActionsLog, authenticationService-loggen).
+catalogue-collect--order = Ordrenummer, abonnements-ID, navn og e-postadresse til klargjøringskontakten, ordrelinjens status og skjermbilder.
+catalogue-collect--nothing = Ingenting; dette krever ingen serviceforespørsel.
+catalogue-collect--unknown = Koden og hele teksten slik den vises, sporings-ID, tidspunkt, brukerens e-postadresse, kundens og partnerens organisasjons-ID og versjonen av klienten som viser den.
+
+catalogue-broadworks-id-taken = BroadWorks-bruker-ID-en tilhører allerede en annen Webex-bruker.
+    .cause = Abonnenten er tatt inn tidligere med denne BroadWorks-ID-en, kanskje med en annen e-postadresse eller i en annen kundeorganisasjon.
+    .steps =
+        Partner Hub, onboardingmalen, Vis brukerstatus: søk etter BroadWorks-ID-en.
+        Er den eksisterende brukeren den riktige, behold den; ingenting skal klargjøres.
+        Hvis ikke, slett den gamle brukeren der (Slett bruker), og ta inn på nytt med en gyldig e-postadresse.
+        Står den ikke på listen, åpne en serviceforespørsel: den kan være i en organisasjon du ikke ser.
+    .collect = { catalogue-collect--provisioning }
+catalogue-null-parameter = En obligatorisk verdi er tom i klargjøringsforespørselen.
+    .cause = Forespørselen mangler en verdi som Webex trenger, for eksempel e-postadressen eller brukerens navn.
+    .steps =
+        Sammenlign forespørselen eller brukerens data i BroadWorks med det API-et krever: bruker-ID, bedrift, navn, pakke, og en e-postadresse hvis malen trenger det.
+        Fyll inn det som mangler, og send på nytt.
+    .collect = { catalogue-collect--provisioning }
+catalogue-parameter-size = En verdi i klargjøringsforespørselen er for lang eller for kort.
+    .cause = Et av feltene har flere tegn enn tillatt, eller ingen.
+    .steps =
+        Se etter et uvanlig langt navn, en adresse eller bruker-ID i brukerens data.
+        Kort det ned, og send forespørselen på nytt.
+    .collect = { catalogue-collect--provisioning }
+catalogue-precheck-success = Ikke en feil: forhåndskontrollen av klargjøringen lyktes.
+    .cause = Abonnenten vil trolig bli klargjort uten feil.
+    .steps =
+        Fortsett med klargjøringen.
+        Forhåndskontrollen klargjør ingenting selv.
+    .collect = { catalogue-collect--nothing }
+catalogue-wholesale-2560 = Webex kunne ikke utføre det akkurat nå; feilteksten selv viser til statussiden og et nytt forsøk.
+    .cause = En midlertidig feil på Webex' side.
+    .steps =
+        Kontroller statussiden: w4b-diag status
+        Er en hendelse åpen, vent til den er lukket.
+        Prøv igjen. Mislykkes det igjen uten åpen hendelse, åpne en serviceforespørsel.
+    .collect = { catalogue-collect--provisioning }
+catalogue-messaging-server = BroadWorks kunne ikke logge inn i Webex for å klargjøre brukeren.
+    .cause = Brukernavn, passord eller URL for Integrated IM&P på Application Server er ikke lik klargjøringskontoen, passordet og URL-en i onboardingmalen.
+    .steps =
+        Partner Hub, Innstillinger, BroadWorks Calling, Vis maler: åpne malen, og noter klargjøringskonto og URL.
+        Sammenlign med innstillingene for Integrated IM&P på Application Server. Sett passordet på nytt på begge sider hvis du er i tvil.
+        Tildel Integrated IM&P til en bruker på nytt, og les PSLog.
+    .collect = { catalogue-collect--provisioning }
+catalogue-url-exists = E-postadressen brukes allerede av en annen bruker.
+    .cause = En annen bruker, ofte en tidligere av samme person, har denne adressen i BroadWorks eller i Webex (409 Conflict).
+    .steps =
+        Kundens Control Hub, Brukere: søk etter e-postadressen.
+        Fjern den eldre brukeren, eller bruk en annen e-postadresse for den nye.
+        Prøv så aktiveringen på nytt.
+    .collect = { catalogue-collect--provisioning }
+catalogue-extension-taken = Internnummeret er allerede tildelt noen andre.
+    .cause = En annen bruker, et arbeidsområde eller en funksjon på stedet har det. Feilen nevner ofte hvem.
+    .steps =
+        Finn ut hvem som har internnummeret (nummeret på slutten av feilteksten, eller Control Hub, Calling, Numre).
+        Velg et ledig internnummer, eller ta det fra den andre.
+        Lagre eller importer på nytt.
+    .collect = { catalogue-collect--csv }
+catalogue-services-not-authorized = Brukeren har tjenester som den nye gruppen ikke er autorisert for.
+    .cause = Ved flytting til en annen gruppe eller et annet sted er tjenestene i klammer tildelt brukeren, men ikke autorisert på målet.
+    .steps =
+        Noter tjenestene i klammer på slutten av feilen.
+        Autoriser dem i målgruppen, eller fjern dem fra brukeren.
+        Flytt brukeren på nytt.
+    .collect = { catalogue-collect--provisioning }
+catalogue-outbound-proxy = Webex kunne ikke lese den utgående proxyen til BroadWorks-gruppen.
+    .cause = Sett sammen: CPAPI 25013 og «[Error 26088] Cloud PBX Console is not configured properly». Hva som er galt i detalj, er ikke dokumentert.
+    .steps =
+        Kontroller om det gjelder én gruppe eller alle, og siden når.
+        Kontroller statussiden.
+        Åpne en serviceforespørsel med begge kodene og hele teksten.
+    .collect = { catalogue-collect--provisioning }
+catalogue-number-invalid = Telefonnummeret er ugyldig.
+    .cause = Bare + først, sifre og - er tillatt; numre skrives som E.164, for eksempel +4722123456.
+    .steps =
+        Rett nummeret: landskode, ingen mellomrom, ingen bokstaver. Regneark gjør det gjerne om til 4,72212E+09: formater kolonnen som tekst.
+        Kontroller filen med «w4b-diag users FIL», og importer på nytt.
+    .collect = { catalogue-collect--csv }
+catalogue-number-taken = Telefonnummeret er allerede tildelt.
+    .cause = En annen bruker, et arbeidsområde eller en funksjon har nummeret; det er ikke blant stedets ledige numre.
+    .steps =
+        Control Hub, Calling, Numre: søk etter nummeret, og se hvem som har det.
+        Fjern tildelingen der, eller velg et ledig nummer.
+        Importer eller lagre på nytt.
+    .collect = { catalogue-collect--csv }
+catalogue-invitation-suppressed = Ingen invitasjon ble sendt fordi brukeren fikk en de siste 24 timene.
+    .cause = Webex sender høyst én invitasjon om dagen til en bruker.
+    .steps =
+        Be brukeren lete etter den tidligere invitasjonen, også i søppelpost.
+        Send den på nytt etter 24 timer om nødvendig.
+    .collect = { catalogue-collect--nothing }
+catalogue-licence-calling-mix = Lisensene Webex Calling Professional og Standard utelukker hverandre.
+    .cause = En bruker kan ikke ha begge, og Professional kan ikke endres til Standard.
+    .steps =
+        Ta en av de to ut av forespørselen eller CSV-raden.
+        For å gå fra Professional til Standard: fjern den første og lagre før du tildeler den andre.
+    .collect = { catalogue-collect--csv }
+catalogue-licence-needs-professional = Tilleggslisensen krever Webex Calling Professional.
+    .cause = Attendant Console eller Customer Experience Essentials går ikke med Webex Calling Standard, eller Professional-lisensen mangler.
+    .steps =
+        Tildel brukeren Webex Calling Professional først.
+        Tildel så tilleggslisensen.
+    .collect = { catalogue-collect--csv }
+catalogue-licence-messenger = Messenger-lisenser kan ikke administreres på denne måten.
+    .cause = Forespørselen inneholder en Messenger-lisens, som ikke støttes i brukeradministrasjonen.
+    .steps =
+        Ta Messenger-lisensen ut av forespørselen, og send på nytt.
+    .collect = { catalogue-collect--csv }
+catalogue-licence-attendee-site = Et møtenettsted i forespørselen er ikke gyldig for deltakere.
+    .cause = En av nettstedets URL-er er feilskrevet eller tilhører ikke organisasjonen.
+    .steps =
+        Control Hub, Tjenester, Møter, Nettsteder: sammenlign navnet bokstav for bokstav.
+        Rett det, og send forespørselen på nytt.
+    .collect = { catalogue-collect--csv }
+catalogue-licence-other = Lisensene i forespørselen går ikke sammen; hva denne koden betyr nøyaktig, er ikke kjent her.
+    .cause = Koden hører til lisensfeilene 400404 til 400413. Teksten ble ikke funnet i offentlig dokumentasjon.
+    .steps =
+        Les teksten ved koden: den nevner lisensene.
+        Tildel lisensene én etter én for å finne den som avvises.
+        Hjelper ikke teksten, åpne en serviceforespørsel.
+    .collect = { catalogue-collect--csv }
+catalogue-email-invalid = E-postadressen er ugyldig.
+    .cause = Den trenger nøyaktig én @, bare tillatte tegn og høyst 161 tegn foran.
+    .steps =
+        Rett adressen: ingen mellomrom, ingen æøå, én @.
+        Kontroller filen med «w4b-diag users FIL», og importer eller lagre på nytt.
+    .collect = { catalogue-collect--csv }
+catalogue-extension-invalid = Internnummeret er ugyldig.
+    .cause = Et internnummer har bare sifrene 0 til 9, i lengden som stedet tillater.
+    .steps =
+        Rett internnummeret i CSV-raden eller i brukerens data.
+        Kontroller lengden: Control Hub, Calling, stedets oppringingsinnstillinger.
+    .collect = { catalogue-collect--csv }
+catalogue-mobile-network = Mobilnettintegrasjon er ikke satt opp for denne brukeren.
+    .cause = Forespørselen forventer en mobilintegrasjon som brukeren ikke har.
+    .steps =
+        Sett opp mobilnettintegrasjon for brukeren, eller utelat den fra forespørselen.
+    .collect = { catalogue-collect--csv }
+catalogue-email-or-extension-invalid = E-postadressen eller internnummeret er ugyldig; hvilken av dem sier koden ikke her.
+    .cause = Koden ligger mellom WXC-4801 og WXC-4910, som står for ugyldige e-postadresser og internnumre. Dens egen tekst ble ikke funnet.
+    .steps =
+        Les teksten ved koden.
+        Kontroller e-postadresse (én @, tillatte tegn) og internnummer (bare sifre).
+        Kontroller filen med «w4b-diag users FIL».
+    .collect = { catalogue-collect--csv }
+catalogue-licence-not-rolled-back = Brukerens pakke kunne ikke endres og er nå bare halvveis endret.
+    .cause = Control Hub endret lisensen, men ikke brukerens attributter, eller kunne ikke endre lisensen.
+    .steps =
+        Control Hub, Brukere, brukeren: fjern pakken, og lagre.
+        Tildel pakken på nytt.
+        Gjenta importen bare for denne brukeren.
+    .collect = { catalogue-collect--csv }
+catalogue-meeting-plus = Det mislykkes å starte et møte fordi brukerens e-postadresse inneholder «+».
+    .cause = Adresser med «+» foran @ hindrer at møtet starter. De samme kodene kan også ha andre årsaker.
+    .steps =
+        Se om brukerens e-postadresse inneholder «+».
+        Hvis ja, gi brukeren en adresse uten «+», og logg inn på nytt.
+        Hvis nei, samle loggene, og åpne en serviceforespørsel.
+    .collect = { catalogue-collect--client }
+catalogue-sign-in = En påloggingsfeil i Webex-appen; hva denne koden betyr nøyaktig, er ikke kjent her.
+    .cause = Kodene 100006, 200016 og 200054 står på Ciscos liste over feilkoder for sluttbrukere; tekstene fantes ikke i kildene til dette programmet. Derfor hevdes ingenting her.
+    .steps =
+        Slå opp koden i Ciscos feilsøkingsveiledning (lenke nedenfor).
+        Kontroller at XSP-en svarer, og at sertifikatene er i orden: w4b-diag certs
+        Kontroller BroadWorks-brukerens brukernavn og passord, og statusen i Partner Hub.
+        Se i XSP-ens authenticationService-logg og access_log på tidspunktet for påloggingen.
+    .collect = { catalogue-collect--client }
+
+catalogue-client-certificate-refused = Den ene siden avviste den andres sertifikat i gjensidig TLS.
+    .cause = Oftest er Webex-CA-kjeden ikke installert som tillitsanker på XSP-en, foreldet eller lastet udelt; eller XSP-en sender en kjede som Webex ikke stoler på.
+    .steps =
+        Kontroller med «w4b-diag certs cti://HOST --trust CombinedCertChain.txt».
+        Last rot-CA og utstedende CA hver for seg: XSP|ADP_CLI/Interface/CTI/SSLCommonSettings/ClientAuthentication/Trusts> updateTrust ALIAS FILE
+        Kontroller at Application Server kjenner klienten: AS_CLI/System/ClientIdentity> get viser bwcticlient.webex.com
+        Start grensesnittet på nytt hvis versjonen krever det, og kontroller igjen.
+    .collect = { catalogue-collect--tls }
+catalogue-certificate-expired = Et sertifikat er utløpt.
+    .cause = XSP-ens serversertifikat, kjeden eller et tillitsanker er forbi siste dag. Det selvsignerte sertifikatet som lages første gang et grensesnitt sikres, gjelder i ett år.
+    .steps =
+        Finn ut hvilket: w4b-diag certs HOST og w4b-diag certs cti://HOST
+        Bestill og installer et nytt, signert av en offentlig CA, med kjeden.
+        Kontroller igjen utenfra.
+    .collect = { catalogue-collect--tls }
+catalogue-certificate-untrusted = Et sertifikat er ikke klarert.
+    .cause = Sertifikatet er selvsignert, fra en privat CA, eller mellomsertifikatene sendes ikke med.
+    .steps =
+        Kontroller med «w4b-diag certs HOST»: det sier hvilket sertifikat som mangler.
+        HTTP-serverens sertifikat må være signert av en offentlig CA; installer hele kjeden (chainFile).
+        Gjelder det Webex-CA-kjeden, installer den gjeldende filen fra Partner Hub som tillitsanker.
+    .collect = { catalogue-collect--tls }
+catalogue-certificate-host-name = Sertifikatet gjelder et annet vertsnavn.
+    .cause = Navnet i URL-en er ikke blant sertifikatets alternative navn.
+    .steps =
+        Sammenlign navnet i klyngens URL-er (Partner Hub) med navnene i sertifikatet: w4b-diag certs HOST
+        Bestill et sertifikat med alle navn, eller rett URL-en.
+    .collect = { catalogue-collect--tls }
+catalogue-tls-version = De to sidene fant ingen felles TLS-versjon eller kryptering.
+    .cause = Webex bruker TLS 1.2 og går ikke lavere; en XSP som bare tilbyr eldre versjoner eller andre krypteringer, avvises.
+    .steps =
+        Kontroller med «w4b-diag certs HOST»: det viser tilbudte versjoner og krypteringen.
+        Slå på TLS 1.2 og ECDHE-krypteringene med AES-GCM i XSP-ens SSL-innstillinger.
+    .collect = { catalogue-collect--tls }
+catalogue-xsp-unreachable = XSP-en ble ikke nådd.
+    .cause = Ingenting lytter på porten, eller en brannmur slipper Webex' adresseområder gjennom på 443 eller 8012 bare delvis eller ikke i det hele tatt.
+    .steps =
+        Kontroller utenfra nettverket ditt: «w4b-diag certs HOST» og «w4b-diag certs cti://HOST».
+        Sammenlign brannmuren med Webex' publiserte adresseområder, TCP 443 og 8012.
+        Kontroller på XSP-en at applikasjonen kjører.
+    .collect = { catalogue-collect--tls }
+
+catalogue-activation = Fremgangsmåte: brukeraktivering med uklarert e-post
+    .cause = Brukerne klargjør seg selv ved å skrive inn e-postadressen i brukeraktiveringsportalen. Det mislykkes når malen ikke er satt opp for det, eller når brukerens data ikke passer.
+    .steps =
+        Brukeren prøver én gang til med «Prøv igjen» i portalen.
+        Mislykkes det igjen: logg inn i Partner Hub; Kunder (eller Innstillinger, BroadWorks Calling), «Vis maler»; åpne onboardingmalen for denne brukeren.
+        Under «Brukerbekreftelse» må «Uklarert e-post» være valgt, og feltet «Del lenke» må peke på aktiveringslenken.
+        Klikk «Vis brukerstatus» der: BroadWorks-ID, pakke, og om brukeren er klargjort eller hva som venter.
+        For en bruker med feil eller ventende krav, velg bak de tre prikkene: «Prøv aktivering på nytt» (med gyldig e-postadresse), «Slett bruker» (når konfigurasjonen må endres først), «Endre pakketype» eller «Kopier feiltekst».
+        Eksporter listen som CSV, og få den vurdert: w4b-diag users FIL --exclude-provisioned
+        Svar trinn for trinn: w4b-diag explain activation --untrusted-emails yes --share-link yes --retried yes --user-status error
+    .collect = { catalogue-collect--provisioning }
+catalogue-order = Fremgangsmåte: klargjørings-e-posten for en ordre
+    .cause = Den første e-posten går til klargjøringskontakten på ønsket startdato (RSD). Den kan sendes på nytt til organisasjonen er tatt inn i Control Hub: punktet uten retur (PONR).
+    .steps =
+        Se i søppelposten; tillat webex_comm@webex.com.
+        Se på ordrelinjen i Cisco Commerce Workspace (CCW). Ingen tilgang? Spør kontakten som la inn ordren.
+        «Venter på klargjøringsdetaljer» (Pending provisioning details): klikk «Send på nytt» ved siden av kontaktens e-post, deretter «Ja». Kontakten kan endres frem til PONR.
+        «Lukket» (Closed): ikke klargjort i tide (7 dager for A-Flex og A-Flex-3, 30 dager for andre samarbeidstilbud). Send på nytt eller rediger via siden for Cloud/SaaS-abonnementer.
+        Etter PONR: e-posten kan ikke sendes; kontakten eller klargjøringsadministratoren logger inn på https://admin.webex.com og fullfører oppsettet.
+        Mislykkes sendingen før PONR: tøm buffer og informasjonskapsler, en annen nettleser, inkognito. Åpne så en sak på https://www.cisco.com/go/cs: søk «provisioning assistance», «Open case», forespørselstype «Resend provisioning email», med skjermbilder.
+        Svar trinn for trinn: w4b-diag explain order --line pending --offer a-flex --resend-failed no
+    .collect = { catalogue-collect--order }
+catalogue-bulk-users = Fremgangsmåte: legge til, endre eller slette brukere via CSV
+    .cause = Flere enn 25 brukere, eller endringer for mange, går via en CSV-fil; manglende obligatoriske felter gir feil.
+    .steps =
+        Partner Hub, Kunder, kunden, Start Control Hub; Brukere, Administrer brukere, «CSV legg til eller rediger».
+        Obligatorisk: internnummer eller telefonnummer, og sted, for Webex Calling, Webex Calling Standard og Webex Suite; Jabber-anrop og Jabber med Webex Teams for alle pakker.
+        Foretrukket Webex-nettsted for alle pakker unntatt Webex Voice: uten det kommer ingen feil, men møtestedet svikter senere.
+        Velg «Legg til og fjern tjenester» ved import, ellers legges Grunnleggende meldinger, Møter i grunnleggende rom og Ring på Webex til.
+        For å slette en bruker, sett alle kolonner for engrospakker til USANN (FALSE).
+        Kontroller filen først: w4b-diag users FIL
+    .collect = { catalogue-collect--csv }
+catalogue-manual-users = Fremgangsmåte: legge til brukere manuelt
+    .cause = Opptil 25 brukere hos en eksisterende kunde kan legges til om gangen uten fil.
+    .steps =
+        Partner Hub, Kunder, kunden, Start Control Hub.
+        Brukere, Administrer brukere, «Legg til brukere manuelt».
+        Skriv inn navn, e-postadresse og pakke for hver bruker, høyst 25, deretter Neste og Lukk.
+        For flere enn 25, bruk en CSV-fil: w4b-diag explain bulk-users
+    .collect = { catalogue-collect--nothing }
+catalogue-package-change = Fremgangsmåte: endre brukerpakke
+    .cause = Pakken bestemmer hvilke tjenester en bruker har.
+    .steps =
+        Partner Hub, Kunder, åpne kundens Control Hub; Brukere, brukeren.
+        Klikk på pilen i Pakke-delen, velg den nye pakken, klikk Endre.
+        Er den nye pakken Webex Calling eller Webex Suite, oppdater også anropsnummeret.
+        I Webex for BroadWorks: i malens brukerstatus bak de tre prikkene «Endre pakketype», eller via klargjørings-API-et.
+    .collect = { catalogue-collect--provisioning }
+catalogue-user-status = Fremgangsmåte: se og vurdere brukernes status
+    .cause = Klargjøringen går i bakgrunnen; bare listen viser hvordan den endte.
+    .steps =
+        Partner Hub, Vis maler, malen, delen Brukerbekreftelse: «Vis brukerstatus».
+        Slå på «Utelat klargjorte brukere» for å se bare ventende og mislykkede.
+        «Eksporter» gir en CSV; få den vurdert: w4b-diag users FIL
+    .collect = { catalogue-collect--provisioning }
+catalogue-flow-through = Fremgangsmåte: gjennomgående klargjøring; vellykket betyr startet, ikke fullført
+    .cause = Tildeling av Integrated IM&P i BroadWorks kaller Webex, som klargjør i bakgrunnen; for en bedrifts første bruker tar det flere minutter.
+    .steps =
+        Vent flere minutter.
+        Let etter kunden og brukeren i kundelisten i Partner Hub: bare det bekrefter klargjøringen.
+        Dukker brukeren ikke opp, se på «Vis brukerstatus» i malen og i PSLog.
+    .collect = { catalogue-collect--provisioning }
+catalogue-remove-user = Fremgangsmåte: ta en bruker ut av Webex
+    .cause = Måten avhenger av hvordan brukeren kom inn.
+    .steps =
+        Gjennomgående klargjøring: fjern Integrated IM&P fra brukeren i BroadWorks.
+        CSV (engros): sett alle pakkekolonner til USANN (FALSE), og importer.
+        En mislykket bruker: «Slett bruker» i malens brukerstatus.
+    .collect = { catalogue-collect--nothing }
+catalogue-cluster-template = Fremgangsmåte: endre eller slette en BroadWorks-klynge eller en onboardingmal
+    .cause = En klynge kan ikke slettes så lenge en mal er knyttet til den.
+    .steps =
+        Partner Hub (https://admin.webex.com), Innstillinger, delen BroadWorks Calling: «Vis klynger» eller «Vis maler».
+        Åpne, endre det som skal endres, og lagre. Tomme passordfelt beholder det nåværende passordet.
+        For å slette en klynge, slett først malene som er knyttet til den.
+    .collect = { catalogue-collect--provisioning }
+catalogue-trust-chain = Fremgangsmåte: fornye Webex-CA-kjeden (tillitsankre for gjensidig TLS)
+    .cause = Gjennom denne kjeden stoler XSP-en på Webex' klientsertifikat; den må fornyes før den utløper.
+    .steps =
+        Last ned kjeden fra Control Hub eller Partner Hub (en tekstfil som CombinedCertChain2023.txt).
+        Del den i filer med ett sertifikat hver.
+        Last hver av dem: XSP|ADP_CLI/Interface/CTI/SSLCommonSettings/ClientAuthentication/Trusts> updateTrust ALIAS FILE
+        Gammel og ny kan stå side om side til Webex har gått over.
+        Kontroller: w4b-diag certs cti://HOST --trust FIL
+    .collect = { catalogue-collect--tls }
+catalogue-server-certificate = Fremgangsmåte: fornye XSP-ens serversertifikat
+    .cause = Det må være signert av en offentlig CA. Det som lages første gang et grensesnitt sikres, er selvsignert og gjelder i ett år. Å fornye i tide er ditt ansvar.
+    .steps =
+        Bestill et sertifikat fra en offentlig CA med alle XSP-ens vertsnavn.
+        Last det med nøkkel og kjede, for eksempel: CTI/CTIServer/SSLSettings/Certificates> sslUpdate IP keyFile<path> certificateFile<path> chainFile<path>
+        Kontroller utenfra: w4b-diag certs HOST
+    .collect = { catalogue-collect--tls }
+catalogue-status-page = Fremgangsmåte: er det Webex?
+    .cause = Hvis du ikke endret noe i Control Hub eller BroadWorks før feilen, begynn med statussiden.
+    .steps =
+        Kontroller nå, eller for tidspunktet for feilen: w4b-diag status --at TID
+        Abonner på hendelsen på https://status.webex.com/ for å få vite når den er over.
+        Er ingenting åpent, kontroller din side: w4b-diag check
+    .collect = { catalogue-collect--nothing }
+catalogue-service-request = Fremgangsmåte: åpne en serviceforespørsel der ingenting mangler
+    .cause = Leverandøren er sluttkundens første kontakt og eskalerer det den ikke kan løse.
+    .steps =
+        Samle: kundens og partnerens organisasjons-ID, sporings-ID hvis en vises, brukerens e-postadresse, klientversjon hvis feilen vises i en klient, tidsrom.
+        Få det kontrollert: w4b-diag check --text FIL
+        Pakk det: w4b-diag bundle --text FIL -o case.zip
+        Åpne en sak i Support Case Manager, lim inn service-request.txt, last opp zip-filen.
+    .collect = { catalogue-collect--unknown }
+
 ## bundle
 
 ## render
