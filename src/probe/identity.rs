@@ -47,7 +47,6 @@ impl ClientIdentity {
         }
     }
 
-    #[allow(dead_code)]
     pub(super) fn certified_key(&self) -> Arc<CertifiedKey> {
         Arc::clone(&self.0)
     }

@@ -61,7 +61,7 @@ impl Scheme {
 /// What was negotiated, and what else the server was seen to offer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Handshake {
-    /// `TLSv1.2`, `TLSv1.3`.
+    /// `SSLv3`, `TLSv1.0`, `TLSv1.1`, `TLSv1.2`, `TLSv1.3`.
     pub protocol: Option<String>,
     /// The IANA name of the cipher suite.
     pub cipher: Option<String>,
@@ -82,6 +82,12 @@ pub struct ClientAuth {
     /// The accepted CA names, each a DER-encoded Name. Empty although requested: the server does not say.
     #[serde(default)]
     pub acceptable_cas: Vec<Base64Der>,
+    /// The configured client certificate was presented: whether the handshake succeeded. `None`: not tried, or cut off.
+    #[serde(default)]
+    pub identity_accepted: Option<bool>,
+    /// How the server refused it, or how that attempt ended.
+    #[serde(default)]
+    pub identity_reason: Option<Reason>,
 }
 
 /// One protocol version as the server answered it.

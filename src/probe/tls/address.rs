@@ -1,0 +1,283 @@
+//! One address of one target: which attempts are made, and what they add up to.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::{DnsName, ServerName};
+
+use super::capture::{self, Capture};
+use super::complete::{Ask, End, complete};
+use super::link::Failure;
+use super::raw::{self, Depth};
+use super::{Began, Options};
+use crate::deadline::Deadline;
+use crate::probe::hello::{SSL_3, TLS_1_0, TLS_1_1, TLS_1_2, TLS_1_3, version_name};
+use crate::probe::observation::{
+    Base64Der, ClientAuth, Handshake, Offered, ProtocolOffer, Reason, Scheme, TlsObservation,
+};
+use crate::probe::target::Endpoint;
+
+/// Each attempt after the first gets at most this part of the target's time: one that is met with silence must not
+/// use up what the others need.
+const SHARE: u32 = 8;
+/// But no less than this.
+const LEAST_SHARE: Duration = Duration::from_millis(250);
+
+/// What an address is probed with.
+pub(super) struct Probe<'a> {
+    pub(super) provider: &'a Arc<CryptoProvider>,
+    pub(super) endpoint: &'a Endpoint,
+    pub(super) options: &'a Options,
+    pub(super) began: Began,
+    pub(super) deadline: Deadline,
+}
+
+/// A row for an address, or for a name without one.
+pub(super) fn row(endpoint: &Endpoint, address: Option<IpAddr>, at: DateTime<Utc>) -> TlsObservation {
+    TlsObservation {
+        target: endpoint.given.clone(),
+        scheme: endpoint.scheme,
+        host: endpoint.host.clone(),
+        address,
+        port: endpoint.port,
+        sni: server_name(endpoint),
+        reachable: false,
+        reason: None,
+        reason_detail: None,
+        handshake: None,
+        chain: Vec::new(),
+        ocsp_staple: None,
+        clock_offset_seconds: None,
+        observed_at: at.to_rfc3339_opts(SecondsFormat::Secs, true),
+        elapsed_ms: 0,
+    }
+}
+
+/// The name for SNI: RFC 6066 section 3 allows neither an address nor a trailing dot.
+fn server_name(endpoint: &Endpoint) -> Option<String> {
+    if endpoint.host.parse::<IpAddr>().is_ok() {
+        return None;
+    }
+    let name = endpoint.host.trim_end_matches('.');
+    DnsName::try_from(name).ok().map(|_| name.to_owned())
+}
+
+impl Probe<'_> {
+    /// Everything about one address.
+    pub(super) async fn observe(&self, address: IpAddr) -> TlsObservation {
+        let started = Instant::now();
+        let mut row = row(self.endpoint, Some(address), self.began.at);
+        let sni = row.sni.clone();
+        let name = sni
+            .as_deref()
+            .and_then(|name| DnsName::try_from(name.to_owned()).ok())
+            .map_or_else(|| ServerName::IpAddress(address.into()), ServerName::DnsName);
+        let attempts = Attempts {
+            probe: self,
+            address: SocketAddr::new(address, self.endpoint.port),
+            name,
+            sni: sni.as_deref(),
+        };
+        attempts.fill(&mut row).await;
+        row.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        row
+    }
+
+    fn share(&self) -> Deadline {
+        self.deadline
+            .at_most((self.options.timeout / SHARE).max(LEAST_SHARE))
+    }
+}
+
+struct Attempts<'a> {
+    probe: &'a Probe<'a>,
+    address: SocketAddr,
+    name: ServerName<'static>,
+    sni: Option<&'a str>,
+}
+
+impl Attempts<'_> {
+    async fn fill(&self, row: &mut TlsObservation) {
+        let first =
+            capture::capture(self.probe.provider, self.address, &self.name, self.probe.deadline).await;
+        let mut offers = Offers::default();
+        let (found, by_rustls) = match first {
+            Ok(found) => (found, true),
+            Err(failure) => match self.old(&failure, &mut offers).await {
+                Ok(found) => (found, false),
+                Err(failure) => {
+                    row.reason = Some(failure.reason);
+                    row.reason_detail = Some(failure.detail);
+                    return;
+                }
+            },
+        };
+        let mut client_auth = ClientAuth {
+            requested: found.requested,
+            required: (found.requested == Some(false)).then_some(false),
+            acceptable_cas: found.accepted_names.iter().cloned().map(Base64Der).collect(),
+            ..ClientAuth::default()
+        };
+        if by_rustls {
+            self.completed(&mut client_auth, row).await;
+        }
+        if self.probe.options.protocols {
+            self.versions(&found, by_rustls, &mut offers).await;
+        }
+        row.reachable = true;
+        row.chain = found.chain.into_iter().map(Base64Der).collect();
+        row.ocsp_staple = found.ocsp_staple.map(Base64Der);
+        row.handshake = Some(Handshake {
+            protocol: found.protocol,
+            cipher: found.cipher,
+            client_auth,
+            protocols_offered: offers.in_order(),
+        });
+    }
+
+    /// A server that rustls could not talk to may still talk to a hello made by hand. Gives the first failure when
+    /// none of the versions is answered.
+    async fn old(&self, first: &Failure, offers: &mut Offers) -> Result<Capture, Failure> {
+        let worth_it = match first.reason {
+            Reason::Alert(_) | Reason::ProtocolVersion | Reason::Reset | Reason::Internal => true,
+            // rustls is stricter than need be; but what does not even look like TLS stays what it is.
+            Reason::NotTls => !first.detail.starts_with("the answer begins"),
+            _ => false,
+        };
+        let mut last = first.clone();
+        if worth_it {
+            for version in [TLS_1_2, TLS_1_1, TLS_1_0, SSL_3] {
+                let answer =
+                    raw::attempt(self.address, version, self.sni, Depth::Flight, self.probe.share()).await;
+                offers.add(version, raw::offered(version, &answer));
+                match answer {
+                    Ok(flight) => match flight.alert {
+                        Some(number) if flight.version.is_none() => last = Failure::alert(number),
+                        _ => {
+                            if let Some(found) = raw::into_capture(flight) {
+                                return Ok(found);
+                            }
+                        }
+                    },
+                    // Gone or out of time: older versions would only meet the same.
+                    Err(failure) if failure.reason != Reason::Reset => break,
+                    Err(_) => {}
+                }
+            }
+        }
+        // "protocol_version" to everything from SSLv3 to TLS 1.3.
+        let nothing_in_common = |failure: &Failure| failure.reason == Reason::Alert(70);
+        if nothing_in_common(first) && nothing_in_common(&last) {
+            return Err(Failure::new(Reason::ProtocolVersion, first.detail.clone()));
+        }
+        Err(first.clone())
+    }
+
+    /// Completed handshakes: without a client certificate, and with ours.
+    async fn completed(&self, client_auth: &mut ClientAuth, row: &mut TlsObservation) {
+        let requested = client_auth.requested == Some(true);
+        let host = self.probe.endpoint.subject();
+        let http_host =
+            (self.probe.endpoint.scheme != Scheme::Cti && self.probe.options.http_date).then_some(&*host);
+        if requested || http_host.is_some() {
+            let ask = Ask {
+                http_host,
+                identity: None,
+            };
+            let completed = self.complete(ask).await;
+            row.clock_offset_seconds = completed.clock_offset_seconds;
+            if requested {
+                client_auth.required = match completed.end {
+                    End::Accepted => Some(false),
+                    End::Refused(_) => Some(true),
+                    End::Unclear(_) => None,
+                };
+            }
+        }
+        let identity = self
+            .probe
+            .endpoint
+            .identity
+            .as_ref()
+            .or(self.probe.options.client_identity.as_ref());
+        if requested && identity.is_some() {
+            let completed = self.complete(Ask { http_host, identity }).await;
+            (client_auth.identity_accepted, client_auth.identity_reason) = match completed.end {
+                End::Accepted => (Some(true), None),
+                End::Refused(failure) => (Some(false), Some(failure.reason)),
+                End::Unclear(failure) => (None, Some(failure.reason)),
+            };
+            row.clock_offset_seconds = row.clock_offset_seconds.or(completed.clock_offset_seconds);
+        }
+    }
+
+    async fn complete(&self, ask: Ask<'_>) -> super::complete::Completed {
+        let probe = self.probe;
+        complete(
+            probe.provider,
+            self.address,
+            &self.name,
+            ask,
+            probe.began,
+            probe.share(),
+        )
+        .await
+    }
+
+    /// Which versions the server speaks, apart from the one it chose.
+    async fn versions(&self, found: &Capture, by_rustls: bool, offers: &mut Offers) {
+        let chosen = found.protocol.as_deref();
+        if by_rustls {
+            // Both were on offer: a server that chose 1.2 does not speak 1.3.
+            let newest = if chosen == Some("TLSv1.3") {
+                Offered::Offered
+            } else {
+                Offered::Refused
+            };
+            offers.add(TLS_1_3, newest);
+            if newest == Offered::Refused {
+                offers.add(TLS_1_2, Offered::Offered);
+            }
+        } else {
+            offers.add(TLS_1_3, Offered::Refused);
+        }
+        for version in [TLS_1_2, TLS_1_1, TLS_1_0, SSL_3] {
+            if !offers.has(version) {
+                let answer =
+                    raw::attempt(self.address, version, self.sni, Depth::Hello, self.probe.share()).await;
+                offers.add(version, raw::offered(version, &answer));
+            }
+        }
+    }
+}
+
+/// Versions and their answers, each once.
+#[derive(Default)]
+struct Offers(Vec<(u16, Offered)>);
+
+impl Offers {
+    fn add(&mut self, version: u16, answer: Offered) {
+        if !self.has(version) {
+            self.0.push((version, answer));
+        }
+    }
+
+    fn has(&self, version: u16) -> bool {
+        self.0.iter().any(|(known, _)| *known == version)
+    }
+
+    /// Oldest first.
+    fn in_order(mut self) -> Vec<ProtocolOffer> {
+        self.0.sort_by_key(|(version, _)| *version);
+        self.0
+            .into_iter()
+            .map(|(version, answer)| ProtocolOffer {
+                version: version_name(version),
+                answer,
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,218 @@
+//! A completed handshake: whether a client certificate is required, whether ours is accepted, and the HTTP date.
+
+use std::io::{Read as _, Write as _};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, Utc};
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::ServerName;
+use rustls::{ClientConnection, ProtocolVersion};
+
+use super::Began;
+use super::capture::{Notes, connection};
+use super::link::{Failure, Link};
+use crate::deadline::Deadline;
+use crate::probe::identity::ClientIdentity;
+use crate::probe::observation::Reason;
+
+/// Most bytes of an HTTP answer that are read: the head, and the beginning of an error page.
+const MAX_HTTP: usize = 16 * 1024;
+
+/// Shortest time given to a TLS 1.3 server to object after the handshake.
+const GRACE: Duration = Duration::from_millis(100);
+
+/// What nginx writes when `ssl_verify_client on` meets no certificate: the handshake succeeds, the page is refused.
+const NGINX_NO_CERTIFICATE: &[u8] = b"No required SSL certificate was sent";
+
+/// How a handshake ended that was meant to be completed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum End {
+    /// Both sides are content.
+    Accepted,
+    /// The server refused, in its own words.
+    Refused(Failure),
+    /// Cut off or out of time: no telling.
+    Unclear(Failure),
+}
+
+/// What a completed handshake showed.
+#[derive(Debug)]
+pub(super) struct Completed {
+    pub(super) end: End,
+    /// The server's HTTP `Date` minus our clock, in seconds.
+    pub(super) clock_offset_seconds: Option<i64>,
+}
+
+/// What to ask for once the handshake is done.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ask<'a> {
+    /// The `Host` header; `None`: no HTTP is spoken there.
+    pub(super) http_host: Option<&'a str>,
+    /// Presented when the server asks.
+    pub(super) identity: Option<&'a ClientIdentity>,
+}
+
+/// Completes a handshake and hangs up in good order.
+pub(super) async fn complete(
+    provider: &Arc<CryptoProvider>,
+    address: SocketAddr,
+    name: &ServerName<'static>,
+    ask: Ask<'_>,
+    began: Began,
+    deadline: Deadline,
+) -> Completed {
+    let mut completed = Completed {
+        end: End::Accepted,
+        clock_offset_seconds: None,
+    };
+    let notes = Arc::new(Notes::accepting(ask.identity.map(ClientIdentity::certified_key)));
+    let started = Instant::now();
+    let result = async {
+        let mut connection = connection(provider, &notes, name)?;
+        let mut link = Link::connect(address, deadline).await?;
+        link.handshake(&mut connection).await?;
+        Ok((connection, link))
+    }
+    .await;
+    match result {
+        Err(failure) => completed.end = sort(failure),
+        Ok((mut connection, mut link)) => {
+            if let Some(host) = ask.http_host {
+                let page = http(&mut connection, &mut link, host, notes.requested()).await;
+                completed.clock_offset_seconds = page.date.map(|date| (date - began.now()).num_seconds());
+                completed.end = page.end;
+            } else if connection.protocol_version() == Some(ProtocolVersion::TLSv1_3) && notes.requested() {
+                // As long as a round trip and a bit, for the objection to arrive.
+                let grace = deadline.at_most(GRACE.max(started.elapsed() * 2));
+                completed.end = objection(&mut connection, &mut link, grace, deadline).await;
+            } else {
+                goodbye(&mut connection, &mut link).await;
+            }
+        }
+    }
+    completed
+}
+
+/// Only an alert is a refusal.
+fn sort(failure: Failure) -> End {
+    match failure.reason {
+        Reason::Alert(number) if number != 0 => End::Refused(failure),
+        _ => End::Unclear(failure),
+    }
+}
+
+async fn goodbye(connection: &mut ClientConnection, link: &mut Link) {
+    connection.send_close_notify();
+    // The server may have gone already.
+    let _ = link.flush(connection).await;
+}
+
+/// In TLS 1.3 the client is done before the server has looked at its (missing) certificate: the objection comes after
+/// the handshake. A session ticket or close_notify instead means that the server is content (RFC 8446 section 4.4.2.4
+/// lets it go on without a certificate).
+async fn objection(
+    connection: &mut ClientConnection,
+    link: &mut Link,
+    grace: Deadline,
+    deadline: Deadline,
+) -> End {
+    link.hurry(grace);
+    match link.pump(connection).await {
+        Ok(()) => {
+            goodbye(connection, link).await;
+            return End::Accepted;
+        }
+        Err(failure) if failure.reason != Reason::SlowPeer => return sort(failure),
+        Err(_) => {}
+    }
+    // Silence. Our close_notify makes a content server answer with its own.
+    link.hurry(deadline);
+    goodbye(connection, link).await;
+    match link.pump(connection).await {
+        Ok(()) => End::Accepted,
+        Err(failure) => sort(failure),
+    }
+}
+
+struct Page {
+    end: End,
+    date: Option<DateTime<Utc>>,
+}
+
+/// Asks for the root page. HEAD is enough for the date; when a client certificate was asked for, the page itself may
+/// say that it is missing.
+async fn http(connection: &mut ClientConnection, link: &mut Link, host: &str, requested: bool) -> Page {
+    let method = if requested { "GET" } else { "HEAD" };
+    let request = format!(
+        "{method} / HTTP/1.1\r\nHost: {host}\r\nUser-Agent: {}/{}\r\nAccept: */*\r\nConnection: close\r\n\r\n",
+        env!("CARGO_PKG_NAME"),
+        env!("CARGO_PKG_VERSION"),
+    );
+    // Fits the connection's buffer.
+    let _ = connection.writer().write_all(request.as_bytes());
+    let mut page = Vec::new();
+    let mut end = End::Accepted;
+    if let Err(failure) = link.flush(connection).await {
+        end = sort(failure);
+    }
+    while end == End::Accepted && page.len() < MAX_HTTP && !is_enough(&page, requested) {
+        if let Err(failure) = link.pump(connection).await {
+            // A server that closes or stays silent after an answer has answered.
+            if page.is_empty() {
+                end = sort(failure);
+            }
+            break;
+        }
+        let mut buffer = [0; 4096];
+        while let Ok(count @ 1..) = connection.reader().read(&mut buffer) {
+            page.extend_from_slice(buffer.get(..count).unwrap_or_default());
+        }
+    }
+    goodbye(connection, link).await;
+    if memchr::memmem::find(&page, NGINX_NO_CERTIFICATE).is_some() {
+        end = End::Refused(Failure::new(
+            Reason::Alert(116),
+            "HTTP 400: no required certificate was sent",
+        ));
+    }
+    Page {
+        end,
+        date: date(&page),
+    }
+}
+
+fn is_enough(page: &[u8], requested: bool) -> bool {
+    let Some(head) = memchr::memmem::find(page, b"\r\n\r\n") else {
+        return false;
+    };
+    // Only a refusal's page is of interest, and it is short.
+    !requested || !page.starts_with(b"HTTP/1.1 400") || page.len() > head + 200
+}
+
+fn date(page: &[u8]) -> Option<DateTime<Utc>> {
+    if !page.starts_with(b"HTTP/") {
+        return None;
+    }
+    let head = page.get(..memchr::memmem::find(page, b"\r\n\r\n")?)?;
+    let head = std::str::from_utf8(head).ok()?;
+    let value = head.lines().find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("date").then(|| value.trim())
+    })?;
+    DateTime::parse_from_rfc2822(value).ok().map(|date| date.to_utc())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::date;
+
+    #[test]
+    fn dates_of_http() {
+        let page = b"HTTP/1.1 200 OK\r\nServer: x\r\nDATE: Sun, 22 Nov 2026 01:00:00 GMT\r\n\r\n";
+        assert_eq!(date(page).unwrap().to_rfc3339(), "2026-11-22T01:00:00+00:00");
+        assert_eq!(date(b"HTTP/1.1 200 OK\r\nDate: tomorrow\r\n\r\n"), None);
+        assert_eq!(date(b"Date: Sun, 22 Nov 2026 01:00:00 GMT\r\n\r\n"), None);
+    }
+}

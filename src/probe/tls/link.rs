@@ -1,0 +1,205 @@
+//! A TCP connection under one deadline, and what can go wrong with it in words of the closed list.
+
+use std::io;
+use std::net::SocketAddr;
+
+use rustls::{ClientConnection, PeerIncompatible};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::time::timeout_at;
+
+use crate::deadline::Deadline;
+use crate::probe::hello;
+use crate::probe::observation::Reason;
+
+/// Bytes of an answer that is no TLS, quoted in the details.
+const QUOTED: usize = 60;
+
+/// Why an attempt gave nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Failure {
+    pub(super) reason: Reason,
+    /// The operating system's or the library's own words.
+    pub(super) detail: String,
+}
+
+impl Failure {
+    pub(super) fn new(reason: Reason, detail: impl Into<String>) -> Self {
+        Self {
+            reason,
+            detail: detail.into(),
+        }
+    }
+
+    /// An alert in words of its own.
+    pub(super) fn alert(number: u8) -> Self {
+        let name = rustls::AlertDescription::from(number);
+        Self::new(Reason::Alert(number), format!("alert {number}: {name:?}"))
+    }
+
+    /// What a TLS library's error means.
+    fn of_rustls(error: &rustls::Error) -> Self {
+        let reason = match error {
+            rustls::Error::AlertReceived(alert) => return Self::alert(u8::from(*alert)),
+            rustls::Error::PeerIncompatible(
+                PeerIncompatible::ServerDoesNotSupportTls12Or13
+                | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig,
+            ) => Reason::ProtocolVersion,
+            rustls::Error::InvalidMessage(_)
+            | rustls::Error::InappropriateMessage { .. }
+            | rustls::Error::InappropriateHandshakeMessage { .. }
+            | rustls::Error::PeerMisbehaved(_) => Reason::NotTls,
+            _ => Reason::Internal,
+        };
+        Self::new(reason, error.to_string())
+    }
+}
+
+/// A connection with its deadline.
+pub(super) struct Link {
+    stream: TcpStream,
+    deadline: Deadline,
+    /// The first bytes that came, to tell TLS from something else.
+    head: Vec<u8>,
+    received: u64,
+}
+
+impl Link {
+    pub(super) async fn connect(address: SocketAddr, deadline: Deadline) -> Result<Self, Failure> {
+        let connected = timeout_at(deadline.instant().into(), TcpStream::connect(address)).await;
+        let stream = match connected {
+            Ok(Ok(stream)) => stream,
+            Ok(Err(error)) => return Err(Failure::new(connect_reason(&error), error.to_string())),
+            Err(_) => {
+                return Err(Failure::new(
+                    Reason::TimeoutConnect,
+                    "no answer to the connection request",
+                ));
+            }
+        };
+        // A hello that waits for company would only cost time; if this fails nothing else does.
+        let _ = stream.set_nodelay(true);
+        Ok(Self {
+            stream,
+            deadline,
+            head: Vec::new(),
+            received: 0,
+        })
+    }
+
+    /// Waits no longer than this for what follows.
+    pub(super) fn hurry(&mut self, deadline: Deadline) {
+        self.deadline = deadline;
+    }
+
+    /// Some bytes, at least one.
+    pub(super) async fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Failure> {
+        match timeout_at(self.deadline.instant().into(), self.stream.read(buffer)).await {
+            Ok(Ok(0)) if self.received == 0 => Err(Failure::new(Reason::Reset, "closed without an answer")),
+            Ok(Ok(0)) => Err(Failure::new(
+                Reason::Reset,
+                "closed in the middle of the handshake",
+            )),
+            Ok(Ok(count)) => {
+                self.received += count as u64;
+                let room = QUOTED.saturating_sub(self.head.len());
+                self.head.extend(buffer.iter().take(count.min(room)));
+                Ok(count)
+            }
+            Ok(Err(error)) => Err(Failure::new(Reason::Reset, error.to_string())),
+            Err(_) if self.received == 0 => Err(Failure::new(
+                Reason::TimeoutHandshake,
+                "connected, but no answer to the ClientHello",
+            )),
+            Err(_) => Err(Failure::new(
+                Reason::SlowPeer,
+                format!("only {} bytes came before the deadline", self.received),
+            )),
+        }
+    }
+
+    pub(super) async fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        match timeout_at(self.deadline.instant().into(), self.stream.write_all(bytes)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(Failure::new(Reason::Reset, error.to_string())),
+            Err(_) => Err(Failure::new(Reason::TimeoutHandshake, "the peer takes no data")),
+        }
+    }
+
+    /// Fails when the first bytes cannot be TLS.
+    pub(super) fn check_head(&self) -> Result<(), Failure> {
+        if hello::looks_like_tls(&self.head) {
+            return Ok(());
+        }
+        let line = self
+            .head
+            .split(|byte| matches!(byte, b'\r' | b'\n'))
+            .next()
+            .unwrap_or_default();
+        Err(Failure::new(
+            Reason::NotTls,
+            format!("the answer begins with \"{}\"", line.escape_ascii()),
+        ))
+    }
+
+    /// Sends what the connection has to send.
+    pub(super) async fn flush(&mut self, connection: &mut ClientConnection) -> Result<(), Failure> {
+        let mut out = Vec::new();
+        while connection.wants_write() {
+            // Writing to memory does not fail.
+            let _ = connection.write_tls(&mut out);
+        }
+        if out.is_empty() {
+            Ok(())
+        } else {
+            self.write(&out).await
+        }
+    }
+
+    /// Reads once and lets the connection work on it.
+    pub(super) async fn pump(&mut self, connection: &mut ClientConnection) -> Result<(), Failure> {
+        let mut buffer = [0; 8192];
+        let count = self.read(&mut buffer).await?;
+        self.check_head()?;
+        let mut rest = buffer.get(..count).unwrap_or_default();
+        while !rest.is_empty() {
+            connection
+                .read_tls(&mut rest)
+                .map_err(|error| Failure::new(Reason::NotTls, error.to_string()))?;
+            let worked = connection.process_new_packets();
+            if let Err(error) = worked {
+                // The alert that ends the handshake in good order; it may not arrive any more.
+                let _ = self.flush(connection).await;
+                return Err(Failure::of_rustls(&error));
+            }
+        }
+        Ok(())
+    }
+
+    /// Drives the handshake to its end.
+    pub(super) async fn handshake(&mut self, connection: &mut ClientConnection) -> Result<(), Failure> {
+        loop {
+            self.flush(connection).await?;
+            if !connection.is_handshaking() {
+                return Ok(());
+            }
+            self.pump(connection).await?;
+        }
+    }
+}
+
+fn connect_reason(error: &io::Error) -> Reason {
+    match error.kind() {
+        io::ErrorKind::ConnectionRefused => Reason::Refused,
+        // "Permission denied" is what a local firewall answers, "address not available" a host without IPv6.
+        io::ErrorKind::HostUnreachable
+        | io::ErrorKind::NetworkUnreachable
+        | io::ErrorKind::NetworkDown
+        | io::ErrorKind::AddrNotAvailable
+        | io::ErrorKind::PermissionDenied
+        | io::ErrorKind::InvalidInput => Reason::Unreachable,
+        io::ErrorKind::TimedOut => Reason::TimeoutConnect,
+        io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted => Reason::Reset,
+        _ => Reason::Internal,
+    }
+}

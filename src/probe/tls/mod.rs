@@ -1,0 +1,246 @@
+//! TLS endpoints, all at once: certificates as served, versions, client authentication and accepted CA names.
+//!
+//! One deadline for each target covers name resolution, connection, handshake and every further attempt. Every
+//! address of a name gets a row of its own, and a target that cannot be reached has one too.
+
+mod address;
+mod capture;
+mod complete;
+mod link;
+mod raw;
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, Utc};
+use rustls::crypto::CryptoProvider;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use self::address::{Probe, row};
+use super::identity::ClientIdentity;
+use super::observation::{Reason, TlsObservation};
+use super::target::Endpoint;
+use crate::clock::Clock;
+use crate::deadline::Deadline;
+use crate::interrupt::{Interrupt, Interrupted};
+
+/// Time for one target when nothing else is said.
+pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Targets at a time when nothing else is said: well below the usual limit of 1024 open files.
+pub const DEFAULT_CONCURRENCY: usize = 256;
+/// Addresses of one name that are probed; no farm has more behind one name.
+const MAX_ADDRESSES: usize = 64;
+
+/// How to probe.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// One deadline for each target, for everything.
+    pub timeout: Duration,
+    /// Targets at a time.
+    pub concurrency: usize,
+    /// Threads; most of the time is spent waiting.
+    pub threads: usize,
+    /// Presented where the endpoint has no identity of its own.
+    pub client_identity: Option<ClientIdentity>,
+    /// Whether to try the protocol versions that were not negotiated.
+    pub protocols: bool,
+    /// Whether to ask web servers for their date.
+    pub http_date: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            timeout: DEFAULT_TIMEOUT,
+            concurrency: DEFAULT_CONCURRENCY,
+            threads: 2,
+            client_identity: None,
+            protocols: true,
+            http_date: true,
+        }
+    }
+}
+
+/// Called as targets are finished: how many are done, of how many.
+pub type Progress<'a> = dyn Fn(usize, usize) + Sync + 'a;
+
+/// Probes all targets at once. One row for each target and address, in the order given; the addresses of a name in
+/// numeric order, IPv4 first.
+///
+/// # Errors
+/// [`Interrupted`] when the user asked to stop.
+pub fn observe_all(
+    targets: &[Endpoint],
+    options: &Options,
+    clock: &dyn Clock,
+    interrupt: &Interrupt,
+    progress: &Progress<'_>,
+) -> Result<Vec<TlsObservation>, Interrupted> {
+    interrupt.check()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(options.threads.clamp(1, 16))
+        .enable_all()
+        .build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            let internal =
+                |endpoint: &Endpoint| failed(endpoint, clock.now(), Reason::Internal, &error.to_string());
+            return Ok(targets.iter().map(internal).collect());
+        }
+    };
+    let rows = runtime.block_on(observe_all_async(targets, options, clock, interrupt, progress));
+    // A resolver that does not answer must not hold the program back.
+    runtime.shutdown_background();
+    rows
+}
+
+/// [`observe_all`] for callers that have a runtime already.
+///
+/// # Errors
+/// [`Interrupted`] when the user asked to stop.
+pub async fn observe_all_async(
+    targets: &[Endpoint],
+    options: &Options,
+    clock: &dyn Clock,
+    interrupt: &Interrupt,
+    progress: &Progress<'_>,
+) -> Result<Vec<TlsObservation>, Interrupted> {
+    let shared = Arc::new(Shared {
+        provider: Arc::new(rustls::crypto::ring::default_provider()),
+        options: options.clone(),
+        began: Began {
+            at: clock.now(),
+            instant: Instant::now(),
+        },
+    });
+    let places = Arc::new(Semaphore::new(options.concurrency.max(1)));
+    let mut running = JoinSet::new();
+    for (index, endpoint) in targets.iter().enumerate() {
+        let (shared, places, endpoint) = (Arc::clone(&shared), Arc::clone(&places), endpoint.clone());
+        running.spawn(async move {
+            // The deadline begins when there is room, not while waiting for it.
+            let _place = places.acquire().await;
+            (index, shared.observe(endpoint).await)
+        });
+    }
+    let mut rows: Vec<Vec<TlsObservation>> = targets.iter().map(|_| Vec::new()).collect();
+    let mut done = 0;
+    loop {
+        let finished = tokio::select! {
+            finished = running.join_next() => finished,
+            () = interrupt.wait() => return Err(Interrupted),
+        };
+        match finished {
+            None => break,
+            Some(Ok((index, found))) => {
+                if let Some(place) = rows.get_mut(index) {
+                    *place = found;
+                }
+            }
+            // A panic in a task: its target is seen below to have no row.
+            Some(Err(_)) => {}
+        }
+        done += 1;
+        progress(done, targets.len());
+    }
+    for (endpoint, rows) in targets.iter().zip(&mut rows) {
+        if rows.is_empty() {
+            rows.push(failed(
+                endpoint,
+                clock.now(),
+                Reason::Internal,
+                "the probe ended without a result",
+            ));
+        }
+    }
+    Ok(rows.into_iter().flatten().collect())
+}
+
+/// What all targets share.
+struct Shared {
+    provider: Arc<CryptoProvider>,
+    options: Options,
+    began: Began,
+}
+
+/// The clock is read once: all targets are probed at once, and within a run the monotonic clock counts.
+#[derive(Debug, Clone, Copy)]
+struct Began {
+    at: DateTime<Utc>,
+    instant: Instant,
+}
+
+impl Began {
+    fn now(&self) -> DateTime<Utc> {
+        let elapsed = chrono::TimeDelta::from_std(self.instant.elapsed()).unwrap_or_default();
+        self.at + elapsed
+    }
+}
+
+impl Shared {
+    /// All addresses of one target.
+    async fn observe(self: Arc<Self>, endpoint: Endpoint) -> Vec<TlsObservation> {
+        let deadline = Deadline::after(self.options.timeout);
+        let addresses = match addresses(&endpoint, deadline).await {
+            Ok(addresses) => addresses,
+            Err(detail) => return vec![failed(&endpoint, self.began.at, Reason::Dns, &detail)],
+        };
+        let endpoint = Arc::new(endpoint);
+        let mut running = JoinSet::new();
+        for (index, address) in addresses.iter().copied().enumerate() {
+            let (shared, endpoint) = (Arc::clone(&self), Arc::clone(&endpoint));
+            running.spawn(async move {
+                let probe = Probe {
+                    provider: &shared.provider,
+                    endpoint: &endpoint,
+                    options: &shared.options,
+                    began: shared.began,
+                    deadline,
+                };
+                (index, probe.observe(address).await)
+            });
+        }
+        let mut rows = Vec::with_capacity(addresses.len());
+        while let Some(finished) = running.join_next().await {
+            rows.extend(finished);
+        }
+        rows.sort_by_key(|(index, _)| *index);
+        rows.into_iter().map(|(_, row)| row).collect()
+    }
+}
+
+/// The addresses to probe, IPv4 first, in numeric order: resolvers shuffle them, and a report should not.
+async fn addresses(endpoint: &Endpoint, deadline: Deadline) -> Result<Vec<IpAddr>, String> {
+    let literal = endpoint.pinned.or_else(|| endpoint.host.parse().ok());
+    if let Some(address) = literal {
+        return Ok(vec![address]);
+    }
+    let lookup = tokio::net::lookup_host((endpoint.host.as_str(), endpoint.port));
+    match tokio::time::timeout_at(deadline.instant().into(), lookup).await {
+        Ok(Ok(found)) => {
+            let mut addresses: Vec<IpAddr> = found.map(|address: SocketAddr| address.ip()).collect();
+            addresses.sort();
+            addresses.dedup();
+            addresses.truncate(MAX_ADDRESSES);
+            if addresses.is_empty() {
+                Err("the name has no address".to_owned())
+            } else {
+                Ok(addresses)
+            }
+        }
+        Ok(Err(error)) => Err(error.to_string()),
+        Err(_) => Err("no answer from the name server before the deadline".to_owned()),
+    }
+}
+
+/// The row of a target about which nothing more is known.
+fn failed(endpoint: &Endpoint, at: DateTime<Utc>, reason: Reason, detail: &str) -> TlsObservation {
+    TlsObservation {
+        reason: Some(reason),
+        reason_detail: Some(detail.to_owned()),
+        ..row(endpoint, None, at)
+    }
+}
