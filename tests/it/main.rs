@@ -2,5 +2,7 @@
 
 mod config;
 mod corpus;
+mod farm;
 mod help;
 mod support;
+mod tls;

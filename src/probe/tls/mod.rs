@@ -9,7 +9,9 @@ mod complete;
 mod link;
 mod raw;
 
-use std::net::{IpAddr, SocketAddr};
+use std::collections::BTreeMap;
+use std::io;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -48,6 +50,30 @@ pub struct Options {
     pub protocols: bool,
     /// Whether to ask web servers for their date.
     pub http_date: bool,
+    /// Where addresses come from.
+    pub resolver: Resolver,
+}
+
+/// Where the addresses of a name come from.
+#[derive(Debug, Clone, Default)]
+pub enum Resolver {
+    /// The machine's own resolver, `/etc/hosts` included.
+    #[default]
+    System,
+    /// These names only: tests.
+    Fixed(Arc<BTreeMap<String, Vec<IpAddr>>>),
+}
+
+impl Resolver {
+    async fn lookup(&self, host: &str, port: u16) -> io::Result<Vec<IpAddr>> {
+        match self {
+            Self::System => {
+                let found = tokio::net::lookup_host((host, port)).await?;
+                Ok(found.map(|address| address.ip()).collect())
+            }
+            Self::Fixed(names) => Ok(names.get(host).cloned().unwrap_or_default()),
+        }
+    }
 }
 
 impl Default for Options {
@@ -59,6 +85,7 @@ impl Default for Options {
             client_identity: None,
             protocols: true,
             http_date: true,
+            resolver: Resolver::System,
         }
     }
 }
@@ -184,7 +211,7 @@ impl Shared {
     /// All addresses of one target.
     async fn observe(self: Arc<Self>, endpoint: Endpoint) -> Vec<TlsObservation> {
         let deadline = Deadline::after(self.options.timeout);
-        let addresses = match addresses(&endpoint, deadline).await {
+        let addresses = match addresses(&endpoint, &self.options.resolver, deadline).await {
             Ok(addresses) => addresses,
             Err(detail) => return vec![failed(&endpoint, self.began.at, Reason::Dns, &detail)],
         };
@@ -213,15 +240,18 @@ impl Shared {
 }
 
 /// The addresses to probe, IPv4 first, in numeric order: resolvers shuffle them, and a report should not.
-async fn addresses(endpoint: &Endpoint, deadline: Deadline) -> Result<Vec<IpAddr>, String> {
+async fn addresses(
+    endpoint: &Endpoint,
+    resolver: &Resolver,
+    deadline: Deadline,
+) -> Result<Vec<IpAddr>, String> {
     let literal = endpoint.pinned.or_else(|| endpoint.host.parse().ok());
     if let Some(address) = literal {
         return Ok(vec![address]);
     }
-    let lookup = tokio::net::lookup_host((endpoint.host.as_str(), endpoint.port));
+    let lookup = resolver.lookup(&endpoint.host, endpoint.port);
     match tokio::time::timeout_at(deadline.instant().into(), lookup).await {
-        Ok(Ok(found)) => {
-            let mut addresses: Vec<IpAddr> = found.map(|address: SocketAddr| address.ip()).collect();
+        Ok(Ok(mut addresses)) => {
             addresses.sort();
             addresses.dedup();
             addresses.truncate(MAX_ADDRESSES);

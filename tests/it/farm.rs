@@ -1,0 +1,265 @@
+//! Servers on loopback to probe: rustls, raw TCP with bad manners, and `openssl s_server`.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+#![allow(clippy::print_stderr, reason = "what is skipped is said")]
+
+use std::io::{Read as _, Write as _};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig, ServerConnection, SupportedProtocolVersion};
+
+/// A certificate authority for one test.
+pub(crate) struct Ca {
+    issuer: rcgen::Issuer<'static, rcgen::KeyPair>,
+    pub(crate) der: CertificateDer<'static>,
+    pub(crate) pem: String,
+}
+
+/// A certificate with its chain and key.
+pub(crate) struct Issued {
+    pub(crate) chain: Vec<CertificateDer<'static>>,
+    pub(crate) key: PrivatePkcs8KeyDer<'static>,
+    pub(crate) pem: String,
+    pub(crate) issuer_pem: String,
+    pub(crate) key_pem: String,
+}
+
+impl Ca {
+    pub(crate) fn new(name: &str) -> Self {
+        let mut params = rcgen::CertificateParams::new(Vec::new()).unwrap();
+        params.distinguished_name = named(name);
+        params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+        let key = rcgen::KeyPair::generate().unwrap();
+        let certificate = params.self_signed(&key).unwrap();
+        Self {
+            der: certificate.der().clone(),
+            pem: certificate.pem(),
+            issuer: rcgen::Issuer::new(params, key),
+        }
+    }
+
+    /// The subject as DER, as a CertificateRequest lists it.
+    pub(crate) fn subject(&self) -> Vec<u8> {
+        let (_, certificate) = x509_parser::parse_x509_certificate(&self.der).unwrap();
+        certificate.subject().as_raw().to_vec()
+    }
+
+    pub(crate) fn issue(&self, name: &str) -> Issued {
+        let key = rcgen::KeyPair::generate().unwrap();
+        self.issue_for(name, &key)
+    }
+
+    /// For a key that ring cannot make.
+    pub(crate) fn issue_for(&self, name: &str, key: &rcgen::KeyPair) -> Issued {
+        let mut params = rcgen::CertificateParams::new(vec![name.to_owned()]).unwrap();
+        params.distinguished_name = named(name);
+        let certificate = params.signed_by(key, &self.issuer).unwrap();
+        Issued {
+            pem: certificate.pem(),
+            issuer_pem: self.pem.clone(),
+            chain: vec![certificate.der().clone(), self.der.clone()],
+            key: PrivatePkcs8KeyDer::from(key.serialize_der()),
+            key_pem: key.serialize_pem(),
+        }
+    }
+}
+
+fn named(name: &str) -> rcgen::DistinguishedName {
+    let mut names = rcgen::DistinguishedName::new();
+    names.push(rcgen::DnType::CommonName, name);
+    names
+}
+
+/// What a rustls server asks of its clients.
+pub(crate) enum Clients<'a> {
+    Anyone,
+    /// A certificate of one of these must be shown.
+    Required(&'a [&'a Ca]),
+    /// One may be shown, and no CA names are sent.
+    Welcome(&'a Ca),
+}
+
+/// A rustls server that speaks a little HTTP; ends with the test.
+pub(crate) fn rustls_server(
+    issued: &Issued,
+    versions: &[&'static SupportedProtocolVersion],
+    clients: &Clients<'_>,
+    address: IpAddr,
+    port: u16,
+) -> SocketAddr {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let roots = |cas: &[&Ca]| {
+        let mut roots = RootCertStore::empty();
+        for ca in cas {
+            roots.add(ca.der.clone()).unwrap();
+        }
+        WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
+    };
+    let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
+        .with_protocol_versions(versions)
+        .unwrap();
+    let builder = match clients {
+        Clients::Anyone => builder.with_no_client_auth(),
+        Clients::Required(cas) => builder.with_client_cert_verifier(roots(cas).build().unwrap()),
+        Clients::Welcome(ca) => builder.with_client_cert_verifier(
+            roots(&[ca])
+                .clear_root_hint_subjects()
+                .allow_unauthenticated()
+                .build()
+                .unwrap(),
+        ),
+    };
+    let key = PrivateKeyDer::from(issued.key.clone_key());
+    let config = Arc::new(builder.with_single_cert(issued.chain.clone(), key).unwrap());
+    tcp_at(address, port, move |stream| serve(&config, stream))
+}
+
+fn serve(config: &Arc<ServerConfig>, mut stream: TcpStream) {
+    let mut connection = ServerConnection::new(Arc::clone(config)).unwrap();
+    while connection.is_handshaking() {
+        if connection.complete_io(&mut stream).is_err() {
+            // The alert.
+            while connection.wants_write() && connection.write_tls(&mut stream).is_ok() {}
+            return;
+        }
+    }
+    let mut tls = rustls::StreamOwned::new(connection, stream);
+    let mut request = [0; 1024];
+    if let Ok(1..) = tls.read(&mut request) {
+        let _ = tls.write_all(b"HTTP/1.1 204 No Content\r\nDate: Tue, 01 Jan 2036 00:00:00 GMT\r\n\r\n");
+    }
+    tls.conn.send_close_notify();
+    let _ = tls.flush();
+}
+
+/// A TCP server; each connection in a thread of its own.
+pub(crate) fn tcp(behave: impl Fn(TcpStream) + Send + Sync + 'static) -> SocketAddr {
+    tcp_at(Ipv4Addr::LOCALHOST.into(), 0, behave)
+}
+
+fn tcp_at(address: IpAddr, port: u16, behave: impl Fn(TcpStream) + Send + Sync + 'static) -> SocketAddr {
+    let listener = TcpListener::bind((address, port)).unwrap();
+    let address = listener.local_addr().unwrap();
+    let behave = Arc::new(behave);
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let behave = Arc::clone(&behave);
+            std::thread::spawn(move || behave(stream));
+        }
+    });
+    address
+}
+
+/// Reads what the client says first, so that closing does not reset the connection.
+pub(crate) fn hear(stream: &mut TcpStream) {
+    let mut hello = [0; 4096];
+    let _ = stream.read(&mut hello);
+}
+
+/// A port that nobody listens on.
+pub(crate) fn closed_port() -> u16 {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
+}
+
+/// `openssl s_server` until dropped.
+pub(crate) struct Openssl {
+    child: Child,
+    pub(crate) port: u16,
+    _directory: tempfile::TempDir,
+}
+
+impl Drop for Openssl {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Whether `openssl` is there; says so when it is not.
+pub(crate) fn have(program: &str) -> bool {
+    let found = Command::new(program)
+        .arg("version")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success());
+    if !found {
+        eprintln!("SKIPPED: {program} is not installed");
+    }
+    found
+}
+
+/// An RSA key made by openssl: ring makes none.
+pub(crate) fn rsa_key() -> rcgen::KeyPair {
+    let output = Command::new("openssl")
+        .args(["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"])
+        .stderr(Stdio::null())
+        .output()
+        .unwrap();
+    rcgen::KeyPair::from_pem(std::str::from_utf8(&output.stdout).unwrap()).unwrap()
+}
+
+impl Openssl {
+    /// Starts it with a certificate, and a file of accepted CAs when there are some.
+    pub(crate) fn start(issued: &Issued, cas: &str, arguments: &[&str]) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let file = |name: &str, text: &str| -> PathBuf {
+            let path = directory.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            path
+        };
+        let leaf = file("leaf.pem", &issued.pem);
+        let above = file("issuer.pem", &issued.issuer_pem);
+        let key = file("key.pem", &issued.key_pem);
+        let port = closed_port();
+        let mut command = Command::new("openssl");
+        command
+            .args([
+                "s_server",
+                "-www",
+                "-quiet",
+                "-accept",
+                &format!("127.0.0.1:{port}"),
+            ])
+            .args([
+                Path::new("-cert"),
+                &leaf,
+                Path::new("-cert_chain"),
+                &above,
+                Path::new("-key"),
+                &key,
+            ])
+            .args(arguments);
+        if !cas.is_empty() {
+            command.arg("-CAfile").arg(file("cas.pem", cas));
+        }
+        let child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let server = Self {
+            child,
+            port,
+            _directory: directory,
+        };
+        for _ in 0..200 {
+            if TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok() {
+                return server;
+            }
+            std::thread::sleep(Duration::from_millis(25));
+        }
+        panic!("openssl s_server {arguments:?} does not listen");
+    }
+}
