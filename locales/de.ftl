@@ -1217,6 +1217,113 @@ catalogue-service-request = Verfahren: eine Serviceanfrage öffnen, bei der nich
         Packen: w4b-diag bundle --text DATEI -o case.zip
         Einen Fall im Support Case Manager öffnen, service-request.txt einfügen, ZIP-Datei hochladen.
     .collect = { catalogue-collect--unknown }
+explain-error-stdin = Standardeingabe kann nicht gelesen werden: { $reason }
+    .hint = Leiten Sie den Fehlertext hinein, oder geben Sie ihn in Anführungszeichen als Argument an.
+explain-heading-errors = Bekannte Fehler
+explain-heading-symptoms = Was Protokolle und Clients melden
+explain-heading-procedures = Verfahren
+explain-heading-cause = Woher es kommt
+explain-heading-steps = Was zu tun ist
+explain-heading-collect = Für eine Serviceanfrage zu sammeln
+explain-heading-reference = Dokumentiert unter
+explain-list-hint = Mehr zu einem davon: w4b-diag explain ID oder CODE, oder den ganzen Fehlertext einfügen.
+explain-nothing = Nichts im Katalog passt zu diesem Text. Das sagt nichts über den Fehler: Der Katalog kennt nur, was dokumentiert ist.
+explain-unknown-codes = { $count ->
+        [one] Der Code { $codes } steht nicht im Katalog; was er bedeutet, ist hier nicht bekannt.
+       *[other] Die Codes { $codes } stehen nicht im Katalog; was sie bedeuten, ist hier nicht bekannt.
+    }
+explain-reason = { $kind ->
+        [id] nach dem Namen gefragt
+        [code] der Code { $value }
+        [phrase] die Worte „{ $value }“
+       *[keywords] nur die Wörter { $value }
+    }
+explain-why = { $confidence ->
+        [certain] Sicher
+        [likely] Wahrscheinlich
+       *[possible] Vielleicht
+    }: { $reasons } [{ $id }]
+explain-owner = Zu handeln hat: { $owner }
+
+template-untrusted-emails = „Nicht vertrauenswürdige E-Mails“ ist in der Onboarding-Vorlage nicht ausgewählt
+    .detail = Benutzer, die ihre E-Mail-Adresse selbst eingeben, lassen sich so nicht aktivieren.
+    .remedy = Partner Hub, Kundenliste (oder Einstellungen, BroadWorks Calling), Vorlagen anzeigen, die Vorlage, Benutzerverifizierung: „Nicht vertrauenswürdige E-Mails“ auswählen und speichern. Dann versucht es der Benutzer erneut.
+template-untrusted-emails--ok = „Nicht vertrauenswürdige E-Mails“ ist in der Onboarding-Vorlage ausgewählt
+    .detail = Wie erforderlich.
+template-untrusted-emails--unknown = Ist „Nicht vertrauenswürdige E-Mails“ in der Onboarding-Vorlage ausgewählt?
+    .detail = Nicht beantwortet.
+    .remedy = Nachsehen: Partner Hub, Kundenliste (oder Einstellungen, BroadWorks Calling), Vorlagen anzeigen, die Vorlage, Benutzerverifizierung. Mit --untrusted-emails yes oder no antworten.
+template-share-link = Das Feld „Link teilen“ zeigt nicht auf den Aktivierungslink
+    .detail = Benutzer gelangen nicht zum Benutzeraktivierungsportal.
+    .remedy = Partner Hub, Vorlagen anzeigen, die Vorlage, Benutzerverifizierung: „Link teilen“ auf den Aktivierungslink setzen und speichern.
+template-share-link--ok = Das Feld „Link teilen“ zeigt auf den Aktivierungslink
+    .detail = Wie erforderlich.
+template-share-link--unknown = Zeigt das Feld „Link teilen“ auf den Aktivierungslink?
+    .detail = Nicht beantwortet.
+    .remedy = Nachsehen: Partner Hub, Vorlagen anzeigen, die Vorlage, Benutzerverifizierung. Mit --share-link yes oder no antworten.
+user-error--activated = Der Benutzer ist bereitgestellt
+    .detail = Es ist nichts zu tun.
+user-error--activation-template = Der Benutzer ist gescheitert, und die Vorlage stimmt nicht
+    .detail = Solange die Vorlage falsch ist, scheitert auch ein neuer Versuch.
+    .remedy = Zuerst die Vorlage berichtigen. Dann unter „Benutzerstatus anzeigen“, drei Punkte: „Aktivierung wiederholen“ mit gültiger E-Mail-Adresse, oder „Benutzer löschen“, damit der Benutzer neu beginnen kann.
+user-error--activation-retry = Der Benutzer ist einmal gescheitert und hat es nicht erneut versucht
+    .detail = Das Portal bietet „Erneut versuchen“; ein zweiter Versuch hilft oft.
+    .remedy = Bitten Sie den Benutzer, einmal auf „Erneut versuchen“ zu klicken. Scheitert es wieder, hier mit --retried yes weitermachen.
+user-error--activation-choose = Der Benutzer ist erneut gescheitert: Wählen Sie, was zu tun ist
+    .detail = Die Vorlage stimmt oder wurde nicht geprüft; jetzt geht es um diesen Benutzer.
+    .remedy = Partner Hub, die Vorlage, „Benutzerstatus anzeigen“, drei Punkte hinter dem Benutzer: „Fehlertext kopieren“ und mit w4b-diag explain nachschlagen; „Aktivierung wiederholen“ mit gültiger E-Mail-Adresse; „Benutzer löschen“, wenn zuerst die Konfiguration zu ändern ist; „Pakettyp ändern“, wenn das Paket falsch ist. Hilft nichts davon, mit dem kopierten Text eine Serviceanfrage öffnen.
+user-error--activation-absent = Der Benutzer steht nicht in der Liste
+    .detail = Webex weiß nichts von dem Benutzer: BroadWorks hat die Anfrage nicht gesendet, oder eine andere Vorlage ist gemeint.
+    .remedy = Prüfen, ob dem Benutzer in BroadWorks Integrated IM&P zugewiesen ist und dessen URL die dieser Vorlage ist. Das PSLog des Application Servers ansehen.
+user-error--activation-unknown = Was sagt „Benutzerstatus anzeigen“ über den Benutzer?
+    .detail = Nicht beantwortet.
+    .remedy = Nachsehen: Partner Hub, Vorlagen anzeigen, die Vorlage, „Benutzerstatus anzeigen“. Mit --user-status provisioned, pending, error oder absent antworten.
+user-pending--activation = Für den Benutzer steht eine Anforderung aus
+    .detail = Webex wartet auf den Benutzer oder arbeitet noch; das dauert mehrere Minuten.
+    .remedy = Muss der Benutzer eine E-Mail-Adresse eingeben oder bestätigen, bitten Sie ihn darum. Sonst mehrere Minuten warten und erneut nachsehen; dann drei Punkte, „Aktivierung wiederholen“.
+
+order-not-ready = Die Bestellposition ist offen: Die Bereitstellung ist nicht abgeschlossen
+    .detail = { $when ->
+        [future] Geschieht nichts, wird die Position am { $closes } geschlossen.
+        [past] Sie hätte am { $closes } geschlossen werden müssen; sehen Sie noch einmal nach.
+       *[unknown] Die Position wird 7 Tage (A-Flex, A-Flex-3) oder 30 Tage (andere Collaboration-Angebote) nach der E-Mail geschlossen.
+    }
+    .remedy = { $access ->
+        [no] Bitten Sie den Kontakt, der in CCW bestellt hat, die Bereitstellungs-E-Mail aus der Bestellposition erneut zu senden.
+       *[yes] In CCW in der Bestellposition neben der E-Mail des Bereitstellungskontakts auf „Erneut senden“ klicken, dann „Ja“. Der Kontakt lässt sich dort ändern. Vorher webex_comm@webex.com zulassen und im Spam nachsehen.
+    }
+order-not-ready--early = Die Bereitstellungs-E-Mail ist noch nicht fällig
+    .detail = Sie wird am gewünschten Startdatum gesendet, { $start }.
+    .remedy = Bis dahin warten. Schon jetzt prüfen, ob der Bereitstellungskontakt in der Bestellung stimmt.
+order-not-ready--case = Das erneute Senden der Bereitstellungs-E-Mail scheiterte vor dem Punkt ohne Wiederkehr
+    .detail = Die E-Mail kann gesendet werden, bis die Organisation in Control Hub aufgenommen ist.
+    .remedy = Cache und Cookies des Browsers löschen, anderen Browser versuchen, Inkognito-Modus versuchen. Scheitert es weiter: https://www.cisco.com/go/cs, „provisioning assistance“ suchen, „Open case“, Anfragetyp „Resend provisioning email“, mit Bildschirmfotos.
+order-not-ready--unknown = Welchen Status hat die Bestellposition in CCW?
+    .detail = Nicht beantwortet.
+    .remedy = Position in Cisco Commerce Workspace ansehen oder den Kontakt fragen, der bestellt hat. Mit --line pending oder --line closed antworten, oder --onboarded yes, wenn die Organisation schon in Control Hub ist.
+order-closed = Die Bestellposition ist geschlossen: Die Bereitstellung wurde nicht rechtzeitig abgeschlossen
+    .detail = { $offer ->
+        [known] Bei diesem Angebot wird die Position { $days } Tage nach der E-Mail geschlossen.
+       *[unknown] Die Position wird 7 Tage (A-Flex, A-Flex-3) oder 30 Tage (andere Collaboration-Angebote) nach der E-Mail geschlossen.
+    } Bereitstellen ist weiterhin möglich.
+    .remedy = { $access ->
+        [no] Bitten Sie den Kontakt, der bestellt hat, darum: die Bestellung in CCW öffnen, der Meldung, dass die Bereitstellung noch aussteht („Click here“), zur Seite Cloud/SaaS-Abonnements folgen und „Erneut senden“ klicken.
+       *[yes] Die Bestellung in CCW öffnen, der Meldung, dass die Bereitstellung noch aussteht („Click here“), zur Seite Cloud/SaaS-Abonnements folgen, bei Bedarf den Kontakt ändern und „Erneut senden“ klicken.
+    }
+order-past-no-return = Die Organisation ist bereits aufgenommen: Die E-Mail kann nicht mehr gesendet werden
+    .detail = Die Bestellung ist der Organisation in Control Hub zugeordnet; das ist der Punkt ohne Wiederkehr.
+    .remedy = Der Bereitstellungskontakt oder der Bereitstellungsadministrator meldet sich an https://admin.webex.com an und schließt die Einrichtung dort ab.
+help-explain--query = Fehlercode, eingefügter Text oder Name eines Verfahrens; - liest die Standardeingabe; nichts listet auf, was bekannt ist
+help-explain--untrusted-emails = Aktivierung: „Nicht vertrauenswürdige E-Mails“ ist in der Onboarding-Vorlage ausgewählt (yes, no)
+help-explain--share-link = Aktivierung: „Link teilen“ zeigt auf den Aktivierungslink (yes, no)
+help-explain--retried = Aktivierung: Der Benutzer hat einmal „Erneut versuchen“ geklickt (yes, no)
+help-explain--user-status = Aktivierung: was „Benutzerstatus anzeigen“ sagt
+help-explain--line = Bestellung: Status der Bestellposition in CCW
+help-explain--offer = Bestellung: was bestellt wurde
+help-explain--requested-start = Bestellung: gewünschtes Startdatum (2026-11-22)
+help-explain--ccw-access = Bestellung: Sie können in CCW selbst erneut senden (yes, no)
+help-explain--onboarded = Bestellung: Die Organisation ist schon in Control Hub (yes, no)
+help-explain--resend-failed = Bestellung: Erneutes Senden wurde versucht und scheiterte (yes, no)
 
 ## bundle
 

@@ -1217,6 +1217,113 @@ catalogue-service-request = Procedure: open a service request with nothing missi
         Pack it: w4b-diag bundle --text FILE -o case.zip
         Open a case in Support Case Manager, paste service-request.txt, upload the zip.
     .collect = { catalogue-collect--unknown }
+explain-error-stdin = cannot read standard input: { $reason }
+    .hint = Pipe the error text in, or give it as an argument in quotes.
+explain-heading-errors = Known errors
+explain-heading-symptoms = What logs and clients say
+explain-heading-procedures = Procedures
+explain-heading-cause = Where it comes from
+explain-heading-steps = What to do
+explain-heading-collect = To collect for a service request
+explain-heading-reference = Documented at
+explain-list-hint = More on one of them: w4b-diag explain ID or CODE, or paste the whole error text.
+explain-nothing = Nothing in the catalogue fits this text. That says nothing about the fault: the catalogue knows only what is documented.
+explain-unknown-codes = { $count ->
+        [one] The code { $codes } is not in the catalogue; what it means is not known here.
+       *[other] The codes { $codes } are not in the catalogue; what they mean is not known here.
+    }
+explain-reason = { $kind ->
+        [id] asked for by name
+        [code] the code { $value }
+        [phrase] the words “{ $value }”
+       *[keywords] only the words { $value }
+    }
+explain-why = { $confidence ->
+        [certain] Certain
+        [likely] Likely
+       *[possible] Perhaps
+    }: { $reasons } [{ $id }]
+explain-owner = To act: { $owner }
+
+template-untrusted-emails = “Untrusted Emails” is not selected in the onboarding template
+    .detail = Users who enter their e-mail address themselves cannot be activated this way.
+    .remedy = Partner Hub, Customers (or Settings, BroadWorks Calling), View Templates, the template, User Verification: select “Untrusted Emails” and save. Then the user tries again.
+template-untrusted-emails--ok = “Untrusted Emails” is selected in the onboarding template
+    .detail = As needed.
+template-untrusted-emails--unknown = Is “Untrusted Emails” selected in the onboarding template?
+    .detail = Not answered.
+    .remedy = Look: Partner Hub, Customers (or Settings, BroadWorks Calling), View Templates, the template, User Verification. Answer with --untrusted-emails yes or no.
+template-share-link = The field “Share Link” does not point to the activation link
+    .detail = Users do not get to the User Activation Portal.
+    .remedy = Partner Hub, View Templates, the template, User Verification: let “Share Link” point to the activation link and save.
+template-share-link--ok = The field “Share Link” points to the activation link
+    .detail = As needed.
+template-share-link--unknown = Does the field “Share Link” point to the activation link?
+    .detail = Not answered.
+    .remedy = Look: Partner Hub, View Templates, the template, User Verification. Answer with --share-link yes or no.
+user-error--activated = The user is provisioned
+    .detail = Nothing has to be done.
+user-error--activation-template = The user failed, and the template is not right
+    .detail = As long as the template is wrong, another try fails too.
+    .remedy = Correct the template first. Then in “Show User Status”, three dots: “Retry Activation” with a valid e-mail address, or “Delete User” so that the user can start again.
+user-error--activation-retry = The user failed once and has not tried again
+    .detail = The portal offers “Try again”; a second try often works.
+    .remedy = Ask the user to click “Try again” once. If it fails again, run this with --retried yes.
+user-error--activation-choose = The user failed again: choose what to do
+    .detail = The template is right or was not checked; now it is about this user.
+    .remedy = Partner Hub, the template, “Show User Status”, three dots behind the user: “Copy Error Text” and look it up with w4b-diag explain; “Retry Activation” with a valid e-mail address; “Delete User” if the configuration must change first; “Change Package Type” if the package is wrong. If none helps, open a service request with the copied text.
+user-error--activation-absent = The user is not on the list
+    .detail = Webex has not heard of the user: BroadWorks has not sent the request, or another template is meant.
+    .remedy = Check that Integrated IM&P is assigned to the user in BroadWorks and that its URL is the one of this template. Look into the PSLog of the Application Server.
+user-error--activation-unknown = What does “Show User Status” say about the user?
+    .detail = Not answered.
+    .remedy = Look: Partner Hub, View Templates, the template, “Show User Status”. Answer with --user-status provisioned, pending, error or absent.
+user-pending--activation = A requirement is pending for the user
+    .detail = Webex waits for the user or is still at work; that takes several minutes.
+    .remedy = If the user must enter or confirm an e-mail address, ask for it. Else wait several minutes and look again; then three dots, “Retry Activation”.
+
+order-not-ready = The order line is pending: the provisioning is not done
+    .detail = { $when ->
+        [future] If nothing is done, the line closes on { $closes }.
+        [past] It should have closed on { $closes }; look at the line again.
+       *[unknown] The line closes 7 days (A-Flex, A-Flex-3) or 30 days (other collaboration offers) after the e-mail.
+    }
+    .remedy = { $access ->
+        [no] Ask the contact who placed the order in CCW to resend the provisioning e-mail from the order line.
+       *[yes] In CCW click “Resend” in the order line beside the provisioning contact's e-mail, then “Yes”. The contact can be changed there. Have webex_comm@webex.com allowed and look in spam first.
+    }
+order-not-ready--early = The provisioning e-mail is not due yet
+    .detail = It is sent on the requested start date, { $start }.
+    .remedy = Wait until then. Check now that the provisioning contact in the order is right.
+order-not-ready--case = Resending the provisioning e-mail failed before the point of no return
+    .detail = The e-mail can be sent until the organisation is onboarded in Control Hub.
+    .remedy = Clear the browser's cache and cookies, try another browser, try incognito mode. If it still fails: https://www.cisco.com/go/cs, search “provisioning assistance”, “Open case”, request type “Resend provisioning email”, with screenshots.
+order-not-ready--unknown = What is the state of the order line in CCW?
+    .detail = Not answered.
+    .remedy = Look at the line in Cisco Commerce Workspace, or ask the contact who placed the order. Answer with --line pending or --line closed, or --onboarded yes if the organisation is already in Control Hub.
+order-closed = The order line is closed: the provisioning was not completed in time
+    .detail = { $offer ->
+        [known] For this offer the line closes { $days } days after the e-mail.
+       *[unknown] The line closes 7 days (A-Flex, A-Flex-3) or 30 days (other collaboration offers) after the e-mail.
+    } It can still be provisioned.
+    .remedy = { $access ->
+        [no] Ask the contact who placed the order to do this: open the order in CCW, follow the message that the provisioning is still pending (“Click here”) to the page Cloud/SaaS subscriptions, and click “Resend”.
+       *[yes] Open the order in CCW, follow the message that the provisioning is still pending (“Click here”) to the page Cloud/SaaS subscriptions, change the contact if needed, and click “Resend”.
+    }
+order-past-no-return = The organisation is already onboarded: the e-mail can no longer be sent
+    .detail = The order is mapped to the organisation in Control Hub; that is the point of no return.
+    .remedy = The provisioning contact or the provisioning administrator signs in to https://admin.webex.com and completes the setup there.
+help-explain--query = Error code, pasted text or name of a procedure; - reads standard input; nothing lists what is known
+help-explain--untrusted-emails = Activation: “Untrusted Emails” is selected in the onboarding template (yes, no)
+help-explain--share-link = Activation: “Share Link” points to the activation link (yes, no)
+help-explain--retried = Activation: the user has clicked “Try again” once (yes, no)
+help-explain--user-status = Activation: what “Show User Status” says
+help-explain--line = Order: state of the order line in CCW
+help-explain--offer = Order: what was ordered
+help-explain--requested-start = Order: requested start date (2026-11-22)
+help-explain--ccw-access = Order: you can resend in CCW yourself (yes, no)
+help-explain--onboarded = Order: the organisation is already in Control Hub (yes, no)
+help-explain--resend-failed = Order: resending was tried and failed (yes, no)
 
 ## bundle
 

@@ -1226,6 +1226,114 @@ catalogue-service-request = Postupak: otvaranje zahtjeva za uslugu u kojem ništ
         Zapakirajte: w4b-diag bundle --text DATOTEKA -o case.zip
         Otvorite slučaj u Support Case Manageru, zalijepite service-request.txt, prenesite zip.
     .collect = { catalogue-collect--unknown }
+explain-error-stdin = standardni ulaz ne može se pročitati: { $reason }
+    .hint = Proslijedite tekst pogreške cjevovodom ili ga navedite kao argument u navodnicima.
+explain-heading-errors = Poznate pogreške
+explain-heading-symptoms = Što javljaju zapisi i klijenti
+explain-heading-procedures = Postupci
+explain-heading-cause = Odakle dolazi
+explain-heading-steps = Što učiniti
+explain-heading-collect = Što prikupiti za zahtjev za uslugu
+explain-heading-reference = Dokumentirano na
+explain-list-hint = Više o pojedinom unosu: w4b-diag explain ID ili KOD, ili zalijepite cijeli tekst pogreške.
+explain-nothing = Ništa u katalogu ne odgovara ovom tekstu. To ne govori ništa o kvaru: katalog zna samo ono što je dokumentirano.
+explain-unknown-codes = { $count ->
+        [one] Kod { $codes } nije u katalogu; što znači, ovdje nije poznato.
+        [few] Kodovi { $codes } nisu u katalogu; što znače, ovdje nije poznato.
+       *[other] Kodovi { $codes } nisu u katalogu; što znače, ovdje nije poznato.
+    }
+explain-reason = { $kind ->
+        [id] traženo po imenu
+        [code] kod { $value }
+        [phrase] riječi „{ $value }”
+       *[keywords] samo riječi { $value }
+    }
+explain-why = { $confidence ->
+        [certain] Sigurno
+        [likely] Vjerojatno
+       *[possible] Možda
+    }: { $reasons } [{ $id }]
+explain-owner = Na potezu je: { $owner }
+
+template-untrusted-emails = „Nepouzdane e-pošte” nije odabrano u predlošku za uključivanje
+    .detail = Korisnici koji sami unose adresu e-pošte ne mogu se tako aktivirati.
+    .remedy = Partner Hub, Kupci (ili Postavke, BroadWorks Calling), Prikaz predložaka, predložak, Provjera korisnika: odaberite „Nepouzdane e-pošte” i spremite. Zatim korisnik pokušava ponovno.
+template-untrusted-emails--ok = „Nepouzdane e-pošte” odabrano je u predlošku za uključivanje
+    .detail = Kako treba.
+template-untrusted-emails--unknown = Je li „Nepouzdane e-pošte” odabrano u predlošku za uključivanje?
+    .detail = Nije odgovoreno.
+    .remedy = Pogledajte: Partner Hub, Kupci (ili Postavke, BroadWorks Calling), Prikaz predložaka, predložak, Provjera korisnika. Odgovorite s --untrusted-emails yes ili no.
+template-share-link = Polje „Zajednička veza” ne pokazuje na vezu za aktivaciju
+    .detail = Korisnici ne dolaze do portala za aktivaciju korisnika.
+    .remedy = Partner Hub, Prikaz predložaka, predložak, Provjera korisnika: neka „Zajednička veza” pokazuje na vezu za aktivaciju i spremite.
+template-share-link--ok = Polje „Zajednička veza” pokazuje na vezu za aktivaciju
+    .detail = Kako treba.
+template-share-link--unknown = Pokazuje li polje „Zajednička veza” na vezu za aktivaciju?
+    .detail = Nije odgovoreno.
+    .remedy = Pogledajte: Partner Hub, Prikaz predložaka, predložak, Provjera korisnika. Odgovorite s --share-link yes ili no.
+user-error--activated = Korisniku su dodijeljeni resursi
+    .detail = Ništa ne treba učiniti.
+user-error--activation-template = Korisnik nije uspio, a predložak nije ispravan
+    .detail = Dok je predložak pogrešan, ni novi pokušaj neće uspjeti.
+    .remedy = Najprije ispravite predložak. Zatim u „Pokaži status korisnika”, tri točke: „Ponovni pokušaj aktivacije” s valjanom adresom e-pošte ili „Izbriši korisnika” kako bi korisnik mogao početi ispočetka.
+user-error--activation-retry = Korisnik jednom nije uspio i nije pokušao ponovno
+    .detail = Portal nudi „Pokušaj ponovno”; drugi pokušaj često uspije.
+    .remedy = Zamolite korisnika da jednom klikne „Pokušaj ponovno”. Ako opet ne uspije, nastavite ovdje s --retried yes.
+user-error--activation-choose = Korisnik ponovno nije uspio: odaberite što učiniti
+    .detail = Predložak je ispravan ili nije provjeren; sada je riječ o ovom korisniku.
+    .remedy = Partner Hub, predložak, „Pokaži status korisnika”, tri točke iza korisnika: „Kopiraj tekst pogreške” i potražite ga s w4b-diag explain; „Ponovni pokušaj aktivacije” s valjanom adresom e-pošte; „Izbriši korisnika” ako najprije treba promijeniti konfiguraciju; „Promjena vrste paketa” ako je paket pogrešan. Ako ništa ne pomaže, otvorite zahtjev za uslugu s kopiranim tekstom.
+user-error--activation-absent = Korisnik nije na popisu
+    .detail = Webex ne zna za korisnika: BroadWorks nije poslao zahtjev ili je riječ o drugom predlošku.
+    .remedy = Provjerite je li korisniku u BroadWorksu dodijeljen Integrated IM&P i je li njegov URL iz ovog predloška. Pogledajte PSLog aplikacijskog poslužitelja.
+user-error--activation-unknown = Što „Pokaži status korisnika” kaže o korisniku?
+    .detail = Nije odgovoreno.
+    .remedy = Pogledajte: Partner Hub, Prikaz predložaka, predložak, „Pokaži status korisnika”. Odgovorite s --user-status provisioned, pending, error ili absent.
+user-pending--activation = Za korisnika je zahtjev na čekanju
+    .detail = Webex čeka korisnika ili još radi; to traje nekoliko minuta.
+    .remedy = Ako korisnik mora unijeti ili potvrditi adresu e-pošte, zamolite ga za to. Inače pričekajte nekoliko minuta i pogledajte ponovno; zatim tri točke, „Ponovni pokušaj aktivacije”.
+
+order-not-ready = Stavka narudžbe je na čekanju: dodjela resursa nije dovršena
+    .detail = { $when ->
+        [future] Ako se ništa ne učini, stavka se zatvara { $closes }.
+        [past] Trebala se zatvoriti { $closes }; pogledajte je ponovno.
+       *[unknown] Stavka se zatvara 7 dana (A-Flex, A-Flex-3) ili 30 dana (ostale ponude za suradnju) nakon e-poruke.
+    }
+    .remedy = { $access ->
+        [no] Zamolite kontakt koji je naručio u CCW-u da ponovno pošalje e-poruku za dodjelu resursa iz stavke narudžbe.
+       *[yes] U CCW-u u stavci narudžbe kliknite „Ponovno pošalji” uz e-poštu kontakta, zatim „Da”. Kontakt se ondje može promijeniti. Prije toga dopustite webex_comm@webex.com i pogledajte neželjenu poštu.
+    }
+order-not-ready--early = E-poruka za dodjelu resursa još nije na redu
+    .detail = Šalje se na zatraženi datum početka, { $start }.
+    .remedy = Pričekajte do tada. Već sada provjerite je li kontakt u narudžbi ispravan.
+order-not-ready--case = Ponovno slanje e-poruke za dodjelu resursa nije uspjelo prije točke bez povratka
+    .detail = E-poruka se može slati dok organizacija nije uključena u Control Hub.
+    .remedy = Obrišite predmemoriju i kolačiće preglednika, pokušajte drugim preglednikom, pokušajte anonimno. Ako i dalje ne uspije: https://www.cisco.com/go/cs, potražite „provisioning assistance”, „Open case”, vrsta zahtjeva „Resend provisioning email”, sa snimkama zaslona.
+order-not-ready--unknown = Koje je stanje stavke narudžbe u CCW-u?
+    .detail = Nije odgovoreno.
+    .remedy = Pogledajte stavku u Cisco Commerce Workspaceu ili pitajte kontakt koji je naručio. Odgovorite s --line pending ili --line closed, odnosno --onboarded yes ako je organizacija već u Control Hubu.
+order-closed = Stavka narudžbe je zatvorena: dodjela resursa nije dovršena na vrijeme
+    .detail = { $offer ->
+        [known] Za ovu ponudu stavka se zatvara { $days } dana nakon e-poruke.
+       *[unknown] Stavka se zatvara 7 dana (A-Flex, A-Flex-3) ili 30 dana (ostale ponude za suradnju) nakon e-poruke.
+    } Dodjela je i dalje moguća.
+    .remedy = { $access ->
+        [no] Zamolite kontakt koji je naručio da to učini: otvoriti narudžbu u CCW-u, slijediti poruku da je dodjela još na čekanju („Click here”) do stranice pretplata Cloud/SaaS i kliknuti „Ponovno pošalji”.
+       *[yes] Otvorite narudžbu u CCW-u, slijedite poruku da je dodjela još na čekanju („Click here”) do stranice pretplata Cloud/SaaS, po potrebi promijenite kontakt i kliknite „Ponovno pošalji”.
+    }
+order-past-no-return = Organizacija je već uključena: e-poruka se više ne može poslati
+    .detail = Narudžba je povezana s organizacijom u Control Hubu; to je točka bez povratka.
+    .remedy = Kontakt ili administrator za dodjelu resursa prijavljuje se na https://admin.webex.com i ondje dovršava postavljanje.
+help-explain--query = Kod pogreške, zalijepljeni tekst ili naziv postupka; - čita standardni ulaz; bez argumenta ispisuje što je poznato
+help-explain--untrusted-emails = Aktivacija: „Nepouzdane e-pošte” odabrano je u predlošku (yes, no)
+help-explain--share-link = Aktivacija: „Zajednička veza” pokazuje na vezu za aktivaciju (yes, no)
+help-explain--retried = Aktivacija: korisnik je jednom kliknuo „Pokušaj ponovno” (yes, no)
+help-explain--user-status = Aktivacija: što kaže „Pokaži status korisnika”
+help-explain--line = Narudžba: stanje stavke narudžbe u CCW-u
+help-explain--offer = Narudžba: što je naručeno
+help-explain--requested-start = Narudžba: zatraženi datum početka (2026-11-22)
+help-explain--ccw-access = Narudžba: sami možete ponovno poslati u CCW-u (yes, no)
+help-explain--onboarded = Narudžba: organizacija je već u Control Hubu (yes, no)
+help-explain--resend-failed = Narudžba: ponovno slanje pokušano je i nije uspjelo (yes, no)
 
 ## bundle
 

@@ -1217,6 +1217,113 @@ catalogue-service-request = Procedura: aprire una richiesta di servizio a cui no
         Impacchettarlo: w4b-diag bundle --text FILE -o case.zip
         Aprire un caso in Support Case Manager, incollare service-request.txt, caricare il file zip.
     .collect = { catalogue-collect--unknown }
+explain-error-stdin = impossibile leggere lo standard input: { $reason }
+    .hint = Passare il testo dell'errore con una pipe o indicarlo come argomento tra virgolette.
+explain-heading-errors = Errori noti
+explain-heading-symptoms = Che cosa dicono log e client
+explain-heading-procedures = Procedure
+explain-heading-cause = Da dove viene
+explain-heading-steps = Che cosa fare
+explain-heading-collect = Da raccogliere per una richiesta di servizio
+explain-heading-reference = Documentato in
+explain-list-hint = Per saperne di più: w4b-diag explain ID o CODICE, oppure incollare l'intero testo dell'errore.
+explain-nothing = Niente nel catalogo corrisponde a questo testo. Questo non dice nulla sul guasto: il catalogo conosce solo ciò che è documentato.
+explain-unknown-codes = { $count ->
+        [one] Il codice { $codes } non è nel catalogo; il suo significato qui non è noto.
+       *[other] I codici { $codes } non sono nel catalogo; il loro significato qui non è noto.
+    }
+explain-reason = { $kind ->
+        [id] richiesto per nome
+        [code] il codice { $value }
+        [phrase] le parole «{ $value }»
+       *[keywords] solo le parole { $value }
+    }
+explain-why = { $confidence ->
+        [certain] Certo
+        [likely] Probabile
+       *[possible] Forse
+    }: { $reasons } [{ $id }]
+explain-owner = Deve agire: { $owner }
+
+template-untrusted-emails = «E-mail non attendibili» non è selezionato nel modello di onboarding
+    .detail = Gli utenti che inseriscono da soli l'indirizzo e-mail non possono essere attivati così.
+    .remedy = Partner Hub, Clienti (o Impostazioni, BroadWorks Calling), Visualizza modelli, il modello, Verifica utente: selezionare «E-mail non attendibili» e salvare. Poi l'utente riprova.
+template-untrusted-emails--ok = «E-mail non attendibili» è selezionato nel modello di onboarding
+    .detail = Come richiesto.
+template-untrusted-emails--unknown = «E-mail non attendibili» è selezionato nel modello di onboarding?
+    .detail = Senza risposta.
+    .remedy = Guardare: Partner Hub, Clienti (o Impostazioni, BroadWorks Calling), Visualizza modelli, il modello, Verifica utente. Rispondere con --untrusted-emails yes o no.
+template-share-link = Il campo «Condividi collegamento» non punta al collegamento di attivazione
+    .detail = Gli utenti non arrivano al portale di attivazione utente.
+    .remedy = Partner Hub, Visualizza modelli, il modello, Verifica utente: far puntare «Condividi collegamento» al collegamento di attivazione e salvare.
+template-share-link--ok = Il campo «Condividi collegamento» punta al collegamento di attivazione
+    .detail = Come richiesto.
+template-share-link--unknown = Il campo «Condividi collegamento» punta al collegamento di attivazione?
+    .detail = Senza risposta.
+    .remedy = Guardare: Partner Hub, Visualizza modelli, il modello, Verifica utente. Rispondere con --share-link yes o no.
+user-error--activated = Il provisioning dell'utente è completato
+    .detail = Non c'è nulla da fare.
+user-error--activation-template = L'utente non è riuscito e il modello non è corretto
+    .detail = Finché il modello è sbagliato, anche un nuovo tentativo fallisce.
+    .remedy = Correggere prima il modello. Poi in «Mostra stato utente», tre punti: «Riprova attivazione» con un indirizzo e-mail valido, oppure «Elimina utente» perché l'utente possa ricominciare.
+user-error--activation-retry = L'utente non è riuscito una volta e non ha riprovato
+    .detail = Il portale offre «Riprova»; un secondo tentativo spesso riesce.
+    .remedy = Chiedere all'utente di fare clic una volta su «Riprova». Se fallisce di nuovo, proseguire qui con --retried yes.
+user-error--activation-choose = L'utente non è riuscito di nuovo: scegliere che cosa fare
+    .detail = Il modello è corretto o non è stato controllato; ora si tratta di questo utente.
+    .remedy = Partner Hub, il modello, «Mostra stato utente», tre punti dietro l'utente: «Copia testo errore» e cercarlo con w4b-diag explain; «Riprova attivazione» con un indirizzo e-mail valido; «Elimina utente» se prima va cambiata la configurazione; «Modifica tipo di pacchetto» se il pacchetto è sbagliato. Se niente aiuta, aprire una richiesta di servizio con il testo copiato.
+user-error--activation-absent = L'utente non è in elenco
+    .detail = Webex non sa dell'utente: BroadWorks non ha inviato la richiesta, oppure si intende un altro modello.
+    .remedy = Verificare che in BroadWorks Integrated IM&P sia assegnato all'utente e che il suo URL sia quello di questo modello. Guardare il PSLog dell'Application Server.
+user-error--activation-unknown = Che cosa dice «Mostra stato utente» dell'utente?
+    .detail = Senza risposta.
+    .remedy = Guardare: Partner Hub, Visualizza modelli, il modello, «Mostra stato utente». Rispondere con --user-status provisioned, pending, error o absent.
+user-pending--activation = Per l'utente c'è un requisito in sospeso
+    .detail = Webex attende l'utente o sta ancora lavorando; servono diversi minuti.
+    .remedy = Se l'utente deve inserire o confermare un indirizzo e-mail, chiedergli di farlo. Altrimenti attendere diversi minuti e guardare di nuovo; poi tre punti, «Riprova attivazione».
+
+order-not-ready = La riga dell'ordine è in attesa: il provisioning non è completato
+    .detail = { $when ->
+        [future] Se non si fa nulla, la riga si chiude il { $closes }.
+        [past] Avrebbe dovuto chiudersi il { $closes }; guardare di nuovo la riga.
+       *[unknown] La riga si chiude 7 giorni (A-Flex, A-Flex-3) o 30 giorni (altre offerte di collaborazione) dopo l'e-mail.
+    }
+    .remedy = { $access ->
+        [no] Chiedere al contatto che ha effettuato l'ordine in CCW di inviare di nuovo l'e-mail di provisioning dalla riga dell'ordine.
+       *[yes] In CCW fare clic su «Invia nuovamente» nella riga dell'ordine accanto all'e-mail del contatto di provisioning, poi su «Sì». Lì si può modificare il contatto. Prima consentire webex_comm@webex.com e guardare nello spam.
+    }
+order-not-ready--early = L'e-mail di provisioning non è ancora prevista
+    .detail = Viene inviata nella data di inizio richiesta, { $start }.
+    .remedy = Attendere fino ad allora. Verificare già ora che il contatto di provisioning nell'ordine sia giusto.
+order-not-ready--case = Il nuovo invio dell'e-mail di provisioning non è riuscito prima del punto di non ritorno
+    .detail = L'e-mail si può inviare finché l'organizzazione non è integrata in Control Hub.
+    .remedy = Cancellare cache e cookie del browser, provare un altro browser, provare la modalità in incognito. Se non riesce ancora: https://www.cisco.com/go/cs, cercare «assistenza provisioning», «Apri un caso», tipo di richiesta «Invia nuovamente e-mail provisioning», con le schermate.
+order-not-ready--unknown = In che stato è la riga dell'ordine in CCW?
+    .detail = Senza risposta.
+    .remedy = Guardare la riga in Cisco Commerce Workspace o chiedere al contatto che ha effettuato l'ordine. Rispondere con --line pending o --line closed, oppure --onboarded yes se l'organizzazione è già in Control Hub.
+order-closed = La riga dell'ordine è chiusa: il provisioning non è stato completato in tempo
+    .detail = { $offer ->
+        [known] Per questa offerta la riga si chiude { $days } giorni dopo l'e-mail.
+       *[unknown] La riga si chiude 7 giorni (A-Flex, A-Flex-3) o 30 giorni (altre offerte di collaborazione) dopo l'e-mail.
+    } Il provisioning è ancora possibile.
+    .remedy = { $access ->
+        [no] Chiedere al contatto che ha effettuato l'ordine di farlo: aprire l'ordine in CCW, seguire il messaggio che il provisioning è ancora in sospeso («Fare clic qui») fino alla pagina degli abbonamenti Cloud/SaaS e fare clic su «Invia nuovamente».
+       *[yes] Aprire l'ordine in CCW, seguire il messaggio che il provisioning è ancora in sospeso («Fare clic qui») fino alla pagina degli abbonamenti Cloud/SaaS, se serve modificare il contatto e fare clic su «Invia nuovamente».
+    }
+order-past-no-return = L'organizzazione è già integrata: l'e-mail non si può più inviare
+    .detail = L'ordine è associato all'organizzazione in Control Hub; questo è il punto di non ritorno.
+    .remedy = Il contatto o l'amministratore di provisioning accede a https://admin.webex.com e completa lì la configurazione.
+help-explain--query = Codice di errore, testo incollato o nome di una procedura; - legge lo standard input; senza argomenti elenca ciò che è noto
+help-explain--untrusted-emails = Attivazione: «E-mail non attendibili» è selezionato nel modello di onboarding (yes, no)
+help-explain--share-link = Attivazione: «Condividi collegamento» punta al collegamento di attivazione (yes, no)
+help-explain--retried = Attivazione: l'utente ha fatto clic una volta su «Riprova» (yes, no)
+help-explain--user-status = Attivazione: che cosa dice «Mostra stato utente»
+help-explain--line = Ordine: stato della riga dell'ordine in CCW
+help-explain--offer = Ordine: che cosa è stato ordinato
+help-explain--requested-start = Ordine: data di inizio richiesta (2026-11-22)
+help-explain--ccw-access = Ordine: è possibile inviare di nuovo in CCW da soli (yes, no)
+help-explain--onboarded = Ordine: l'organizzazione è già in Control Hub (yes, no)
+help-explain--resend-failed = Ordine: il nuovo invio è stato tentato e non è riuscito (yes, no)
 
 ## bundle
 

@@ -1217,6 +1217,113 @@ catalogue-service-request = Fremgangsmåte: åpne en serviceforespørsel der ing
         Pakk det: w4b-diag bundle --text FIL -o case.zip
         Åpne en sak i Support Case Manager, lim inn service-request.txt, last opp zip-filen.
     .collect = { catalogue-collect--unknown }
+explain-error-stdin = kan ikke lese standard inndata: { $reason }
+    .hint = Send feilteksten inn med en pipe, eller oppgi den som argument i anførselstegn.
+explain-heading-errors = Kjente feil
+explain-heading-symptoms = Hva logger og klienter melder
+explain-heading-procedures = Fremgangsmåter
+explain-heading-cause = Hvor det kommer fra
+explain-heading-steps = Hva du gjør
+explain-heading-collect = Samles til en serviceforespørsel
+explain-heading-reference = Dokumentert på
+explain-list-hint = Mer om en av dem: w4b-diag explain ID eller KODE, eller lim inn hele feilteksten.
+explain-nothing = Ingenting i katalogen passer til denne teksten. Det sier ingenting om feilen: katalogen kjenner bare det som er dokumentert.
+explain-unknown-codes = { $count ->
+        [one] Koden { $codes } står ikke i katalogen; hva den betyr, er ikke kjent her.
+       *[other] Kodene { $codes } står ikke i katalogen; hva de betyr, er ikke kjent her.
+    }
+explain-reason = { $kind ->
+        [id] spurt etter med navn
+        [code] koden { $value }
+        [phrase] ordene «{ $value }»
+       *[keywords] bare ordene { $value }
+    }
+explain-why = { $confidence ->
+        [certain] Sikkert
+        [likely] Sannsynlig
+       *[possible] Kanskje
+    }: { $reasons } [{ $id }]
+explain-owner = Må handle: { $owner }
+
+template-untrusted-emails = «Uklarert e-post» er ikke valgt i onboardingmalen
+    .detail = Brukere som skriver inn e-postadressen selv, kan ikke aktiveres slik.
+    .remedy = Partner Hub, Kunder (eller Innstillinger, BroadWorks Calling), Vis maler, malen, Brukerbekreftelse: velg «Uklarert e-post», og lagre. Deretter prøver brukeren igjen.
+template-untrusted-emails--ok = «Uklarert e-post» er valgt i onboardingmalen
+    .detail = Som nødvendig.
+template-untrusted-emails--unknown = Er «Uklarert e-post» valgt i onboardingmalen?
+    .detail = Ikke besvart.
+    .remedy = Se etter: Partner Hub, Kunder (eller Innstillinger, BroadWorks Calling), Vis maler, malen, Brukerbekreftelse. Svar med --untrusted-emails yes eller no.
+template-share-link = Feltet «Del lenke» peker ikke på aktiveringslenken
+    .detail = Brukerne kommer ikke til brukeraktiveringsportalen.
+    .remedy = Partner Hub, Vis maler, malen, Brukerbekreftelse: la «Del lenke» peke på aktiveringslenken, og lagre.
+template-share-link--ok = Feltet «Del lenke» peker på aktiveringslenken
+    .detail = Som nødvendig.
+template-share-link--unknown = Peker feltet «Del lenke» på aktiveringslenken?
+    .detail = Ikke besvart.
+    .remedy = Se etter: Partner Hub, Vis maler, malen, Brukerbekreftelse. Svar med --share-link yes eller no.
+user-error--activated = Brukeren er klargjort
+    .detail = Ingenting må gjøres.
+user-error--activation-template = Brukeren mislyktes, og malen er ikke riktig
+    .detail = Så lenge malen er feil, mislykkes også et nytt forsøk.
+    .remedy = Rett malen først. Deretter under «Vis brukerstatus», tre prikker: «Prøv aktivering på nytt» med en gyldig e-postadresse, eller «Slett bruker» så brukeren kan begynne på nytt.
+user-error--activation-retry = Brukeren mislyktes én gang og har ikke prøvd igjen
+    .detail = Portalen tilbyr «Prøv igjen»; et nytt forsøk hjelper ofte.
+    .remedy = Be brukeren klikke «Prøv igjen» én gang. Mislykkes det igjen, fortsett her med --retried yes.
+user-error--activation-choose = Brukeren mislyktes igjen: velg hva som skal gjøres
+    .detail = Malen er riktig eller ble ikke kontrollert; nå gjelder det denne brukeren.
+    .remedy = Partner Hub, malen, «Vis brukerstatus», tre prikker bak brukeren: «Kopier feiltekst» og slå den opp med w4b-diag explain; «Prøv aktivering på nytt» med en gyldig e-postadresse; «Slett bruker» hvis konfigurasjonen må endres først; «Endre pakketype» hvis pakken er feil. Hjelper ingenting, åpne en serviceforespørsel med den kopierte teksten.
+user-error--activation-absent = Brukeren står ikke på listen
+    .detail = Webex kjenner ikke brukeren: BroadWorks har ikke sendt forespørselen, eller en annen mal er ment.
+    .remedy = Kontroller at Integrated IM&P er tildelt brukeren i BroadWorks, og at URL-en er den i denne malen. Se i PSLog på Application Server.
+user-error--activation-unknown = Hva sier «Vis brukerstatus» om brukeren?
+    .detail = Ikke besvart.
+    .remedy = Se etter: Partner Hub, Vis maler, malen, «Vis brukerstatus». Svar med --user-status provisioned, pending, error eller absent.
+user-pending--activation = Et krav venter for brukeren
+    .detail = Webex venter på brukeren eller arbeider fortsatt; det tar flere minutter.
+    .remedy = Må brukeren skrive inn eller bekrefte en e-postadresse, be om det. Ellers vent flere minutter og se igjen; deretter tre prikker, «Prøv aktivering på nytt».
+
+order-not-ready = Ordrelinjen venter: klargjøringen er ikke ferdig
+    .detail = { $when ->
+        [future] Gjøres ingenting, lukkes linjen { $closes }.
+        [past] Den skulle ha blitt lukket { $closes }; se på linjen igjen.
+       *[unknown] Linjen lukkes 7 dager (A-Flex, A-Flex-3) eller 30 dager (andre samarbeidstilbud) etter e-posten.
+    }
+    .remedy = { $access ->
+        [no] Be kontakten som la inn ordren i CCW, om å sende klargjørings-e-posten på nytt fra ordrelinjen.
+       *[yes] I CCW: klikk «Send på nytt» på ordrelinjen ved siden av kontaktens e-post, deretter «Ja». Kontakten kan endres der. Tillat først webex_comm@webex.com, og se i søppelposten.
+    }
+order-not-ready--early = Klargjørings-e-posten skal ikke sendes ennå
+    .detail = Den sendes på ønsket startdato, { $start }.
+    .remedy = Vent til da. Kontroller nå at klargjøringskontakten i ordren er riktig.
+order-not-ready--case = Ny sending av klargjørings-e-posten mislyktes før punktet uten retur
+    .detail = E-posten kan sendes til organisasjonen er tatt inn i Control Hub.
+    .remedy = Tøm nettleserens buffer og informasjonskapsler, prøv en annen nettleser, prøv inkognito. Mislykkes det fortsatt: https://www.cisco.com/go/cs, søk «provisioning assistance», «Open case», forespørselstype «Resend provisioning email», med skjermbilder.
+order-not-ready--unknown = Hvilken status har ordrelinjen i CCW?
+    .detail = Ikke besvart.
+    .remedy = Se på linjen i Cisco Commerce Workspace, eller spør kontakten som la inn ordren. Svar med --line pending eller --line closed, eller --onboarded yes hvis organisasjonen allerede er i Control Hub.
+order-closed = Ordrelinjen er lukket: klargjøringen ble ikke fullført i tide
+    .detail = { $offer ->
+        [known] For dette tilbudet lukkes linjen { $days } dager etter e-posten.
+       *[unknown] Linjen lukkes 7 dager (A-Flex, A-Flex-3) eller 30 dager (andre samarbeidstilbud) etter e-posten.
+    } Klargjøring er fortsatt mulig.
+    .remedy = { $access ->
+        [no] Be kontakten som la inn ordren, om å gjøre dette: åpne ordren i CCW, følg meldingen om at klargjøringen fortsatt venter («Click here») til siden for Cloud/SaaS-abonnementer, og klikk «Send på nytt».
+       *[yes] Åpne ordren i CCW, følg meldingen om at klargjøringen fortsatt venter («Click here») til siden for Cloud/SaaS-abonnementer, endre kontakten om nødvendig, og klikk «Send på nytt».
+    }
+order-past-no-return = Organisasjonen er allerede tatt inn: e-posten kan ikke lenger sendes
+    .detail = Ordren er knyttet til organisasjonen i Control Hub; det er punktet uten retur.
+    .remedy = Klargjøringskontakten eller klargjøringsadministratoren logger inn på https://admin.webex.com og fullfører oppsettet der.
+help-explain--query = Feilkode, innlimt tekst eller navn på en fremgangsmåte; - leser standard inndata; uten argument listes det som er kjent
+help-explain--untrusted-emails = Aktivering: «Uklarert e-post» er valgt i onboardingmalen (yes, no)
+help-explain--share-link = Aktivering: «Del lenke» peker på aktiveringslenken (yes, no)
+help-explain--retried = Aktivering: brukeren har klikket «Prøv igjen» én gang (yes, no)
+help-explain--user-status = Aktivering: hva «Vis brukerstatus» sier
+help-explain--line = Ordre: ordrelinjens status i CCW
+help-explain--offer = Ordre: hva som ble bestilt
+help-explain--requested-start = Ordre: ønsket startdato (2026-11-22)
+help-explain--ccw-access = Ordre: du kan sende på nytt i CCW selv (yes, no)
+help-explain--onboarded = Ordre: organisasjonen er allerede i Control Hub (yes, no)
+help-explain--resend-failed = Ordre: ny sending ble forsøkt og mislyktes (yes, no)
 
 ## bundle
 

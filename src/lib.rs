@@ -20,6 +20,7 @@
 //! | [`redact`] | policy, pseudonyms, and the only types that may enter a bundle |
 //! | [`case`] | the facts of one case |
 //! | [`catalogue`] | known errors, procedures and releases |
+//! | [`users`] | user-status exports and bulk-user CSV files |
 //! | [`rules`] | facts to findings; no I/O and no clock but the one handed in |
 //! | [`report`] | the one serialisable result |
 //! | [`render`], [`bundle`], [`service_request`] | consumers of a report |
@@ -45,4 +46,5 @@ pub mod rules;
 pub mod sanitize;
 pub mod scan;
 pub mod service_request;
+pub mod users;
 pub mod x509;

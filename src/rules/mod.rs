@@ -5,9 +5,11 @@
 //! Outcomes of one check that need other sentences use a suffix: `cert-expired--anchor`.
 
 pub mod case;
+pub mod order;
 pub mod registry;
 pub mod release;
 pub mod status;
+pub mod template;
 
 use std::borrow::Cow;
 

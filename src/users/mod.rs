@@ -1,0 +1,3 @@
+//! Partner Hub's user-status export and bulk-user CSV files.
+
+pub mod decode;
