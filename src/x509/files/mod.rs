@@ -2,11 +2,11 @@
 //!
 //! Private keys are counted, never decoded and never kept: the file's bytes are wiped when they are dropped.
 
-#[allow(dead_code)]
 mod ber;
 mod discover;
 mod error;
 mod jks;
+mod pbe;
 mod pem;
 mod pkcs12;
 mod pkcs7;
@@ -90,7 +90,6 @@ struct Contents {
 
 /// Why a parser of one format gave up.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(dead_code)]
 enum ContentsError {
     /// Cut short or not following the format.
     Damaged,
