@@ -103,12 +103,19 @@ help-heading-arguments = Argumente
 help-heading-options = Optionen
 help-heading-global = Optionen aller Befehle
 help-heading-examples = Beispiele:
+help-heading-exit-codes = Exitcodes:
 help-value-command = BEFEHL
 help-note-values = { "[" }Werte: { $value }]
 help-note-default = { "[" }Vorgabe: { $value }]
 help-note-env = { "[" }Umgebung: { $value }]
 
 help = Diagnose und Supportpakete für Webex for BroadWorks
+    .exit-codes =
+        0 alles in Ordnung oder erledigt
+        1 der schwerste Befund ist eine Warnung, oder etwas wurde ausgelassen
+        2 der schwerste Befund ist kritisch
+        3 nicht erledigt: nicht prüfbar, falscher Aufruf, fehlerhafte Konfiguration
+        130 abgebrochen
 help-global--config = Konfigurationsdatei; sonst die des Benutzers und die des Rechners
 help-global--lang = Sprache der Ausgabe; sonst die der Ländereinstellung
 help-global--format = Ausgabeformat; welche es gibt, hängt vom Befehl ab
@@ -122,19 +129,45 @@ help-global--help = Hilfe ausgeben
 help-global--version = Version ausgeben
 
 help-check = Alle Prüfungen ausführen und sagen, was vor dem Eskalieren zu tun ist
+    .examples =
+        w4b-diag check mail.txt logs.zip --xsp cti://xsp1.example.net --trust CombinedCertChain.txt
+        w4b-diag check --text - --no-network < error.txt
 help-bundle = Alle Prüfungen ausführen und die Belege für einen Service Request packen
+    .examples =
+        w4b-diag bundle --preview mail.txt logs.zip
+        w4b-diag bundle mail.txt logs.zip --xsp xsp1.example.net --user-email user@customer.example.com -o case.zip
 help-status = Die Webex-Statusseite nach Störungen und Wartungen fragen
+    .examples =
+        w4b-diag status
+        w4b-diag status --at 2026-11-20T08:30:00+01:00 --component "Webex App"
+        w4b-diag status --url saved-index.json --format json
 help-certs = Zertifikate und Vertrauensketten von Servern und Dateien prüfen
+    .examples =
+        w4b-diag certs xsp1.example.net cti://xsp1.example.net --trust CombinedCertChain.txt
+        w4b-diag certs installed.pem --host xsp1.example.net
+        w4b-diag certs --config /etc/w4b-diag/config.toml --format nagios
 help-extract = Die für einen Service Request nötigen Angaben in Texten und Logs finden
+    .examples =
+        w4b-diag extract mail.txt logs/
+        journalctl -u tomcat | w4b-diag extract --format json
 help-redact = Einen Text ohne Geheimnisse und Daten Dritter ausgeben
+    .examples =
+        w4b-diag redact mail.txt > mail.redacted.txt
 help-users = Benutzerexporte von Partner Hub und CSV-Dateien für Massenimporte prüfen
 help-explain = Einen Fehlercode oder Fehlertext erklären und sagen, was zu tun ist
+    .examples =
+        w4b-diag explain 18215
+        w4b-diag explain "Provisioning error with messaging server"
 help-inspect = Ein Paket zeigen: Urteil, Inhalt, was geschwärzt wurde
 help-verify = Jede Datei eines Pakets mit dem Manifest vergleichen und erneut nach Geheimnissen suchen
 help-diff = Sagen, was sich zwischen zwei Paketen geändert hat
 help-restore = Pseudonyme in der Antwort des Herstellers in die echten Werte zurückverwandeln
+    .examples =
+        w4b-diag restore answer.txt --map case.map
 help-self-test = Die Härtefälle der Schwärzung auf diesem Rechner durchspielen
 help-completions = Ein Vervollständigungsskript für eine Shell ausgeben
+    .examples =
+        w4b-diag completions bash > ~/.local/share/bash-completion/completions/w4b-diag
 help-completions--shell = Die Shell
 help-man = Die Handbuchseiten ausgeben
 help-man--command = Der Befehl, dessen Seite ausgegeben wird; sonst die Übersicht

@@ -103,12 +103,19 @@ help-heading-arguments = Arguments
 help-heading-options = Options
 help-heading-global = Options of every command
 help-heading-examples = Examples:
+help-heading-exit-codes = Exit codes:
 help-value-command = COMMAND
 help-note-values = { "[" }values: { $value }]
 help-note-default = { "[" }default: { $value }]
 help-note-env = { "[" }environment: { $value }]
 
 help = Diagnostics and support bundles for Webex for BroadWorks
+    .exit-codes =
+        0 nothing wrong, or done
+        1 the worst finding is a warning, or something was left out
+        2 the worst finding is critical
+        3 not done: could not be checked, bad usage, bad configuration
+        130 interrupted
 help-global--config = Configuration file; else the user's and the machine's
 help-global--lang = Language of the output; else that of the locale
 help-global--format = Output format; which ones exist depends on the command
@@ -122,19 +129,45 @@ help-global--help = Print help
 help-global--version = Print the version
 
 help-check = Run every check and say what to do before escalating
+    .examples =
+        w4b-diag check mail.txt logs.zip --xsp cti://xsp1.example.net --trust CombinedCertChain.txt
+        w4b-diag check --text - --no-network < error.txt
 help-bundle = Run every check and pack the evidence for a service request
+    .examples =
+        w4b-diag bundle --preview mail.txt logs.zip
+        w4b-diag bundle mail.txt logs.zip --xsp xsp1.example.net --user-email user@customer.example.com -o case.zip
 help-status = Ask the Webex status page about incidents and maintenance
+    .examples =
+        w4b-diag status
+        w4b-diag status --at 2026-11-20T08:30:00+01:00 --component "Webex App"
+        w4b-diag status --url saved-index.json --format json
 help-certs = Check certificates and trust chains of servers and files
+    .examples =
+        w4b-diag certs xsp1.example.net cti://xsp1.example.net --trust CombinedCertChain.txt
+        w4b-diag certs installed.pem --host xsp1.example.net
+        w4b-diag certs --config /etc/w4b-diag/config.toml --format nagios
 help-extract = Find the facts that a service request needs in texts and logs
+    .examples =
+        w4b-diag extract mail.txt logs/
+        journalctl -u tomcat | w4b-diag extract --format json
 help-redact = Print a text with secrets and other people's data replaced
+    .examples =
+        w4b-diag redact mail.txt > mail.redacted.txt
 help-users = Check user exports of Partner Hub and bulk-user CSV files
 help-explain = Explain an error code or text and say what to do
+    .examples =
+        w4b-diag explain 18215
+        w4b-diag explain "Provisioning error with messaging server"
 help-inspect = Show a bundle: verdict, contents, what was redacted
 help-verify = Check every file of a bundle against its manifest and look for secrets again
 help-diff = Say what changed between two bundles
 help-restore = Turn pseudonyms in the vendor's answer back into the real values
+    .examples =
+        w4b-diag restore answer.txt --map case.map
 help-self-test = Run the redactor's adversarial cases on this machine
 help-completions = Print a completion script for a shell
+    .examples =
+        w4b-diag completions bash > ~/.local/share/bash-completion/completions/w4b-diag
 help-completions--shell = The shell
 help-man = Print the manual pages
 help-man--command = The command whose page is printed; else the overview

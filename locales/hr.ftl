@@ -104,12 +104,19 @@ help-heading-arguments = Argumenti
 help-heading-options = Opcije
 help-heading-global = Opcije svih naredbi
 help-heading-examples = Primjeri:
+help-heading-exit-codes = Izlazni kodovi:
 help-value-command = NAREDBA
 help-note-values = { "[" }vrijednosti: { $value }]
 help-note-default = { "[" }zadano: { $value }]
 help-note-env = { "[" }okolina: { $value }]
 
 help = Dijagnostika i paketi za podršku za Webex for BroadWorks
+    .exit-codes =
+        0 sve je u redu ili je obavljeno
+        1 najteži nalaz je upozorenje ili je nešto izostavljeno
+        2 najteži nalaz je kritičan
+        3 nije obavljeno: nije bilo moguće provjeriti, pogrešna upotreba ili konfiguracija
+        130 prekinuto
 help-global--config = Konfiguracijska datoteka; inače korisnikova i ona računala
 help-global--lang = Jezik ispisa; inače jezik sustava
 help-global--format = Format ispisa; koji postoje, ovisi o naredbi
@@ -123,19 +130,45 @@ help-global--help = Ispiši pomoć
 help-global--version = Ispiši verziju
 
 help-check = Pokreni sve provjere i reci što učiniti prije eskalacije
+    .examples =
+        w4b-diag check mail.txt logs.zip --xsp cti://xsp1.example.net --trust CombinedCertChain.txt
+        w4b-diag check --text - --no-network < error.txt
 help-bundle = Pokreni sve provjere i zapakiraj dokaze za servisni zahtjev
+    .examples =
+        w4b-diag bundle --preview mail.txt logs.zip
+        w4b-diag bundle mail.txt logs.zip --xsp xsp1.example.net --user-email user@customer.example.com -o case.zip
 help-status = Pitaj Webexovu stranicu statusa za incidente i održavanja
+    .examples =
+        w4b-diag status
+        w4b-diag status --at 2026-11-20T08:30:00+01:00 --component "Webex App"
+        w4b-diag status --url saved-index.json --format json
 help-certs = Provjeri certifikate i lance povjerenja poslužitelja i datoteka
+    .examples =
+        w4b-diag certs xsp1.example.net cti://xsp1.example.net --trust CombinedCertChain.txt
+        w4b-diag certs installed.pem --host xsp1.example.net
+        w4b-diag certs --config /etc/w4b-diag/config.toml --format nagios
 help-extract = Pronađi u tekstovima i zapisnicima podatke potrebne za servisni zahtjev
+    .examples =
+        w4b-diag extract mail.txt logs/
+        journalctl -u tomcat | w4b-diag extract --format json
 help-redact = Ispiši tekst u kojem su tajne i tuđi podaci zamijenjeni
+    .examples =
+        w4b-diag redact mail.txt > mail.redacted.txt
 help-users = Provjeri izvoze korisnika iz Partner Huba i CSV datoteke za skupni uvoz
 help-explain = Objasni kôd ili tekst pogreške i reci što učiniti
+    .examples =
+        w4b-diag explain 18215
+        w4b-diag explain "Provisioning error with messaging server"
 help-inspect = Prikaži paket: ocjena, sadržaj, što je redigirano
 help-verify = Usporedi svaku datoteku paketa s popisom i ponovno potraži tajne
 help-diff = Reci što se promijenilo između dvaju paketa
 help-restore = Vrati pseudonime u odgovoru proizvođača u stvarne vrijednosti
+    .examples =
+        w4b-diag restore answer.txt --map case.map
 help-self-test = Pokreni na ovom računalu teške slučajeve za redigiranje
 help-completions = Ispiši skriptu za dovršavanje naredbi u ljusci
+    .examples =
+        w4b-diag completions bash > ~/.local/share/bash-completion/completions/w4b-diag
 help-completions--shell = Ljuska
 help-man = Ispiši stranice priručnika
 help-man--command = Naredba čija se stranica ispisuje; inače pregled

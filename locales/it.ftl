@@ -103,12 +103,19 @@ help-heading-arguments = Argomenti
 help-heading-options = Opzioni
 help-heading-global = Opzioni di tutti i comandi
 help-heading-examples = Esempi:
+help-heading-exit-codes = Codici di uscita:
 help-value-command = COMANDO
 help-note-values = { "[" }valori: { $value }]
 help-note-default = { "[" }predefinito: { $value }]
 help-note-env = { "[" }ambiente: { $value }]
 
 help = Diagnostica e pacchetti di supporto per Webex for BroadWorks
+    .exit-codes =
+        0 tutto in ordine, oppure completato
+        1 il risultato peggiore è un avviso, oppure qualcosa è stato omesso
+        2 il risultato peggiore è critico
+        3 non completato: controllo impossibile, uso errato o configurazione errata
+        130 interrotto
 help-global--config = File di configurazione; altrimenti quello dell'utente e quello della macchina
 help-global--lang = Lingua dell'output; altrimenti quella del sistema
 help-global--format = Formato dell'output; quelli disponibili dipendono dal comando
@@ -122,19 +129,45 @@ help-global--help = Mostra la guida
 help-global--version = Mostra la versione
 
 help-check = Esegui tutti i controlli e indica cosa fare prima dell'escalation
+    .examples =
+        w4b-diag check mail.txt logs.zip --xsp cti://xsp1.example.net --trust CombinedCertChain.txt
+        w4b-diag check --text - --no-network < error.txt
 help-bundle = Esegui tutti i controlli e prepara il pacchetto per una richiesta di assistenza
+    .examples =
+        w4b-diag bundle --preview mail.txt logs.zip
+        w4b-diag bundle mail.txt logs.zip --xsp xsp1.example.net --user-email user@customer.example.com -o case.zip
 help-status = Interroga la pagina di stato di Webex su incidenti e manutenzioni
+    .examples =
+        w4b-diag status
+        w4b-diag status --at 2026-11-20T08:30:00+01:00 --component "Webex App"
+        w4b-diag status --url saved-index.json --format json
 help-certs = Controlla certificati e catene di trust di server e file
+    .examples =
+        w4b-diag certs xsp1.example.net cti://xsp1.example.net --trust CombinedCertChain.txt
+        w4b-diag certs installed.pem --host xsp1.example.net
+        w4b-diag certs --config /etc/w4b-diag/config.toml --format nagios
 help-extract = Trova in testi e log i dati necessari per una richiesta di assistenza
+    .examples =
+        w4b-diag extract mail.txt logs/
+        journalctl -u tomcat | w4b-diag extract --format json
 help-redact = Mostra un testo con segreti e dati altrui sostituiti
+    .examples =
+        w4b-diag redact mail.txt > mail.redacted.txt
 help-users = Controlla le esportazioni utenti di Partner Hub e i file CSV per l'importazione in blocco
 help-explain = Spiega un codice o testo di errore e indica cosa fare
+    .examples =
+        w4b-diag explain 18215
+        w4b-diag explain "Provisioning error with messaging server"
 help-inspect = Mostra un pacchetto: esito, contenuto, cosa è stato oscurato
 help-verify = Confronta ogni file di un pacchetto con il manifest e cerca di nuovo segreti
 help-diff = Indica cosa è cambiato tra due pacchetti
 help-restore = Riconverti gli pseudonimi nella risposta del fornitore nei valori reali
+    .examples =
+        w4b-diag restore answer.txt --map case.map
 help-self-test = Esegui su questa macchina i casi critici dell'oscuramento
 help-completions = Genera uno script di completamento per una shell
+    .examples =
+        w4b-diag completions bash > ~/.local/share/bash-completion/completions/w4b-diag
 help-completions--shell = La shell
 help-man = Genera le pagine di manuale
 help-man--command = Il comando di cui mostrare la pagina; altrimenti la panoramica

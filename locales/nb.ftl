@@ -103,12 +103,19 @@ help-heading-arguments = Argumenter
 help-heading-options = Valg
 help-heading-global = Valg for alle kommandoer
 help-heading-examples = Eksempler:
+help-heading-exit-codes = Avslutningskoder:
 help-value-command = KOMMANDO
 help-note-values = { "[" }verdier: { $value }]
 help-note-default = { "[" }standard: { $value }]
 help-note-env = { "[" }miljø: { $value }]
 
 help = Diagnostikk og supportpakker for Webex for BroadWorks
+    .exit-codes =
+        0 ingenting galt, eller utført
+        1 det verste funnet er en advarsel, eller noe ble utelatt
+        2 det verste funnet er kritisk
+        3 ikke utført: kunne ikke kontrolleres, feil bruk eller feil konfigurasjon
+        130 avbrutt
 help-global--config = Konfigurasjonsfil; ellers brukerens og maskinens
 help-global--lang = Språk i utskriften; ellers systemets
 help-global--format = Utskriftsformat; hvilke som finnes, avhenger av kommandoen
@@ -122,19 +129,45 @@ help-global--help = Vis hjelp
 help-global--version = Vis versjonen
 
 help-check = Kjør alle kontroller og si hva som må gjøres før eskalering
+    .examples =
+        w4b-diag check mail.txt logs.zip --xsp cti://xsp1.example.net --trust CombinedCertChain.txt
+        w4b-diag check --text - --no-network < error.txt
 help-bundle = Kjør alle kontroller og pakk dokumentasjonen til en serviceforespørsel
+    .examples =
+        w4b-diag bundle --preview mail.txt logs.zip
+        w4b-diag bundle mail.txt logs.zip --xsp xsp1.example.net --user-email user@customer.example.com -o case.zip
 help-status = Spør Webex-statussiden om hendelser og vedlikehold
+    .examples =
+        w4b-diag status
+        w4b-diag status --at 2026-11-20T08:30:00+01:00 --component "Webex App"
+        w4b-diag status --url saved-index.json --format json
 help-certs = Kontroller sertifikater og tillitskjeder på servere og i filer
+    .examples =
+        w4b-diag certs xsp1.example.net cti://xsp1.example.net --trust CombinedCertChain.txt
+        w4b-diag certs installed.pem --host xsp1.example.net
+        w4b-diag certs --config /etc/w4b-diag/config.toml --format nagios
 help-extract = Finn opplysningene en serviceforespørsel trenger, i tekster og logger
+    .examples =
+        w4b-diag extract mail.txt logs/
+        journalctl -u tomcat | w4b-diag extract --format json
 help-redact = Skriv ut en tekst der hemmeligheter og andres data er erstattet
+    .examples =
+        w4b-diag redact mail.txt > mail.redacted.txt
 help-users = Kontroller brukereksporter fra Partner Hub og CSV-filer for masseimport
 help-explain = Forklar en feilkode eller feiltekst og si hva som må gjøres
+    .examples =
+        w4b-diag explain 18215
+        w4b-diag explain "Provisioning error with messaging server"
 help-inspect = Vis en pakke: konklusjon, innhold, hva som ble sladdet
 help-verify = Sammenlign hver fil i en pakke med manifestet og let etter hemmeligheter på nytt
 help-diff = Si hva som er endret mellom to pakker
 help-restore = Gjør pseudonymer i leverandørens svar om til de virkelige verdiene
+    .examples =
+        w4b-diag restore answer.txt --map case.map
 help-self-test = Kjør sladderens vanskelige prøvetilfeller på denne maskinen
 help-completions = Skriv ut et fullføringsskript for et skall
+    .examples =
+        w4b-diag completions bash > ~/.local/share/bash-completion/completions/w4b-diag
 help-completions--shell = Skallet
 help-man = Skriv ut manualsidene
 help-man--command = Kommandoen siden gjelder; ellers oversikten

@@ -1,5 +1,5 @@
 //! Help in the reader's language. The arguments in [`super::args`] carry no text; it comes from the messages
-//! `help-<command>` (with `.long` and `.examples` where useful) and `help-<command>--<argument>`,
+//! `help-<command>` (with `.examples` and `.exit-codes` where useful) and `help-<command>--<argument>`,
 //! `help-case--<argument>` for the input flags that `check` and `bundle` share, and `help-global--<argument>`.
 
 use clap::builder::{Resettable, Styles};
@@ -46,19 +46,23 @@ fn texts(command: Command, key: &str, catalog: &Catalog) -> Command {
         "{{about-with-newline}}\n{header}{}{header:#} {{usage}}\n\n{{all-args}}{{after-help}}\n",
         catalog.plain("help-heading-usage")
     );
-    let examples = catalog.attribute(&message, "examples").map(|examples| {
-        let heading = catalog.plain("help-heading-examples");
-        format!("{header}{heading}{header:#}\n{}", indented(&examples))
-    });
+    let sections: Vec<String> = [
+        ("examples", "help-heading-examples"),
+        ("exit-codes", "help-heading-exit-codes"),
+    ]
+    .into_iter()
+    .filter_map(|(attribute, heading)| {
+        let text = catalog.attribute(&message, attribute)?;
+        let heading = catalog.plain(heading);
+        Some(format!("{header}{heading}{header:#}\n{}", indented(&text)))
+    })
+    .collect();
+    let after = (!sections.is_empty()).then(|| sections.join("\n\n"));
     let about = catalog.text(&message);
-    let long_about = catalog
-        .attribute(&message, "long")
-        .map(|long| format!("{about}\n\n{long}"));
     command
         .help_template(template)
         .about(about)
-        .long_about(Resettable::from(long_about.map(Into::into)))
-        .after_help(Resettable::from(examples.map(Into::into)))
+        .after_help(Resettable::from(after.map(Into::into)))
 }
 
 fn indented(text: &str) -> String {

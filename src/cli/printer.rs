@@ -150,7 +150,8 @@ impl Printer {
         self.verbose
     }
 
-    /// Columns to fill: `COLUMNS`, at most 120 so that sentences stay readable; else 100.
+    /// Columns to fill: `COLUMNS`, else the terminal's, at most 120 so that sentences stay readable; 100 in a file
+    /// or a pipe.
     pub fn width(&self) -> usize {
         if !self.out_is_terminal {
             return 100;
@@ -158,7 +159,8 @@ impl Printer {
         let columns = std::env::var("COLUMNS")
             .ok()
             .and_then(|columns| columns.parse().ok());
-        columns.unwrap_or(100).clamp(40, 120)
+        let terminal = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+        columns.or_else(terminal).unwrap_or(100).clamp(40, 120)
     }
 
     /// Says something on standard error; silent with `--quiet`.
