@@ -22,7 +22,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             Target::File(path) => eprintln!("{}: a file, left out", path.display()),
         }
     }
-    for row in observe_all(&targets, &options, &SystemClock, &Interrupt::install()?, &|_, _| {})? {
+    for row in observe_all(
+        &targets,
+        &options,
+        &SystemClock,
+        &Interrupt::install()?,
+        &|_, _| {},
+    )? {
         println!("{}", serde_json::to_string(&row)?);
     }
     Ok(())
