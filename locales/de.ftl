@@ -390,6 +390,43 @@ check-bundle-secret-left = Im Paket ist kein Geheimnis verblieben
 
 ## input
 
+input-error = { $name }: { $fault ->
+    [not-found] die Datei gibt es nicht
+    [permission] die Datei darf nicht gelesen werden
+    [no-match] keine Datei passt zu diesem Muster
+    [not-regular] das ist keine gewöhnliche Datei
+    [binary] das ist kein Text; übersprungen
+    [truncated] die Datei endet zu früh; was davor stand, wurde gelesen
+    [changed] die Datei wurde kürzer, während sie gelesen wurde
+    [damaged] die Datei ist beschädigt ({ $detail })
+    [encrypted] die Datei ist verschlüsselt
+    [method] die Datei ist mit einem nicht unterstützten Verfahren komprimiert
+    [limit-depth] zu viele Archive sind ineinander verschachtelt
+    [limit-count] es sind zu viele Dateien
+    [limit-size] entpackt sind es zu viele Bytes
+    [limit-ratio] entpackt ist es weit mehr als gepackt: vermutlich eine Zip-Bombe
+    [limit-overlap] die Einträge teilen sich ihre Bytes: vermutlich eine Zip-Bombe
+   *[other] die Datei ist nicht lesbar: { $detail }
+    }
+    .hint = { $fault ->
+    [not-found] Prüfen Sie den Pfad; Groß- und Kleinschreibung zählt.
+    [permission] Starten Sie das Programm als Benutzer, der die Datei lesen darf, oder kopieren Sie sie.
+    [no-match] Prüfen Sie das Muster oder nennen Sie die Dateien einzeln.
+    [not-regular] Nennen Sie eine Datei, ein Verzeichnis oder ein Archiv.
+    [binary] Fügen Sie Bilder und Dokumente dem Fall mit --attach bei.
+    [truncated] Kopieren oder laden Sie die Datei noch einmal.
+    [changed] Lesen Sie die Datei noch einmal, wenn niemand in sie schreibt, oder lesen Sie eine Kopie.
+    [damaged] Kopieren oder laden Sie die Datei noch einmal oder entpacken Sie sie mit einem anderen Programm.
+    [encrypted] Entpacken Sie die Datei zuerst und nennen Sie die entpackten Dateien.
+    [method] Entpacken Sie die Datei mit einem anderen Programm und nennen Sie die entpackten Dateien.
+    [limit-depth] Entpacken Sie das äußere Archiv und nennen Sie das innere.
+    [limit-count] Nennen Sie weniger Dateien oder ein Unterverzeichnis.
+    [limit-size] Entpacken Sie das Archiv und nennen Sie die Dateien, auf die es ankommt.
+    [limit-ratio] Entpacken Sie es nur, wenn Sie der Quelle vertrauen.
+    [limit-overlap] Entpacken Sie es nur, wenn Sie der Quelle vertrauen.
+   *[other] Prüfen Sie den Datenträger und die Verbindung zu ihm und versuchen Sie es noch einmal.
+    }
+
 ## status
 
 help-status--url = Statusseite: ihre Basis-URL, ein JSON-Dokument oder eine gespeicherte Datei
@@ -745,6 +782,59 @@ status-incident-at-time--unknown = Ob Webex zur Zeit des Fehlers eine Störung h
 ## certs
 
 ## scan
+
+help-extract--paths = Dateien, Verzeichnisse, Archive oder Muster; ohne Angabe oder mit „-“ die Standardeingabe
+extract-heading = { $kind ->
+    [tracking-id] Tracking-IDs
+    [org] Organisations-IDs
+    [user-id] Webex-Benutzer-IDs
+    [email] E-Mail-Adressen
+    [broadworks-user-id] BroadWorks-Benutzer-IDs
+    [client-version] Webex-App-Versionen
+    [broadworks-release] BroadWorks-Versionen und Patches
+    [control-hub-build] Control-Hub-Builds
+    [error-code] Fehlercodes
+    [device-id] Geräte-IDs
+    [call-id] Call-IDs
+    [time-frame] Zeitraum
+   *[files] Gelesen
+    }
+extract-role = { $role ->
+    [customer] Kunde
+    [partner] Partner
+    [user] betroffener Benutzer
+    [other] andere Person
+   *[unknown] Rolle unbekannt
+    }
+extract-seen = { $count ->
+    [one] einmal, { $place }
+   *[other] { $count }-mal, zuerst { $place }
+    }
+extract-sure = { $evidence ->
+    [label] sicher: steht hinter einer Beschriftung
+    [prefix] sehr wahrscheinlich: am Präfix erkannt
+   *[shape] wahrscheinlich: an der Form erkannt
+    }
+extract-sure-label = sicher: steht hinter „{ $label }“
+extract-time-frame = { $first } bis { $last } (UTC)
+extract-time-note = Erster und letzter Zeitstempel in der Nähe eines Fehlers; ohne Fehler aus allem.
+extract-nothing = Es wurde nichts gefunden, wonach ein Service Request fragt.
+extract-files = { $files ->
+    [one] ein Text
+   *[other] { $files } Texte
+    } mit { $lines ->
+    [one] einer Zeile
+   *[other] { $lines } Zeilen
+    }
+extract-omitted = { $count ->
+    [one] ein Fund wird nicht gezeigt, weil es zu viele verschiedene Werte gab
+   *[other] { $count } Funde werden nicht gezeigt, weil es zu viele verschiedene Werte gab
+    }
+    .hint = Lesen Sie weniger Dateien auf einmal oder verwenden Sie --format ndjson, das jeden Fund nennt.
+extract-terminal = Fügen Sie den Text ein und drücken Sie dann Strg-D in einer eigenen Zeile.
+extract-progress = Lese
+extract-nothing-read = es konnte nichts gelesen werden
+    .hint = Die Meldungen darüber sagen, was mit jeder Eingabe nicht stimmt.
 
 ## redact
 

@@ -390,6 +390,43 @@ check-bundle-secret-left = No secret is left in the bundle
 
 ## input
 
+input-error = { $name }: { $fault ->
+    [not-found] there is no such file
+    [permission] it may not be read
+    [no-match] no file fits this pattern
+    [not-regular] it is not a regular file
+    [binary] it is not text; skipped
+    [truncated] it ends too early; what came before was read
+    [changed] it became shorter while it was read
+    [damaged] it is damaged ({ $detail })
+    [encrypted] it is encrypted
+    [method] it is compressed by a method that is not supported
+    [limit-depth] there are too many archives inside one another
+    [limit-count] there are too many files
+    [limit-size] it unpacks to too many bytes
+    [limit-ratio] it unpacks to far more than it is: probably a zip bomb
+    [limit-overlap] its members share their bytes: probably a zip bomb
+   *[other] it cannot be read: { $detail }
+    }
+    .hint = { $fault ->
+    [not-found] Check the path; the name is case-sensitive.
+    [permission] Run the program as a user who may read the file, or copy it.
+    [no-match] Check the pattern, or name the files.
+    [not-regular] Name a file, a directory or an archive.
+    [binary] Attach pictures and documents to the case with --attach.
+    [truncated] Copy or download it again.
+    [changed] Read it again when nothing writes to it, or read a copy.
+    [damaged] Copy or download it again, or unpack it with another program.
+    [encrypted] Unpack it first and name the unpacked files.
+    [method] Unpack it with another program and name the unpacked files.
+    [limit-depth] Unpack the outer archive and name the inner one.
+    [limit-count] Name fewer files, or a subdirectory.
+    [limit-size] Unpack it and name the files that matter.
+    [limit-ratio] Do not unpack it unless you trust its source.
+    [limit-overlap] Do not unpack it unless you trust its source.
+   *[other] Check the disk and the connection to it, and try again.
+    }
+
 ## status
 
 help-status--url = Status page: its base URL, a JSON document, or a saved file
@@ -745,6 +782,59 @@ status-incident-at-time--unknown = Whether Webex had an incident when the fault 
 ## certs
 
 ## scan
+
+help-extract--paths = Files, directories, archives or patterns; none or "-" reads standard input
+extract-heading = { $kind ->
+    [tracking-id] Tracking IDs
+    [org] Organisation IDs
+    [user-id] Webex user IDs
+    [email] E-mail addresses
+    [broadworks-user-id] BroadWorks user IDs
+    [client-version] Webex App versions
+    [broadworks-release] BroadWorks releases and patches
+    [control-hub-build] Control Hub builds
+    [error-code] Error codes
+    [device-id] Device IDs
+    [call-id] Call-IDs
+    [time-frame] Time frame
+   *[files] Read
+    }
+extract-role = { $role ->
+    [customer] customer
+    [partner] partner
+    [user] affected user
+    [other] someone else
+   *[unknown] role unknown
+    }
+extract-seen = { $count ->
+    [one] once, { $place }
+   *[other] { $count } times, first { $place }
+    }
+extract-sure = { $evidence ->
+    [label] certain: it stands behind a label
+    [prefix] very likely: by its prefix
+   *[shape] likely: by its shape
+    }
+extract-sure-label = certain: behind "{ $label }"
+extract-time-frame = { $first } to { $last } (UTC)
+extract-time-note = The first and the last time stamp near an error; without an error, of everything.
+extract-nothing = Nothing that a service request asks for was found.
+extract-files = { $files ->
+    [one] one text
+   *[other] { $files } texts
+    } with { $lines ->
+    [one] one line
+   *[other] { $lines } lines
+    }
+extract-omitted = { $count ->
+    [one] one sighting is not shown because there were too many different values
+   *[other] { $count } sightings are not shown because there were too many different values
+    }
+    .hint = Read fewer files at a time, or use --format ndjson, which lists every hit.
+extract-terminal = Paste the text, then press Ctrl-D on a line of its own.
+extract-progress = Reading
+extract-nothing-read = nothing could be read
+    .hint = The messages above say what is wrong with each input.
 
 ## redact
 

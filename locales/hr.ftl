@@ -391,6 +391,43 @@ check-bundle-secret-left = U paketu nije ostala nijedna tajna
 
 ## input
 
+input-error = { $name }: { $fault ->
+    [not-found] datoteka ne postoji
+    [permission] datoteku nije dopušteno čitati
+    [no-match] nijedna datoteka ne odgovara ovom uzorku
+    [not-regular] to nije obična datoteka
+    [binary] to nije tekst; preskočeno
+    [truncated] datoteka završava prerano; pročitano je ono što je bilo prije toga
+    [changed] datoteka se skratila tijekom čitanja
+    [damaged] datoteka je oštećena ({ $detail })
+    [encrypted] datoteka je šifrirana
+    [method] datoteka je sažeta postupkom koji nije podržan
+    [limit-depth] previše je arhiva jedna u drugoj
+    [limit-count] previše je datoteka
+    [limit-size] raspakirano je previše bajtova
+    [limit-ratio] raspakirano je daleko veće od zapakiranog: vjerojatno zip-bomba
+    [limit-overlap] stavke dijele iste bajtove: vjerojatno zip-bomba
+   *[other] datoteku nije moguće pročitati: { $detail }
+    }
+    .hint = { $fault ->
+    [not-found] Provjerite putanju; razlikuju se velika i mala slova.
+    [permission] Pokrenite program kao korisnik koji smije čitati datoteku ili je kopirajte.
+    [no-match] Provjerite uzorak ili navedite datoteke.
+    [not-regular] Navedite datoteku, mapu ili arhivu.
+    [binary] Slike i dokumente priložite slučaju pomoću --attach.
+    [truncated] Ponovno kopirajte ili preuzmite datoteku.
+    [changed] Ponovno je pročitajte kad nitko u nju ne piše ili pročitajte kopiju.
+    [damaged] Ponovno kopirajte ili preuzmite datoteku ili je raspakirajte drugim programom.
+    [encrypted] Najprije raspakirajte datoteku i navedite raspakirane datoteke.
+    [method] Raspakirajte datoteku drugim programom i navedite raspakirane datoteke.
+    [limit-depth] Raspakirajte vanjsku arhivu i navedite unutarnju.
+    [limit-count] Navedite manje datoteka ili podmapu.
+    [limit-size] Raspakirajte arhivu i navedite datoteke koje su važne.
+    [limit-ratio] Raspakirajte je samo ako vjerujete izvoru.
+    [limit-overlap] Raspakirajte je samo ako vjerujete izvoru.
+   *[other] Provjerite disk i vezu s njim pa pokušajte ponovno.
+    }
+
 ## status
 
 help-status--url = Stranica stanja: osnovni URL, JSON dokument ili spremljena datoteka
@@ -747,6 +784,63 @@ status-incident-at-time--unknown = Nije poznato je li Webex u vrijeme smetnje im
 ## certs
 
 ## scan
+
+help-extract--paths = Datoteke, mape, arhive ili uzorci; bez navoda ili uz „-” čita se standardni ulaz
+extract-heading = { $kind ->
+    [tracking-id] ID-ovi praćenja
+    [org] ID-ovi organizacija
+    [user-id] ID-ovi Webex korisnika
+    [email] Adrese e-pošte
+    [broadworks-user-id] ID-ovi BroadWorks korisnika
+    [client-version] Verzije aplikacije Webex
+    [broadworks-release] BroadWorks izdanja i zakrpe
+    [control-hub-build] Izdanja Control Huba
+    [error-code] Kodovi pogrešaka
+    [device-id] ID-ovi uređaja
+    [call-id] Call-ID-ovi
+    [time-frame] Vremenski okvir
+   *[files] Pročitano
+    }
+extract-role = { $role ->
+    [customer] kupac
+    [partner] partner
+    [user] pogođeni korisnik
+    [other] netko drugi
+   *[unknown] uloga nepoznata
+    }
+extract-seen = { $count ->
+    [one] { $count } put, { $place }
+    [few] { $count } puta, prvi put { $place }
+   *[other] { $count } puta, prvi put { $place }
+    }
+extract-sure = { $evidence ->
+    [label] sigurno: stoji iza oznake
+    [prefix] vrlo vjerojatno: prema prefiksu
+   *[shape] vjerojatno: prema obliku
+    }
+extract-sure-label = sigurno: iza „{ $label }”
+extract-time-frame = od { $first } do { $last } (UTC)
+extract-time-note = Prva i zadnja vremenska oznaka u blizini pogreške; ako pogreške nema, iz svega.
+extract-nothing = Nije pronađeno ništa što se traži u zahtjevu za uslugu.
+extract-files = { $files ->
+    [one] { $files } tekst
+    [few] { $files } teksta
+   *[other] { $files } tekstova
+    } s { $lines ->
+    [one] { $lines } retkom
+    [few] { $lines } retka
+   *[other] { $lines } redaka
+    }
+extract-omitted = { $count ->
+    [one] { $count } nalaz nije prikazan jer je bilo previše različitih vrijednosti
+    [few] { $count } nalaza nisu prikazana jer je bilo previše različitih vrijednosti
+   *[other] { $count } nalaza nije prikazano jer je bilo previše različitih vrijednosti
+    }
+    .hint = Čitajte manje datoteka odjednom ili upotrijebite --format ndjson, koji navodi svaki nalaz.
+extract-terminal = Zalijepite tekst, a zatim u zasebnom retku pritisnite Ctrl-D.
+extract-progress = Čitanje
+extract-nothing-read = ništa nije bilo moguće pročitati
+    .hint = Poruke iznad govore što nije u redu sa svakim ulazom.
 
 ## redact
 

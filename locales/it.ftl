@@ -390,6 +390,43 @@ check-bundle-secret-left = Nel pacchetto non restano segreti
 
 ## input
 
+input-error = { $name }: { $fault ->
+    [not-found] il file non esiste
+    [permission] il file non può essere letto con questi permessi
+    [no-match] nessun file corrisponde a questo modello
+    [not-regular] non è un file normale
+    [binary] non è testo; ignorato
+    [truncated] il file finisce troppo presto; la parte precedente è stata letta
+    [changed] il file si è accorciato durante la lettura
+    [damaged] il file è danneggiato ({ $detail })
+    [encrypted] il file è cifrato
+    [method] il file è compresso con un metodo non supportato
+    [limit-depth] troppi archivi sono contenuti l'uno nell'altro
+    [limit-count] i file sono troppi
+    [limit-size] estratto occupa troppi byte
+    [limit-ratio] estratto è molto più grande che compresso: probabilmente una bomba zip
+    [limit-overlap] gli elementi condividono gli stessi byte: probabilmente una bomba zip
+   *[other] il file non può essere letto: { $detail }
+    }
+    .hint = { $fault ->
+    [not-found] Controllare il percorso; maiuscole e minuscole sono distinte.
+    [permission] Avviare il programma come utente che può leggere il file, oppure copiarlo.
+    [no-match] Controllare il modello oppure indicare i file.
+    [not-regular] Indicare un file, una cartella o un archivio.
+    [binary] Allegare immagini e documenti al caso con --attach.
+    [truncated] Copiare o scaricare di nuovo il file.
+    [changed] Leggerlo di nuovo quando nessuno vi scrive, oppure leggere una copia.
+    [damaged] Copiare o scaricare di nuovo il file, oppure estrarlo con un altro programma.
+    [encrypted] Estrarre prima il file e indicare i file estratti.
+    [method] Estrarre il file con un altro programma e indicare i file estratti.
+    [limit-depth] Estrarre l'archivio esterno e indicare quello interno.
+    [limit-count] Indicare meno file oppure una sottocartella.
+    [limit-size] Estrarre l'archivio e indicare i file che contano.
+    [limit-ratio] Estrarlo solo se la provenienza è affidabile.
+    [limit-overlap] Estrarlo solo se la provenienza è affidabile.
+   *[other] Controllare il disco e il collegamento, quindi riprovare.
+    }
+
 ## status
 
 help-status--url = Pagina di stato: il suo URL di base, un documento JSON o un file salvato
@@ -745,6 +782,59 @@ status-incident-at-time--unknown = Non si sa se Webex avesse un incidente al mom
 ## certs
 
 ## scan
+
+help-extract--paths = File, cartelle, archivi o modelli; senza indicazione o con "-" si legge lo standard input
+extract-heading = { $kind ->
+    [tracking-id] ID di tracciamento
+    [org] ID organizzazione
+    [user-id] ID utente Webex
+    [email] Indirizzi e-mail
+    [broadworks-user-id] ID utente BroadWorks
+    [client-version] Versioni dell'app Webex
+    [broadworks-release] Release e patch di BroadWorks
+    [control-hub-build] Build di Control Hub
+    [error-code] Codici di errore
+    [device-id] ID dispositivo
+    [call-id] Call-ID
+    [time-frame] Intervallo di tempo
+   *[files] Letto
+    }
+extract-role = { $role ->
+    [customer] cliente
+    [partner] partner
+    [user] utente interessato
+    [other] altra persona
+   *[unknown] ruolo sconosciuto
+    }
+extract-seen = { $count ->
+    [one] una volta, { $place }
+   *[other] { $count } volte, la prima { $place }
+    }
+extract-sure = { $evidence ->
+    [label] certo: segue un'etichetta
+    [prefix] molto probabile: dal prefisso
+   *[shape] probabile: dalla forma
+    }
+extract-sure-label = certo: segue "{ $label }"
+extract-time-frame = da { $first } a { $last } (UTC)
+extract-time-note = La prima e l'ultima indicazione di tempo vicino a un errore; senza errori, di tutto.
+extract-nothing = Non è stato trovato nulla di ciò che una richiesta di assistenza chiede.
+extract-files = { $files ->
+    [one] un testo
+   *[other] { $files } testi
+    } con { $lines ->
+    [one] una riga
+   *[other] { $lines } righe
+    }
+extract-omitted = { $count ->
+    [one] un'occorrenza non è mostrata perché i valori diversi erano troppi
+   *[other] { $count } occorrenze non sono mostrate perché i valori diversi erano troppi
+    }
+    .hint = Leggere meno file alla volta oppure usare --format ndjson, che elenca ogni occorrenza.
+extract-terminal = Incollare il testo, poi premere Ctrl-D su una riga a sé.
+extract-progress = Lettura
+extract-nothing-read = non è stato possibile leggere nulla
+    .hint = I messaggi precedenti dicono che cosa non va in ciascun ingresso.
 
 ## redact
 

@@ -390,6 +390,43 @@ check-bundle-secret-left = Ingen hemmeligheter er igjen i pakken
 
 ## input
 
+input-error = { $name }: { $fault ->
+    [not-found] filen finnes ikke
+    [permission] filen kan ikke leses med disse rettighetene
+    [no-match] ingen fil passer til dette mønsteret
+    [not-regular] dette er ikke en vanlig fil
+    [binary] dette er ikke tekst; hoppet over
+    [truncated] filen slutter for tidlig; det som sto før, er lest
+    [changed] filen ble kortere mens den ble lest
+    [damaged] filen er skadet ({ $detail })
+    [encrypted] filen er kryptert
+    [method] filen er komprimert med en metode som ikke støttes
+    [limit-depth] for mange arkiver ligger inni hverandre
+    [limit-count] det er for mange filer
+    [limit-size] utpakket blir det for mange byte
+    [limit-ratio] utpakket blir det langt mer enn pakket: trolig en zip-bombe
+    [limit-overlap] oppføringene deler de samme bytene: trolig en zip-bombe
+   *[other] filen kan ikke leses: { $detail }
+    }
+    .hint = { $fault ->
+    [not-found] Kontroller banen; store og små bokstaver er forskjellige.
+    [permission] Kjør programmet som en bruker som kan lese filen, eller kopier den.
+    [no-match] Kontroller mønsteret, eller oppgi filene.
+    [not-regular] Oppgi en fil, en mappe eller et arkiv.
+    [binary] Legg bilder og dokumenter ved saken med --attach.
+    [truncated] Kopier eller last ned filen på nytt.
+    [changed] Les den på nytt når ingen skriver til den, eller les en kopi.
+    [damaged] Kopier eller last ned filen på nytt, eller pakk den ut med et annet program.
+    [encrypted] Pakk ut filen først, og oppgi de utpakkede filene.
+    [method] Pakk ut filen med et annet program, og oppgi de utpakkede filene.
+    [limit-depth] Pakk ut det ytre arkivet, og oppgi det indre.
+    [limit-count] Oppgi færre filer eller en undermappe.
+    [limit-size] Pakk ut arkivet, og oppgi filene som betyr noe.
+    [limit-ratio] Pakk det bare ut hvis du stoler på kilden.
+    [limit-overlap] Pakk det bare ut hvis du stoler på kilden.
+   *[other] Kontroller disken og forbindelsen til den, og prøv igjen.
+    }
+
 ## status
 
 help-status--url = Statusside: grunnadressen, et JSON-dokument eller en lagret fil
@@ -745,6 +782,59 @@ status-incident-at-time--unknown = Det er ikke kjent om Webex hadde en hendelse 
 ## certs
 
 ## scan
+
+help-extract--paths = Filer, mapper, arkiver eller mønstre; uten, eller med «-», leses standard inn
+extract-heading = { $kind ->
+    [tracking-id] Sporings-ID-er
+    [org] Organisasjons-ID-er
+    [user-id] Webex-bruker-ID-er
+    [email] E-postadresser
+    [broadworks-user-id] BroadWorks-bruker-ID-er
+    [client-version] Versjoner av Webex-appen
+    [broadworks-release] BroadWorks-utgaver og -oppdateringer
+    [control-hub-build] Control Hub-bygg
+    [error-code] Feilkoder
+    [device-id] Enhets-ID-er
+    [call-id] Call-ID-er
+    [time-frame] Tidsrom
+   *[files] Lest
+    }
+extract-role = { $role ->
+    [customer] kunde
+    [partner] partner
+    [user] berørt bruker
+    [other] en annen
+   *[unknown] rolle ukjent
+    }
+extract-seen = { $count ->
+    [one] én gang, { $place }
+   *[other] { $count } ganger, først { $place }
+    }
+extract-sure = { $evidence ->
+    [label] sikkert: står bak en etikett
+    [prefix] svært sannsynlig: etter prefikset
+   *[shape] sannsynlig: etter formen
+    }
+extract-sure-label = sikkert: står bak «{ $label }»
+extract-time-frame = { $first } til { $last } (UTC)
+extract-time-note = Første og siste tidsstempel i nærheten av en feil; uten feil, av alt.
+extract-nothing = Det ble ikke funnet noe som en serviceforespørsel spør etter.
+extract-files = { $files ->
+    [one] én tekst
+   *[other] { $files } tekster
+    } med { $lines ->
+    [one] én linje
+   *[other] { $lines } linjer
+    }
+extract-omitted = { $count ->
+    [one] ett funn vises ikke fordi det var for mange ulike verdier
+   *[other] { $count } funn vises ikke fordi det var for mange ulike verdier
+    }
+    .hint = Les færre filer om gangen, eller bruk --format ndjson, som viser hvert funn.
+extract-terminal = Lim inn teksten, og trykk deretter Ctrl-D på en egen linje.
+extract-progress = Leser
+extract-nothing-read = ingenting kunne leses
+    .hint = Meldingene over sier hva som er galt med hver av inndataene.
 
 ## redact
 

@@ -29,17 +29,39 @@ pub(super) fn is_tar(head: &[u8]) -> bool {
 /// Whether a file is no text: by its first bytes, or because it has control characters that no text has.
 pub(super) fn is_binary(head: &[u8]) -> bool {
     const MAGIC: &[&[u8]] = &[
-        b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF-", b"BZh", b"\xfd7zXZ\0", b"7z\xbc\xaf\x27\x1c", b"\x28\xb5\x2f\xfd",
-        b"Rar!\x1a\x07", b"SQLite format 3\0", b"\x7fELF", b"\xd0\xcf\x11\xe0", b"\xd4\xc3\xb2\xa1", b"\x0a\x0d\x0d\x0a",
-        b"\xfe\xed\xfe\xed", b"MZ\x90\0", b"RIFF", b"\0\0\0\x18ftyp", b"\0\0\0\x20ftyp",
+        b"\x89PNG",
+        b"\xff\xd8\xff",
+        b"GIF8",
+        b"%PDF-",
+        b"BZh",
+        b"\xfd7zXZ\0",
+        b"7z\xbc\xaf\x27\x1c",
+        b"\x28\xb5\x2f\xfd",
+        b"Rar!\x1a\x07",
+        b"SQLite format 3\0",
+        b"\x7fELF",
+        b"\xd0\xcf\x11\xe0",
+        b"\xd4\xc3\xb2\xa1",
+        b"\x0a\x0d\x0d\x0a",
+        b"\xfe\xed\xfe\xed",
+        b"MZ\x90\0",
+        b"RIFF",
+        b"\0\0\0\x18ftyp",
+        b"\0\0\0\x20ftyp",
     ];
     if MAGIC.iter().any(|magic| head.starts_with(magic)) {
         return true;
     }
-    if matches!(decode::Encoding::detect(head, false), decode::Encoding::Utf16 { .. }) {
+    if matches!(
+        decode::Encoding::detect(head, false),
+        decode::Encoding::Utf16 { .. }
+    ) {
         return false;
     }
-    let odd = head.iter().filter(|byte| matches!(byte, 0..=6 | 0x0e..=0x1a | 0x1c..=0x1f)).count();
+    let odd = head
+        .iter()
+        .filter(|byte| matches!(byte, 0..=6 | 0x0e..=0x1a | 0x1c..=0x1f))
+        .count();
     odd * 10 > head.len()
 }
 
@@ -56,7 +78,13 @@ impl Place<'_> {
     }
 
     fn stream(&self, name: String, size: u64, reader: Box<dyn Read + Send>) -> Pending {
-        Pending::Stream { name, path: self.path.cloned(), size: Some(size), depth: self.depth, reader }
+        Pending::Stream {
+            name,
+            path: self.path.cloned(),
+            size: Some(size),
+            depth: self.depth,
+            reader,
+        }
     }
 }
 
@@ -70,7 +98,7 @@ pub(super) fn spool(mut reader: impl Read) -> io::Result<tempfile::SpooledTempFi
 }
 
 /// The members of a zip archive, in its order.
-pub(super) fn zip(place: &Place<'_>, store: Shared, budget: &Budget, room: u64) -> Vec<Pending> {
+pub(super) fn zip(place: &Place<'_>, store: &Shared, budget: &Budget, room: u64) -> Vec<Pending> {
     let refuse = |fault: Fault| vec![Pending::Failed(failed(place.name, fault))];
     let mut archive = match zip::ZipArchive::new(store.clone()) {
         Ok(archive) => archive,
@@ -86,7 +114,7 @@ pub(super) fn zip(place: &Place<'_>, store: Shared, budget: &Budget, room: u64) 
     }
     let mut members = Vec::new();
     for index in 0..archive.len() {
-        match zip_member(place, &mut archive, index, &store, budget) {
+        match zip_member(place, &mut archive, index, store, budget) {
             Ok(member) => members.extend(member),
             Err(error) => members.push(Pending::Failed(error)),
         }
@@ -114,7 +142,10 @@ fn zip_member(
     let Some(start) = entry.data_start() else {
         return Err(failed(&name, Fault::Truncated));
     };
-    let packed = Whole::new(store.part(start, entry.compressed_size()), entry.compressed_size());
+    let packed = Whole::new(
+        store.part(start, entry.compressed_size()),
+        entry.compressed_size(),
+    );
     let size = entry.size();
     let reader: Box<dyn Read + Send> = match entry.compression() {
         CompressionMethod::Stored => Box::new(Checked::new(packed, size, entry.crc32())),
@@ -147,7 +178,12 @@ struct Checked<R> {
 
 impl<R> Checked<R> {
     fn new(reader: R, size: u64, expected: u32) -> Self {
-        Self { reader, left: size, expected, sum: flate2::Crc::new() }
+        Self {
+            reader,
+            left: size,
+            expected,
+            sum: flate2::Crc::new(),
+        }
     }
 }
 
@@ -156,7 +192,10 @@ impl<R: Read> Read for Checked<R> {
         let count = self.reader.read(out)?;
         self.sum.update(out.get(..count).unwrap_or_default());
         if count as u64 > self.left {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "longer than its directory says"));
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "longer than its directory says",
+            ));
         }
         self.left -= count as u64;
         if count == 0 && !out.is_empty() {

@@ -43,7 +43,11 @@ impl Encoding {
         if let Some(big) = wide(head) {
             return Self::Utf16 { big, mark: 0 };
         }
-        if is_mostly_utf8(head, whole) { Self::Utf8 { mark: 0 } } else { Self::Windows1252 }
+        if is_mostly_utf8(head, whole) {
+            Self::Utf8 { mark: 0 }
+        } else {
+            Self::Windows1252
+        }
     }
 
     /// The name of the WHATWG encoding standard.
@@ -63,7 +67,7 @@ impl Encoding {
         }
     }
 
-    fn decoder(self) -> Option<encoding_rs::Decoder> {
+    fn converter(self) -> Option<encoding_rs::Decoder> {
         let encoding = match self {
             Self::Utf8 { .. } => return None,
             Self::Utf16 { big: false, .. } => encoding_rs::UTF_16LE,
@@ -81,7 +85,14 @@ fn wide(head: &[u8]) -> Option<bool> {
     if units < 4 {
         return None;
     }
-    let zeros = |offset: usize| probe.iter().skip(offset).step_by(2).filter(|&&byte| byte == 0).count();
+    let zeros = |offset: usize| {
+        probe
+            .iter()
+            .skip(offset)
+            .step_by(2)
+            .filter(|&&byte| byte == 0)
+            .count()
+    };
     let (first, second) = (zeros(0), zeros(1));
     if second * 10 >= units * 7 && first * 10 <= units {
         Some(false)
@@ -122,7 +133,7 @@ pub fn to_text(bytes: &[u8]) -> Cow<'_, str> {
 pub struct Decoder<R> {
     reader: R,
     encoding: Encoding,
-    decoder: Option<encoding_rs::Decoder>,
+    converter: Option<encoding_rs::Decoder>,
     /// Bytes as read; from `at` on not yet decoded.
     raw: Vec<u8>,
     at: usize,
@@ -134,7 +145,9 @@ pub struct Decoder<R> {
 
 impl<R> std::fmt::Debug for Decoder<R> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Decoder").field("encoding", &self.encoding).finish_non_exhaustive()
+        f.debug_struct("Decoder")
+            .field("encoding", &self.encoding)
+            .finish_non_exhaustive()
     }
 }
 
@@ -150,7 +163,7 @@ impl<R: Read> Decoder<R> {
         Ok(Self {
             reader,
             encoding,
-            decoder: encoding.decoder(),
+            converter: encoding.converter(),
             at: encoding.mark().min(raw.len()),
             raw,
             ended: false,
@@ -176,7 +189,9 @@ impl<R: Read> Decoder<R> {
 
     /// Fills `spill` with decoded text; false at the end.
     fn decode_more(&mut self) -> io::Result<bool> {
-        let Some(decoder) = &mut self.decoder else { return Ok(false) };
+        let Some(decoder) = &mut self.converter else {
+            return Ok(false);
+        };
         loop {
             let pending = self.raw.get(self.at..).unwrap_or_default();
             if !pending.is_empty() || self.ended {
@@ -190,7 +205,7 @@ impl<R: Read> Decoder<R> {
                     return Ok(true);
                 }
                 if self.ended {
-                    self.decoder = None;
+                    self.converter = None;
                     self.raw.clear();
                     self.at = 0;
                     return Ok(false);
@@ -210,7 +225,7 @@ impl<R: Read> Read for Decoder<R> {
         if out.is_empty() {
             return Ok(0);
         }
-        if self.decoder.is_none() && self.spilled >= self.spill.len() {
+        if self.converter.is_none() && self.spilled >= self.spill.len() {
             if self.at < self.raw.len() {
                 return Ok(Self::take(&self.raw, &mut self.at, out));
             }
@@ -232,7 +247,15 @@ mod tests {
     const TEXT: &str = "Ime;E-pošta;Straße\r\nAna;ana@example.com;Ærlig €\r\n𝄞\r\n";
 
     fn wide(text: &str, big: bool) -> Vec<u8> {
-        text.encode_utf16().flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect()
+        text.encode_utf16()
+            .flat_map(|unit| {
+                if big {
+                    unit.to_be_bytes()
+                } else {
+                    unit.to_le_bytes()
+                }
+            })
+            .collect()
     }
 
     /// Hands out a few bytes at a time.
@@ -254,7 +277,10 @@ mod tests {
 
     #[test]
     fn every_encoding_becomes_the_same_text() {
-        let latin: Vec<u8> = encoding_rs::WINDOWS_1252.encode("Größe; Ærlig; perché\r\n").0.into_owned();
+        let latin: Vec<u8> = encoding_rs::WINDOWS_1252
+            .encode("Größe; Ærlig; perché\r\n")
+            .0
+            .into_owned();
         assert_eq!(to_text(&latin), "Größe; Ærlig; perché\r\n");
         for step in [1, 3, 4096] {
             for (bytes, name) in [
@@ -266,7 +292,10 @@ mod tests {
                 (wide(&format!("\u{feff}{TEXT}"), true), "utf-16be"),
             ] {
                 let (text, encoding) = decoded(&bytes, step);
-                assert_eq!((String::from_utf8_lossy(&text).as_ref(), encoding.name()), (TEXT, name));
+                assert_eq!(
+                    (String::from_utf8_lossy(&text).as_ref(), encoding.name()),
+                    (TEXT, name)
+                );
                 assert_eq!(to_text(&bytes), TEXT);
             }
             assert_eq!(decoded(&latin, step).0, "Größe; Ærlig; perché\r\n".as_bytes());

@@ -78,7 +78,10 @@ pub enum Limit {
 impl InputError {
     /// From an error of opening or reading `name`.
     pub fn reading(name: &str, error: io::Error) -> Self {
-        Self { name: name.to_owned(), fault: Fault::from(error) }
+        Self {
+            name: name.to_owned(),
+            fault: Fault::from(error),
+        }
     }
 }
 
@@ -87,7 +90,11 @@ impl From<io::Error> for Fault {
         if let Some(limit) = error.get_ref().and_then(|inner| inner.downcast_ref::<Limit>()) {
             return Self::Limit(*limit);
         }
-        if error.get_ref().is_some_and(|inner| inner.is::<Shrunk>()) {
+        if error
+            .get_ref()
+            .and_then(|inner| inner.downcast_ref::<Shrunk>())
+            .is_some()
+        {
             return Self::Changed;
         }
         match error.kind() {

@@ -24,7 +24,13 @@ pub struct Limits {
 impl Default for Limits {
     /// Logs compress to about a twentieth, repetitive ones to a hundredth; deflate cannot do better than 1032.
     fn default() -> Self {
-        Self { depth: 4, count: 20_000, size: 32 << 30, ratio: 300, ratio_from: 16 << 20 }
+        Self {
+            depth: 4,
+            count: 20_000,
+            size: 32 << 30,
+            ratio: 300,
+            ratio_from: 16 << 20,
+        }
     }
 }
 
@@ -37,7 +43,10 @@ pub(super) struct Budget {
 
 impl Budget {
     pub(super) fn new(limits: Limits) -> Self {
-        Self { limits, unpacked: Arc::default() }
+        Self {
+            limits,
+            unpacked: Arc::default(),
+        }
     }
 }
 
@@ -69,8 +78,16 @@ impl<R: Read> Unpacked<R> {
     /// `decompress` makes the decompressor on top of the counted packed bytes.
     pub(super) fn new<P: Read>(packed: P, budget: &Budget, decompress: impl FnOnce(Packed<P>) -> R) -> Self {
         let count = Arc::new(AtomicU64::new(0));
-        let reader = decompress(Packed { reader: packed, count: Arc::clone(&count) });
-        Self { reader, packed: count, out: 0, budget: budget.clone() }
+        let reader = decompress(Packed {
+            reader: packed,
+            count: Arc::clone(&count),
+        });
+        Self {
+            reader,
+            packed: count,
+            out: 0,
+            budget: budget.clone(),
+        }
     }
 }
 

@@ -8,6 +8,7 @@ mod archive;
 pub mod decode;
 mod error;
 mod limits;
+mod pump;
 mod shared;
 
 use std::fs::{self, File};
@@ -17,7 +18,9 @@ use std::path::{Path, PathBuf};
 pub use error::{Fault, InputError, Limit};
 pub use limits::Limits;
 
+use crate::interrupt::Interrupt;
 use limits::{Budget, Unpacked, Whole};
+use pump::Pump;
 use shared::Shared;
 
 /// Bytes that decide what a file is: a tar header has 512.
@@ -39,17 +42,29 @@ pub struct Item {
 
 impl std::fmt::Debug for Item {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Item").field("name", &self.name).field("size", &self.size).finish_non_exhaustive()
+        f.debug_struct("Item")
+            .field("name", &self.name)
+            .field("size", &self.size)
+            .finish_non_exhaustive()
     }
 }
 
 /// Opens what `paths` name, one after the other. No path is standard input.
 pub fn open(paths: &[PathBuf], limits: Limits) -> Walk {
-    let mut pending: Vec<Pending> = paths.iter().rev().map(|path| Pending::Named(path.clone())).collect();
+    let mut pending: Vec<Pending> = paths
+        .iter()
+        .rev()
+        .map(|path| Pending::Named(path.clone()))
+        .collect();
     if paths.is_empty() {
         pending.push(Pending::Named(PathBuf::from("-")));
     }
-    Walk { pending, budget: Budget::new(limits), count: 0 }
+    Walk {
+        pending,
+        budget: Budget::new(limits),
+        count: 0,
+        interrupt: Interrupt::new(),
+    }
 }
 
 /// The walk over all inputs.
@@ -59,6 +74,7 @@ pub struct Walk {
     pending: Vec<Pending>,
     budget: Budget,
     count: u64,
+    interrupt: Interrupt,
 }
 
 /// What is still to be looked at.
@@ -90,7 +106,10 @@ impl std::fmt::Debug for Pending {
 }
 
 fn failed(name: &str, fault: impl Into<Fault>) -> InputError {
-    InputError { name: name.to_owned(), fault: fault.into() }
+    InputError {
+        name: name.to_owned(),
+        fault: fault.into(),
+    }
 }
 
 impl Iterator for Walk {
@@ -100,12 +119,22 @@ impl Iterator for Walk {
         loop {
             let result = match self.pending.pop()? {
                 Pending::Failed(error) => Err(error),
-                Pending::Named(path) if path.as_os_str() == "-" => {
-                    self.stream("-".to_owned(), None, None, 0, Box::new(io::stdin()))
-                }
+                Pending::Named(path) if path.as_os_str() == "-" => self.stream(
+                    "-".to_owned(),
+                    None,
+                    None,
+                    0,
+                    Box::new(Pump::new(io::stdin(), self.interrupt.clone())),
+                ),
                 Pending::Named(path) => self.path(&path, true),
                 Pending::Found(path) => self.path(&path, false),
-                Pending::Stream { name, path, size, depth, reader } => self.stream(name, path, size, depth, reader),
+                Pending::Stream {
+                    name,
+                    path,
+                    size,
+                    depth,
+                    reader,
+                } => self.stream(name, path, size, depth, reader),
             };
             match result {
                 Ok(None) => {}
@@ -117,11 +146,20 @@ impl Iterator for Walk {
 }
 
 impl Walk {
+    /// Lets Ctrl-C stop a read of standard input.
+    #[must_use]
+    pub fn interrupt(mut self, interrupt: &Interrupt) -> Self {
+        self.interrupt = interrupt.clone();
+        self
+    }
+
     fn path(&mut self, path: &Path, named: bool) -> Result<Option<Item>, InputError> {
         let name = path.to_string_lossy().into_owned();
         let metadata = match fs::metadata(path) {
             Ok(metadata) => metadata,
-            Err(error) if named && error.kind() == io::ErrorKind::NotFound && name.contains(['*', '?', '[']) => {
+            Err(error)
+                if named && error.kind() == io::ErrorKind::NotFound && name.contains(['*', '?', '[']) =>
+            {
                 return self.pattern(&name).map(|()| None);
             }
             Err(error) => return Err(InputError::reading(&name, error)),
@@ -143,10 +181,13 @@ impl Walk {
             return self.stream(name, path, None, 0, Box::new(file));
         }
         let mut head = Vec::new();
-        (&file).take(HEAD).read_to_end(&mut head).map_err(|error| InputError::reading(&name, error))?;
+        (&file)
+            .take(HEAD)
+            .read_to_end(&mut head)
+            .map_err(|error| InputError::reading(&name, error))?;
         if archive::is_zip(&head) || archive::is_tar(&head) {
             let store = Shared::new(file).map_err(|error| InputError::reading(&name, error))?;
-            self.archive(&name, path.as_ref(), 0, store, archive::is_zip(&head));
+            self.archive(&name, path.as_ref(), 0, &store, archive::is_zip(&head));
             return Ok(None);
         }
         let whole = Whole::new(Cursor::new(head).chain(file), metadata.len());
@@ -203,13 +244,19 @@ impl Walk {
             let reader = Unpacked::new(packed, &self.budget, |packed| {
                 flate2::bufread::MultiGzDecoder::new(io::BufReader::with_capacity(64 * 1024, packed))
             });
-            self.pending.push(Pending::Stream { name, path, size: None, depth: depth + 1, reader: Box::new(reader) });
+            self.pending.push(Pending::Stream {
+                name,
+                path,
+                size: None,
+                depth: depth + 1,
+                reader: Box::new(reader),
+            });
             return Ok(None);
         }
         if is_archive {
             let store = archive::spool(Cursor::new(&head).chain(reader)).and_then(Shared::new);
             let store = store.map_err(|error| InputError::reading(&name, error))?;
-            self.archive(&name, path.as_ref(), depth, store, archive::is_zip(&head));
+            self.archive(&name, path.as_ref(), depth, &store, archive::is_zip(&head));
             return Ok(None);
         }
         self.count += 1;
@@ -218,16 +265,26 @@ impl Walk {
             return Err(failed(&name, Fault::Limit(Limit::Count)));
         }
         let binary = archive::is_binary(&head);
-        Ok(Some(Item { name, path, size, binary, reader: Box::new(Cursor::new(head).chain(reader)) }))
+        Ok(Some(Item {
+            name,
+            path,
+            size,
+            binary,
+            reader: Box::new(Cursor::new(head).chain(reader)),
+        }))
     }
 
-    fn archive(&mut self, name: &str, path: Option<&PathBuf>, depth: u32, store: Shared, zip: bool) {
-        let place = archive::Place { name, path, depth: depth + 1 };
+    fn archive(&mut self, name: &str, path: Option<&PathBuf>, depth: u32, store: &Shared, zip: bool) {
+        let place = archive::Place {
+            name,
+            path,
+            depth: depth + 1,
+        };
         let room = self.budget.limits.count.saturating_sub(self.count);
         let mut members = if zip {
             archive::zip(&place, store, &self.budget, room)
         } else {
-            archive::tar(&place, &store, room)
+            archive::tar(&place, store, room)
         };
         members.reverse();
         self.pending.extend(members);

@@ -17,20 +17,31 @@ pub(super) struct Shared {
 
 impl std::fmt::Debug for Shared {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Shared").field("at", &self.at).field("end", &self.end).finish_non_exhaustive()
+        f.debug_struct("Shared")
+            .field("at", &self.at)
+            .field("end", &self.end)
+            .finish_non_exhaustive()
     }
 }
 
 impl Shared {
     pub(super) fn new(mut store: impl Store + 'static) -> io::Result<Self> {
         let end = store.seek(SeekFrom::End(0))?;
-        Ok(Self { store: Arc::new(Mutex::new(Box::new(store))), at: 0, end })
+        Ok(Self {
+            store: Arc::new(Mutex::new(Box::new(store))),
+            at: 0,
+            end,
+        })
     }
 
     /// The part of `length` bytes from `start`; shorter when the store is.
     pub(super) fn part(&self, start: u64, length: u64) -> Self {
         let start = start.min(self.end);
-        Self { store: Arc::clone(&self.store), at: start, end: start.saturating_add(length).min(self.end) }
+        Self {
+            store: Arc::clone(&self.store),
+            at: start,
+            end: start.saturating_add(length).min(self.end),
+        }
     }
 }
 
@@ -38,7 +49,9 @@ impl Read for Shared {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let left = usize::try_from(self.end.saturating_sub(self.at)).unwrap_or(usize::MAX);
         let wanted = out.len().min(left);
-        let Some(target) = out.get_mut(..wanted).filter(|target| !target.is_empty()) else { return Ok(0) };
+        let Some(target) = out.get_mut(..wanted).filter(|target| !target.is_empty()) else {
+            return Ok(0);
+        };
         let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
         store.seek(SeekFrom::Start(self.at))?;
         let count = store.read(target)?;

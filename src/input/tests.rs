@@ -27,7 +27,9 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
     let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for (name, bytes) in members {
-        writer.start_file(*name, zip::write::SimpleFileOptions::default()).expect("writes to memory");
+        writer
+            .start_file(*name, zip::write::SimpleFileOptions::default())
+            .expect("writes to memory");
         writer.write_all(bytes).expect("writes to memory");
     }
     writer.finish().expect("writes to memory").into_inner()
@@ -39,7 +41,9 @@ fn tar(members: &[(&str, &[u8])]) -> Vec<u8> {
         let mut header = tar::Header::new_gnu();
         header.set_size(bytes.len() as u64);
         header.set_mode(0o644);
-        builder.append_data(&mut header, name, *bytes).expect("writes to memory");
+        builder
+            .append_data(&mut header, name, *bytes)
+            .expect("writes to memory");
     }
     builder.into_inner().expect("writes to memory")
 }
@@ -52,18 +56,29 @@ fn write(dir: &Path, name: &str, bytes: &[u8]) -> PathBuf {
 
 fn names(found: &[Read1], dir: &Path) -> Vec<String> {
     let dir = format!("{}/", dir.display());
-    found.iter().map(|item| match item {
-        Ok((name, bytes)) => format!("{} {}", name.replace(&dir, ""), String::from_utf8_lossy(bytes)),
-        Err(error) => format!("{} ! {}", error.name.replace(&dir, ""), error.fault),
-    }).collect()
+    found
+        .iter()
+        .map(|item| match item {
+            Ok((name, bytes)) => format!("{} {}", name.replace(&dir, ""), String::from_utf8_lossy(bytes)),
+            Err(error) => format!("{} ! {}", error.name.replace(&dir, ""), error.fault),
+        })
+        .collect()
 }
 
 #[test]
 fn archives_in_archives_and_directories() {
     let dir = tempfile::tempdir().expect("a directory");
     let inner = zip(&[("deep/c.log", b"c")]);
-    write(dir.path(), "1.zip", &zip(&[("a.log", b"a"), ("inner.zip", &inner), ("../../evil", b"e")]));
-    write(dir.path(), "2.tar.gz", &gzip(&tar(&[("t.log", b"t"), ("u.log.gz", &gzip(b"u"))])));
+    write(
+        dir.path(),
+        "1.zip",
+        &zip(&[("a.log", b"a"), ("inner.zip", &inner), ("../../evil", b"e")]),
+    );
+    write(
+        dir.path(),
+        "2.tar.gz",
+        &gzip(&tar(&[("t.log", b"t"), ("u.log.gz", &gzip(b"u"))])),
+    );
     write(dir.path(), "3.tar", &tar(&[("v.log", b"v")]));
     write(dir.path(), "4.log.gz", &gzip(b"plain"));
     write(dir.path(), "5.log", b"");
@@ -86,7 +101,12 @@ fn archives_in_archives_and_directories() {
 #[test]
 fn hostile_archives_are_refused_and_the_walk_goes_on() {
     let dir = tempfile::tempdir().expect("a directory");
-    let limits = Limits { depth: 2, ratio: 50, ratio_from: 1024, ..Limits::default() };
+    let limits = Limits {
+        depth: 2,
+        ratio: 50,
+        ratio_from: 1024,
+        ..Limits::default()
+    };
     let zeros = vec![b'0'; 1 << 20];
     write(dir.path(), "1-ratio.gz", &gzip(&zeros));
     write(dir.path(), "2-ratio.zip", &zip(&[("z", &zeros)]));
@@ -96,7 +116,11 @@ fn hostile_archives_are_refused_and_the_walk_goes_on() {
     cut.truncate(cut.len() - 12);
     write(dir.path(), "4-cut.gz", &cut);
     let mut damaged = zip(&[("e", b"eeeeeeeeeeeeeeeeeeeeeeeeee")]);
-    let place = damaged.windows(4).rposition(|window| window == b"PK\x01\x02").expect("a directory") + 16;
+    let place = damaged
+        .windows(4)
+        .rposition(|window| window == b"PK\x01\x02")
+        .expect("a directory")
+        + 16;
     damaged[place] ^= 1;
     write(dir.path(), "5-sum.zip", &damaged);
     write(dir.path(), "6-no.zip", b"PK\x03\x04 nothing more");
@@ -116,21 +140,67 @@ fn hostile_archives_are_refused_and_the_walk_goes_on() {
 #[test]
 fn sizes_and_counts_are_limited() {
     let dir = tempfile::tempdir().expect("a directory");
-    let path = write(dir.path(), "a.zip", &zip(&[("a", b"aaaaaaaaaa"), ("b", b"bbbbbbbbbb")]));
-    let small = Limits { size: 15, ..Limits::default() };
+    let path = write(
+        dir.path(),
+        "a.zip",
+        &zip(&[("a", b"aaaaaaaaaa"), ("b", b"bbbbbbbbbb")]),
+    );
+    let small = Limits {
+        size: 15,
+        ..Limits::default()
+    };
     let found = read_all(std::slice::from_ref(&path), small);
-    assert!(matches!(found.as_slice(), [Ok(_), Err(InputError { fault: Fault::Limit(Limit::Size), .. })]), "{found:?}");
-    let few = Limits { count: 1, ..Limits::default() };
+    assert!(
+        matches!(
+            found.as_slice(),
+            [
+                Ok(_),
+                Err(InputError {
+                    fault: Fault::Limit(Limit::Size),
+                    ..
+                })
+            ]
+        ),
+        "{found:?}"
+    );
+    let few = Limits {
+        count: 1,
+        ..Limits::default()
+    };
     let found = read_all(&[path], few);
-    assert!(matches!(found.as_slice(), [Err(InputError { fault: Fault::Limit(Limit::Count), .. })]), "{found:?}");
+    assert!(
+        matches!(
+            found.as_slice(),
+            [Err(InputError {
+                fault: Fault::Limit(Limit::Count),
+                ..
+            })]
+        ),
+        "{found:?}"
+    );
 }
 
 #[test]
 fn what_is_not_there() {
     let dir = tempfile::tempdir().expect("a directory");
-    let found = read_all(&[dir.path().join("none"), dir.path().join("*.none")], Limits::default());
-    assert!(matches!(found[0], Err(InputError { fault: Fault::NotFound, .. })));
-    assert!(matches!(found[1], Err(InputError { fault: Fault::NoMatch, .. })));
+    let found = read_all(
+        &[dir.path().join("none"), dir.path().join("*.none")],
+        Limits::default(),
+    );
+    assert!(matches!(
+        found[0],
+        Err(InputError {
+            fault: Fault::NotFound,
+            ..
+        })
+    ));
+    assert!(matches!(
+        found[1],
+        Err(InputError {
+            fault: Fault::NoMatch,
+            ..
+        })
+    ));
     write(dir.path(), "x.log", b"x");
     let found = read_all(&[dir.path().join("*.log")], Limits::default());
     assert_eq!(names(&found, dir.path()), ["x.log x"]);
@@ -139,7 +209,10 @@ fn what_is_not_there() {
 #[test]
 fn binary_is_told_from_text() {
     let dir = tempfile::tempdir().expect("a directory");
-    let wide: Vec<u8> = "Ime\tE-pošta\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let wide: Vec<u8> = "Ime\tE-pošta\r\n"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
     for (bytes, binary) in [
         (&b"\x89PNG\r\n\x1a\n"[..], true),
         (b"%PDF-1.7", true),
@@ -149,7 +222,10 @@ fn binary_is_told_from_text() {
         (b"", false),
     ] {
         let path = write(dir.path(), "file", bytes);
-        let item = open(&[path], Limits::default()).next().expect("an item").expect("opens");
+        let item = open(&[path], Limits::default())
+            .next()
+            .expect("an item")
+            .expect("opens");
         assert_eq!(item.binary, binary, "{bytes:?}");
     }
 }

@@ -1,5 +1,6 @@
 //! Reports to text, JSON, Markdown, HTML, CSV, monitoring formats; no judgement.
 
+pub mod facts;
 pub mod markdown;
 pub mod text;
 pub mod wrap;

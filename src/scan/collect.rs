@@ -349,7 +349,7 @@ fn instant_of(text: &[u8], span: &Span) -> Option<DateTime<Utc>> {
 }
 
 /// The one form of a value in all its forms.
-fn normalise(kind: Kind, bytes: &[u8]) -> Option<String> {
+pub(super) fn normalise(kind: Kind, bytes: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(bytes);
     match kind {
         Kind::Org | Kind::CustomerOrg | Kind::PartnerOrg => OrgId::parse(&text).map(|id| id.to_string()),

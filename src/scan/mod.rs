@@ -4,6 +4,7 @@ mod bytes;
 mod collect;
 mod engine;
 mod find;
+pub mod hit;
 pub mod inventory;
 mod label;
 mod meaning;

@@ -101,7 +101,10 @@ fn fill(reader: &mut impl Read, buffer: &mut Vec<u8>, length: usize) -> io::Resu
         let target = buffer.get_mut(have..).unwrap_or_default();
         let read = match reader.read(target) {
             Ok(read) => read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => 0,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                buffer.truncate(have);
+                continue;
+            }
             Err(error) => {
                 buffer.truncate(have);
                 return Err(error);
