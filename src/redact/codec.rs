@@ -174,7 +174,8 @@ fn refuse_known_binary(head: &[u8]) -> Result<(), RedactError> {
 /// A run of "ASCII, zero, ASCII, zero": UTF-16 inside a file of another encoding.
 fn has_wide_run(text: &[u8]) -> bool {
     let mut at = 0;
-    while let Some(found) = memchr::memchr(0, &text[at..]) {
+    // A run may end with the text, and `at` then lies behind it.
+    while let Some(found) = text.get(at..).and_then(|rest| memchr::memchr(0, rest)) {
         let zero = at + found;
         let run = text[zero..]
             .chunks_exact(2)
