@@ -1,3 +1,14 @@
 //! Certificates, chains, trust stores and the files they come in; facts only, judged in [`crate::rules`].
 
+pub mod cert;
+pub mod chain;
 pub mod files;
+pub mod lint;
+pub mod name;
+pub mod signature;
+pub mod store;
+pub mod verify;
+
+pub use cert::{CertFacts, Certificate};
+pub use store::Store;
+pub use verify::{Reason, Verification};

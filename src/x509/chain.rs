@@ -1,0 +1,181 @@
+//! A chain as served or as filed: order, gaps, and what does not belong. Facts; trust is [`super::verify`].
+
+use super::cert::Certificate;
+use super::store::Store;
+use super::signature::Signed;
+
+/// How the path along the served certificates ends.
+#[derive(Debug, Clone, PartialEq)]
+pub enum End {
+    /// At a self-signed certificate that was served.
+    SelfSigned {
+        /// It is an anchor of the store.
+        anchor: bool,
+    },
+    /// The issuer was not served and need not be: it is an anchor of the store.
+    Anchor(Box<Certificate>),
+    /// The issuer was not served and is not an anchor.
+    Missing(Missing),
+}
+
+/// The certificate that is missing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Missing {
+    /// Its subject (RFC 4514).
+    pub subject: String,
+    /// Its key identifier, if the certificate below names one.
+    pub key_id: Option<String>,
+    /// Where the certificate below says it can be had.
+    pub urls: Vec<String>,
+    /// The certificate itself, if one of the further certificates at hand is it.
+    pub found: Option<Box<Certificate>>,
+    /// The evidence says that it is an intermediate, not a private root.
+    pub intermediate: bool,
+}
+
+/// What a list of certificates is, seen as a chain.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Analysis {
+    /// Positions of the path, leaf first, each issued by the next.
+    pub path: Vec<usize>,
+    /// How it ends.
+    pub end: Option<End>,
+    /// Each certificate of the path is directly followed by its issuer, and the leaf stands first.
+    pub in_order: bool,
+    /// Positions of certificates that came before already.
+    pub duplicates: Vec<usize>,
+    /// Positions of certificates that are no part of the path.
+    pub unrelated: Vec<usize>,
+    /// Position of a self-signed root in the path that need not be served.
+    pub needless_root: Option<usize>,
+    /// Positions of certificates that have the issuer's name but not its key.
+    pub same_name_other_key: Vec<usize>,
+}
+
+impl Analysis {
+    /// The position of the leaf.
+    pub fn leaf(&self) -> Option<usize> {
+        self.path.first().copied()
+    }
+}
+
+/// Follows the certificates from the leaf upwards. `further` are certificates at hand that were not served.
+pub fn analyse(certificates: &[Certificate], store: &Store, further: &[Certificate]) -> Analysis {
+    let duplicates = duplicates(certificates);
+    let mut analysis = Analysis {
+        path: Vec::new(),
+        end: None,
+        in_order: true,
+        duplicates,
+        unrelated: Vec::new(),
+        needless_root: None,
+        same_name_other_key: Vec::new(),
+    };
+    let Some(leaf) = leaf_of(certificates) else {
+        return analysis;
+    };
+    analysis.path.push(leaf);
+    analysis.end = Some(follow(certificates, store, further, &mut analysis));
+    analysis.unrelated = (0..certificates.len())
+        .filter(|index| !analysis.path.contains(index) && !analysis.duplicates.contains(index))
+        .collect();
+    // The order is that of the certificates that belong: a duplicate or a stray is its own fault.
+    let ascending = analysis.path.windows(2).all(|pair| pair[0] < pair[1]);
+    analysis.in_order = leaf == first_readable(certificates).unwrap_or(leaf) && ascending;
+    if analysis.path.len() > 1
+        && let Some(End::SelfSigned { .. }) = analysis.end
+    {
+        analysis.needless_root = analysis.path.last().copied();
+    }
+    analysis
+}
+
+fn first_readable(certificates: &[Certificate]) -> Option<usize> {
+    certificates.iter().position(Certificate::is_readable)
+}
+
+fn duplicates(certificates: &[Certificate]) -> Vec<usize> {
+    let mut seen = std::collections::HashSet::new();
+    certificates
+        .iter()
+        .enumerate()
+        .filter(|(_, certificate)| !seen.insert(certificate.facts().sha256.as_str()))
+        .map(|(index, _)| index)
+        .collect()
+}
+
+/// The leaf: the first certificate, unless that is a CA and another is not, or it issued another of them.
+fn leaf_of(certificates: &[Certificate]) -> Option<usize> {
+    let first = first_readable(certificates)?;
+    let is_ca = |index: usize| certificates.get(index).is_some_and(|c| c.facts().is_ca);
+    if !is_ca(first) {
+        return Some(first);
+    }
+    let issued_nothing = |index: usize| {
+        certificates
+            .iter()
+            .enumerate()
+            .all(|(other, certificate)| other == index || !certificate.names_issuer(&certificates[index]))
+    };
+    (0..certificates.len())
+        .filter(|&index| certificates[index].is_readable())
+        .find(|&index| !is_ca(index))
+        .or_else(|| (0..certificates.len()).find(|&index| certificates[index].is_readable() && issued_nothing(index)))
+        .or(Some(first))
+}
+
+fn follow(certificates: &[Certificate], store: &Store, further: &[Certificate], analysis: &mut Analysis) -> End {
+    loop {
+        // The path is never empty: it starts with the leaf.
+        let Some(current) = analysis.path.last().and_then(|&index| certificates.get(index)) else {
+            return End::SelfSigned { anchor: false };
+        };
+        if current.facts().self_signed {
+            return End::SelfSigned {
+                anchor: store.contains(current),
+            };
+        }
+        let mut next = None;
+        for (index, candidate) in certificates.iter().enumerate() {
+            if analysis.path.contains(&index)
+                || analysis.duplicates.contains(&index)
+                || !current.names_issuer(candidate)
+            {
+                continue;
+            }
+            if current.is_issued_by(candidate) {
+                next = Some(index);
+                break;
+            }
+            if current.signed_by(candidate) == Signed::No {
+                analysis.same_name_other_key.push(index);
+            }
+        }
+        match next {
+            Some(index) => analysis.path.push(index),
+            None => return end_of(current, analysis.path.len(), store, further),
+        }
+    }
+}
+
+fn end_of(last: &Certificate, length: usize, store: &Store, further: &[Certificate]) -> End {
+    if let Some(anchor) = store.issuer_of(last) {
+        return End::Anchor(Box::new(anchor));
+    }
+    let found = further.iter().find(|candidate| last.is_issued_by(candidate));
+    let urls = last.facts().ca_issuers.clone();
+    let organization = super::store::organization_of(last.issuer_der());
+    let of_public_ca = organization.is_some_and(|organization| store.has_organization(&organization));
+    let intermediate = match found {
+        Some(found) => !found.facts().self_signed,
+        // A leaf alone, a place to fetch the issuer from, or a public CA's name: an intermediate was forgotten.
+        None => length == 1 || !urls.is_empty() || of_public_ca,
+    };
+    End::Missing(Missing {
+        subject: last.facts().issuer.clone(),
+        key_id: last.facts().authority_key_id.clone(),
+        urls,
+        found: found.cloned().map(Box::new),
+        intermediate,
+    })
+}

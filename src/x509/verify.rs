@@ -1,0 +1,391 @@
+//! Path validation (RFC 5280 section 6) by webpki, one question at a time: path, dates, name, and then the profile
+//! ([`super::lint`]). Two words are kept apart: *trusted* is the path, *conforming* is the profile.
+
+use chrono::{DateTime, Utc};
+use rustls::pki_types::{CertificateDer, ServerName, TrustAnchor, UnixTime};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use webpki::{EndEntityCert, Error, KeyUsage, VerifiedPath};
+
+use super::cert::Certificate;
+use super::chain::{self, Analysis, End};
+use super::lint::{self, Profile};
+use super::store::Store;
+
+/// Why a chain is not trusted, or does not conform.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Reason {
+    /// The check it belongs to.
+    pub check: String,
+    /// The rule: document and section, with the date from which it applies where it has one.
+    pub citation: String,
+    /// What was seen (English; data does not change with the language).
+    pub detail: String,
+}
+
+impl Reason {
+    /// A reason.
+    pub fn new(check: &str, citation: &str, detail: impl Into<String>) -> Self {
+        Self {
+            check: check.to_owned(),
+            citation: citation.to_owned(),
+            detail: detail.into(),
+        }
+    }
+}
+
+/// The outcome.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Verification {
+    /// Path validation succeeded: signatures, dates, name, constraints, key usage.
+    pub trusted: bool,
+    /// The certificates of the path keep to the profile.
+    pub conforming: bool,
+    /// Whose roots: `mozilla`, `system`, or a path.
+    pub store: String,
+    /// SHA-256 of the certificates of the path, leaf first, anchor last; empty when there is none.
+    pub path: Vec<String>,
+    /// Why not.
+    pub reasons: Vec<Reason>,
+    /// A path exists when dates and the name are left aside: what is wrong is not whom to trust.
+    pub issued_by_store: bool,
+}
+
+/// What the certificate is used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Purpose {
+    /// A server shows it.
+    #[default]
+    Server,
+    /// A client shows it.
+    Client,
+}
+
+/// What to verify.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'a> {
+    /// The certificates as served or filed.
+    pub certificates: &'a [Certificate],
+    /// The same, analysed.
+    pub analysis: &'a Analysis,
+    /// Further certificates that may stand between leaf and anchor.
+    pub further: &'a [Certificate],
+    /// The name to check; `None` leaves names aside.
+    pub host: Option<&'a str>,
+    /// The instant.
+    pub at: DateTime<Utc>,
+    /// The use.
+    pub purpose: Purpose,
+    /// Which profile to lint by.
+    pub profile: Profile,
+    /// Revocation lists, DER.
+    pub crls: &'a [Vec<u8>],
+    /// At most this many intermediates.
+    pub max_depth: Option<usize>,
+}
+
+/// Verifies a chain against a store.
+pub fn verify(question: &Question<'_>, store: &Store) -> Verification {
+    let mut verification = Verification {
+        store: store.name().to_owned(),
+        ..Verification::default()
+    };
+    let leaf = question.analysis.leaf().and_then(|index| question.certificates.get(index));
+    let Some(leaf) = leaf else {
+        let detail = "no certificate that can be read";
+        verification.reasons.push(Reason::new("cert.malformed", "RFC 5280 section 4.1", detail));
+        return verification;
+    };
+    let builder = Builder::new(question, store, leaf);
+    let mut path = None;
+    match builder.path(question.at, true).or_else(|_| builder.path(question.at, false)) {
+        Ok(found) => {
+            verification.trusted = true;
+            path = Some(found);
+        }
+        Err(error) => {
+            verification.reasons.push(reason(&error, question));
+            if is_about_dates(&error) {
+                path = builder.path_at_another_time();
+            }
+        }
+    }
+    verification.issued_by_store = path.is_some();
+    if let Some(host) = question.host
+        && let Err(error) = builder.name(host)
+    {
+        verification.trusted = false;
+        verification.reasons.push(reason(&error, question));
+    }
+    let certificates = path.unwrap_or_else(|| served_path(question));
+    if verification.issued_by_store {
+        verification.path = certificates.iter().map(|c| c.facts().sha256.clone()).collect();
+    }
+    let lints = lint::lint(&certificates, verification.issued_by_store, question.profile, question.purpose);
+    verification.conforming = lints.is_empty();
+    verification.reasons.extend(lints);
+    verification.reasons.dedup();
+    verification
+}
+
+/// The path as served, for the profile of a chain that leads nowhere.
+fn served_path(question: &Question<'_>) -> Vec<Certificate> {
+    let indices = question.analysis.path.iter();
+    indices.filter_map(|&index| question.certificates.get(index).cloned()).collect()
+}
+
+/// What webpki needs, prepared once for several passes.
+struct Builder<'a> {
+    question: &'a Question<'a>,
+    store: &'a Store,
+    leaf: &'a Certificate,
+    leaf_der: CertificateDer<'a>,
+    intermediates: Vec<CertificateDer<'a>>,
+    anchors: Vec<TrustAnchor<'a>>,
+    crls: Vec<webpki::CertRevocationList<'static>>,
+    bad_crl: Option<Error>,
+}
+
+impl<'a> Builder<'a> {
+    fn new(question: &'a Question<'a>, store: &'a Store, leaf: &'a Certificate) -> Self {
+        let others = question.certificates.iter().chain(question.further);
+        let intermediates: Vec<_> = others
+            .filter(|certificate| certificate.is_readable() && certificate.der() != leaf.der())
+            .map(|certificate| CertificateDer::from(certificate.der()))
+            .collect();
+        // Only anchors that someone in the chain names as issuer can end a path.
+        let mut issuers: Vec<&[u8]> = question
+            .certificates
+            .iter()
+            .chain(question.further)
+            .map(Certificate::issuer_der)
+            .collect();
+        issuers.sort_unstable();
+        issuers.dedup();
+        let anchors = issuers
+            .into_iter()
+            .flat_map(|issuer| store.named(issuer))
+            .filter_map(|der| webpki::anchor_from_trusted_cert(der).ok())
+            .collect();
+        let mut crls = Vec::new();
+        let mut bad_crl = None;
+        for der in question.crls {
+            match webpki::OwnedCertRevocationList::from_der(der) {
+                Ok(list) => crls.push(webpki::CertRevocationList::Owned(list)),
+                Err(error) => bad_crl = Some(error),
+            }
+        }
+        Self {
+            question,
+            store,
+            leaf,
+            leaf_der: CertificateDer::from(leaf.der()),
+            intermediates,
+            anchors,
+            crls,
+            bad_crl,
+        }
+    }
+
+    /// A path at an instant; with `conforming` only one that keeps to the profile.
+    fn path(&self, at: DateTime<Utc>, conforming: bool) -> Result<Vec<Certificate>, Error> {
+        if let Some(error) = &self.bad_crl {
+            return Err(error.clone());
+        }
+        let end_entity = EndEntityCert::try_from(&self.leaf_der)?;
+        let usage = match self.question.purpose {
+            Purpose::Server => KeyUsage::server_auth(),
+            Purpose::Client => KeyUsage::client_auth(),
+        };
+        let lists: Vec<&webpki::CertRevocationList<'_>> = self.crls.iter().collect();
+        let revocation = webpki::RevocationOptionsBuilder::new(&lists).ok().map(|options| {
+            options
+                .with_depth(webpki::RevocationCheckDepth::Chain)
+                .with_status_policy(webpki::UnknownStatusPolicy::Allow)
+                .build()
+        });
+        let accept = |path: &VerifiedPath<'_>| self.accept(path, at, conforming);
+        let path = end_entity.verify_for_usage(
+            webpki::ALL_VERIFICATION_ALGS,
+            &self.anchors,
+            &self.intermediates,
+            unix(at),
+            usage,
+            revocation,
+            Some(&accept),
+        )?;
+        Ok(self.certificates(&path))
+    }
+
+    /// What webpki leaves to the caller: the anchor's own dates, the depth, and the profile.
+    fn accept(&self, path: &VerifiedPath<'_>, at: DateTime<Utc>, conforming: bool) -> Result<(), Error> {
+        let certificates = self.certificates(path);
+        if let Some(max) = self.question.max_depth
+            && logical_intermediates(&certificates) > max
+        {
+            return Err(Error::MaximumPathDepthExceeded);
+        }
+        if let Some(anchor) = certificates.last() {
+            if anchor.not_before() > at {
+                return Err(Error::CertNotValidYet {
+                    time: unix(at),
+                    not_before: unix(anchor.not_before()),
+                });
+            }
+            if !anchor.is_valid_at(at) {
+                return Err(Error::CertExpired {
+                    time: unix(at),
+                    not_after: unix(anchor.not_after()),
+                });
+            }
+        }
+        let question = self.question;
+        if conforming && !lint::lint(&certificates, true, question.profile, question.purpose).is_empty() {
+            return Err(Error::UnknownIssuer);
+        }
+        Ok(())
+    }
+
+    fn certificates(&self, path: &VerifiedPath<'_>) -> Vec<Certificate> {
+        let mut certificates = vec![self.leaf.clone()];
+        let intermediates = path.intermediate_certificates();
+        certificates.extend(intermediates.map(|certificate| Certificate::parse(&certificate.der())));
+        certificates.extend(self.store.certificate_of(path.anchor()));
+        certificates
+    }
+
+    /// The path as it was when the leaf became valid, or in the middle of its life: tells "expired" from
+    /// "never trusted".
+    fn path_at_another_time(&self) -> Option<Vec<Certificate>> {
+        let (from, to) = (self.leaf.not_before(), self.leaf.not_after());
+        [from, from + (to - from) / 2, to]
+            .into_iter()
+            .find_map(|at| self.path(at, false).ok())
+    }
+
+    fn name(&self, host: &str) -> Result<(), Error> {
+        let end_entity = EndEntityCert::try_from(&self.leaf_der)?;
+        let name = ServerName::try_from(host.trim_end_matches('.')).map_err(|_| Error::MalformedDnsIdentifier)?;
+        end_entity.verify_is_valid_for_subject_name(&name)
+    }
+}
+
+/// Intermediates that count for a depth limit: self-issued ones do not (RFC 5280 section 6.1.4 (l)).
+fn logical_intermediates(path: &[Certificate]) -> usize {
+    let inner = path.len().saturating_sub(1);
+    path.iter()
+        .take(inner)
+        .skip(1)
+        .filter(|certificate| certificate.subject_der() != certificate.issuer_der())
+        .count()
+}
+
+fn unix(at: DateTime<Utc>) -> UnixTime {
+    // Before 1970 nothing here was valid.
+    let seconds = u64::try_from(at.timestamp()).unwrap_or(0);
+    UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds))
+}
+
+fn is_about_dates(error: &Error) -> bool {
+    matches!(error, Error::CertExpired { .. } | Error::CertNotValidYet { .. })
+}
+
+/// The check and the citation of an error of webpki.
+fn reason(error: &Error, question: &Question<'_>) -> Reason {
+    let (check, citation) = match error {
+        Error::CertExpired { .. } => ("cert.expired", "RFC 5280 section 6.1.3 (a)(2)"),
+        Error::CertNotValidYet { .. } => ("cert.not-yet-valid", "RFC 5280 section 6.1.3 (a)(2)"),
+        Error::CertNotValidForName(_) | Error::MalformedDnsIdentifier | Error::UnsupportedNameType => {
+            ("cert.host-name", "RFC 9525 section 6")
+        }
+        Error::CertRevoked => ("cert.revoked", "RFC 5280 section 6.3"),
+        Error::RequiredEkuNotFoundContext(_) | Error::EmptyEkuExtension => {
+            ("cert.key-usage", "RFC 5280 section 4.2.1.12")
+        }
+        Error::UnsupportedSignatureAlgorithmContext(_)
+        | Error::UnsupportedSignatureAlgorithmForPublicKeyContext(_) => {
+            ("cert.weak-signature", "CABF BR section 7.1.3.2")
+        }
+        Error::NameConstraintViolation => ("chain.invalid", "RFC 5280 section 4.2.1.10"),
+        Error::PathLenConstraintViolated | Error::EndEntityUsedAsCa | Error::CaUsedAsEndEntity => {
+            ("chain.invalid", "RFC 5280 section 4.2.1.9")
+        }
+        Error::UnknownIssuer => return unknown_issuer(question),
+        Error::InvalidSignatureForPublicKey => ("chain.invalid", "RFC 5280 section 6.1.3 (a)(1)"),
+        Error::BadDer
+        | Error::BadDerTime
+        | Error::ExtensionValueInvalid
+        | Error::InvalidCertValidity
+        | Error::InvalidSerialNumber
+        | Error::MalformedExtensions
+        | Error::MalformedNameConstraint
+        | Error::InvalidNetworkMaskConstraint
+        | Error::SignatureAlgorithmMismatch
+        | Error::TrailingData(_)
+        | Error::UnsupportedCertVersion => ("cert.malformed", "RFC 5280 section 4.1"),
+        Error::UnsupportedCriticalExtension => ("chain.invalid", "RFC 5280 section 4.2"),
+        _ => ("chain.invalid", "RFC 5280 section 6.1"),
+    };
+    Reason::new(check, citation, describe(error))
+}
+
+/// No path: says which of the reasons for that it is.
+fn unknown_issuer(question: &Question<'_>) -> Reason {
+    const CITATION: &str = "RFC 5280 section 6.1";
+    match &question.analysis.end {
+        Some(End::SelfSigned { .. }) if question.analysis.path.len() == 1 => {
+            Reason::new("cert.self-signed", CITATION, "the certificate signed itself and is not an anchor")
+        }
+        Some(End::SelfSigned { anchor: false }) => Reason::new(
+            "cert.not-publicly-trusted",
+            CITATION,
+            "the chain ends at a root that is not an anchor",
+        ),
+        Some(End::Missing(chain::Missing { subject, intermediate: true, .. })) => Reason::new(
+            "chain.incomplete",
+            "RFC 5246 section 7.4.2",
+            format!("the issuer is not among the certificates: {subject}"),
+        ),
+        Some(End::Missing(chain::Missing { subject, .. })) => Reason::new(
+            "cert.not-publicly-trusted",
+            CITATION,
+            format!("the issuer is neither among the certificates nor an anchor: {subject}"),
+        ),
+        _ => Reason::new("chain.invalid", CITATION, "no path to an anchor"),
+    }
+}
+
+/// webpki's error as a short English fragment.
+fn describe(error: &Error) -> String {
+    let instant = |time: &UnixTime| {
+        i64::try_from(time.as_secs())
+            .ok()
+            .and_then(|seconds| DateTime::from_timestamp(seconds, 0))
+            .map_or_else(|| time.as_secs().to_string(), crate::report::rfc3339)
+    };
+    match error {
+        Error::CertExpired { not_after, .. } => {
+            format!("a certificate of the path expired {}", instant(not_after))
+        }
+        Error::CertNotValidYet { not_before, .. } => {
+            format!("a certificate of the path is not valid before {}", instant(not_before))
+        }
+        Error::CertNotValidForName(context) => {
+            let names = context.presented.join(", ");
+            format!("the name is not among the certificate's: {names}")
+        }
+        Error::RequiredEkuNotFoundContext(_) => "the extended key usage does not allow it".to_owned(),
+        Error::InvalidSignatureForPublicKey => "a signature does not verify with the issuer's key".to_owned(),
+        Error::NameConstraintViolation => "a name constraint is violated".to_owned(),
+        Error::PathLenConstraintViolated => "the path is longer than a CA allows".to_owned(),
+        Error::EndEntityUsedAsCa => "a certificate that is not a CA issued another".to_owned(),
+        Error::CaUsedAsEndEntity => "a CA certificate is used as server certificate".to_owned(),
+        Error::CertRevoked => "revoked".to_owned(),
+        Error::UnsupportedSignatureAlgorithmContext(_) => "the signature algorithm is not acceptable".to_owned(),
+        Error::UnsupportedSignatureAlgorithmForPublicKeyContext(_) => {
+            "the signature algorithm does not go with the key, or the key's type is not acceptable".to_owned()
+        }
+        other => format!("{other:?}"),
+    }
+}
