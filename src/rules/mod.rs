@@ -6,6 +6,7 @@
 
 pub mod case;
 pub mod order;
+pub mod certs;
 pub mod registry;
 pub mod release;
 pub mod status;

@@ -50,6 +50,9 @@ pub struct Verification {
     pub reasons: Vec<Reason>,
     /// A path exists when dates and the name are left aside: what is wrong is not whom to trust.
     pub issued_by_store: bool,
+    /// How many of the reasons are about path and name; the others are about the profile.
+    #[serde(skip)]
+    pub path_reasons: usize,
 }
 
 /// What the certificate is used for.
@@ -85,8 +88,30 @@ pub struct Question<'a> {
     pub max_depth: Option<usize>,
 }
 
+/// The outcome with the certificates of the path; when there is no path, those of the chain as served.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Verified {
+    /// The outcome.
+    pub verification: Verification,
+    /// Leaf first.
+    pub path: Vec<Certificate>,
+}
+
+impl Verified {
+    /// The reasons of path and name.
+    pub fn path_reasons(&self) -> &[Reason] {
+        let reasons = &self.verification.reasons;
+        reasons.get(..self.verification.path_reasons).unwrap_or(reasons)
+    }
+
+    /// The reasons of the profile.
+    pub fn profile_reasons(&self) -> &[Reason] {
+        self.verification.reasons.get(self.verification.path_reasons..).unwrap_or_default()
+    }
+}
+
 /// Verifies a chain against a store.
-pub fn verify(question: &Question<'_>, store: &Store) -> Verification {
+pub fn verify(question: &Question<'_>, store: &Store) -> Verified {
     let mut verification = Verification {
         store: store.name().to_owned(),
         ..Verification::default()
@@ -95,7 +120,10 @@ pub fn verify(question: &Question<'_>, store: &Store) -> Verification {
     let Some(leaf) = leaf else {
         let detail = "no certificate that can be read";
         verification.reasons.push(Reason::new("cert.malformed", "RFC 5280 section 4.1", detail));
-        return verification;
+        return Verified {
+            verification,
+            path: Vec::new(),
+        };
     };
     let builder = Builder::new(question, store, leaf);
     let mut path = None;
@@ -122,11 +150,14 @@ pub fn verify(question: &Question<'_>, store: &Store) -> Verification {
     if verification.issued_by_store {
         verification.path = certificates.iter().map(|c| c.facts().sha256.clone()).collect();
     }
+    verification.path_reasons = verification.reasons.len();
     let lints = lint::lint(&certificates, verification.issued_by_store, question.profile, question.purpose);
     verification.conforming = lints.is_empty();
     verification.reasons.extend(lints);
-    verification.reasons.dedup();
-    verification
+    Verified {
+        verification,
+        path: certificates,
+    }
 }
 
 /// The path as served, for the profile of a chain that leads nowhere.

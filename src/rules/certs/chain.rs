@@ -1,0 +1,465 @@
+//! A chain, served or from a file: `cert.*` and `chain.*`.
+
+use super::{Settings, broadworks, day};
+use crate::probe::observation::Scheme;
+use crate::report::Severity;
+use crate::rules::{Check, Finding, registry};
+use crate::x509::chain::{self, Analysis, End};
+use crate::x509::lint::Profile;
+use crate::x509::verify::{self, Verified};
+use crate::x509::{Certificate, Reason, Verification};
+
+/// More names than this are not listed in a sentence.
+const NAMES_SHOWN: usize = 10;
+
+/// A chain to judge.
+pub(super) struct Served<'a> {
+    /// The target or file.
+    pub subject: &'a str,
+    /// The name to check.
+    pub host: Option<&'a str>,
+    /// What is expected there; `None` for a file.
+    pub scheme: Option<Scheme>,
+    /// As served.
+    pub certificates: &'a [Certificate],
+    /// At hand, but not served.
+    pub further: &'a [Certificate],
+}
+
+/// The outcome.
+pub(super) struct Judged {
+    pub findings: Vec<Finding>,
+    pub verification: Verification,
+    /// The reasons of path and name, without those of the profile.
+    pub path_reasons: Vec<Reason>,
+}
+
+/// Everything the single rules look at.
+struct Case<'a> {
+    served: &'a Served<'a>,
+    settings: &'a Settings,
+    analysis: Analysis,
+    verified: Verified,
+    leaf: &'a Certificate,
+}
+
+/// Judges a chain.
+pub(super) fn judge(served: &Served<'_>, settings: &Settings) -> Judged {
+    let analysis = chain::analyse(served.certificates, &settings.store, served.further);
+    let verified = verify::verify(
+        &verify::Question {
+            certificates: served.certificates,
+            analysis: &analysis,
+            further: &settings.intermediates,
+            host: served.host,
+            at: settings.as_of,
+            purpose: verify::Purpose::Server,
+            profile: Profile::WebPki,
+            crls: &settings.crls,
+            max_depth: settings.max_depth,
+        },
+        &settings.store,
+    );
+    let mut findings = malformed(served);
+    let path_reasons = verified.path_reasons().to_vec();
+    if let Some(leaf) = analysis.leaf().and_then(|index| served.certificates.get(index)) {
+        let case = Case {
+            served,
+            settings,
+            analysis,
+            verified,
+            leaf,
+        };
+        findings.extend(case.dates());
+        findings.extend(case.trust());
+        findings.push(case.name());
+        findings.extend(case.strength());
+        findings.extend(case.revocation());
+        findings.push(case.order());
+        findings.extend(case.strays());
+        findings.extend(case.profile());
+        return Judged {
+            findings,
+            verification: case.verified.verification,
+            path_reasons,
+        };
+    }
+    Judged {
+        findings,
+        verification: verified.verification,
+        path_reasons,
+    }
+}
+
+/// Certificates that do not follow the encoding rules.
+fn malformed(served: &Served<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (index, certificate) in served.certificates.iter().enumerate() {
+        let faults = &certificate.facts().malformed;
+        if faults.is_empty() {
+            continue;
+        }
+        let severity = if certificate.is_readable() { Severity::Warning } else { Severity::Critical };
+        findings.push(
+            Finding::new(&registry::CERT_MALFORMED, served.subject)
+                .severity(severity)
+                .arg("position", index + 1)
+                .arg("name", certificate.display_name())
+                .arg("faults", faults.join("; "))
+                .arg("cli", broadworks::install_certificate(served.scheme))
+                .data("sha256", certificate.facts().sha256.as_str())
+                .data("faults", faults.clone()),
+        );
+    }
+    if findings.is_empty() {
+        findings.push(Finding::ok(&registry::CERT_MALFORMED, served.subject));
+    }
+    findings
+}
+
+impl Case<'_> {
+    fn finding(&self, check: &'static Check) -> Finding {
+        self.about(Finding::new(check, self.served.subject), self.leaf)
+    }
+
+    fn ok(&self, check: &'static Check) -> Finding {
+        self.about(Finding::ok(check, self.served.subject), self.leaf)
+    }
+
+    /// Who it is about, until when, and where to change it.
+    fn about(&self, finding: Finding, certificate: &Certificate) -> Finding {
+        let facts = certificate.facts();
+        finding
+            .arg("name", certificate.display_name())
+            .arg("issuer", facts.issuer.as_str())
+            .arg("from", day(certificate.not_before()))
+            .arg("until", day(certificate.not_after()))
+            .arg("cli", broadworks::install_certificate(self.served.scheme))
+            .data("sha256", facts.sha256.as_str())
+            .data("certificate", facts.subject.as_str())
+            .data("not_after", facts.not_after.as_str())
+    }
+
+    /// The certificates whose dates matter, each with its place.
+    fn elements(&self) -> Vec<(&Certificate, &'static str)> {
+        let path = &self.verified.path;
+        path.iter()
+            .enumerate()
+            .map(|(index, certificate)| {
+                let element = match index {
+                    0 => "leaf",
+                    _ if certificate.facts().self_signed || index + 1 == path.len() => "root",
+                    _ => "intermediate",
+                };
+                (certificate, element)
+            })
+            .collect()
+    }
+
+    fn dates(&self) -> Vec<Finding> {
+        let as_of = self.settings.as_of;
+        let mut findings = Vec::new();
+        let (mut expired, mut early, mut soon) = (false, false, false);
+        for (certificate, element) in self.elements() {
+            let make = |check: &'static Check| {
+                self.about(Finding::new(check, self.served.subject), certificate)
+                    .arg("element", element)
+                    .data("element", element)
+            };
+            if certificate.not_after() < as_of {
+                expired = true;
+                let days = -certificate.days_left(as_of);
+                findings.push(make(&registry::CERT_EXPIRED).arg("days", days).data("days_left", -days));
+            } else if certificate.not_before() > as_of {
+                early = true;
+                let days = (certificate.not_before() - as_of).num_days() + 1;
+                findings.push(make(&registry::CERT_NOT_YET_VALID).arg("days", days));
+            } else {
+                let left = self.settings.thresholds.judge(certificate, as_of);
+                if left.severity == Severity::Ok {
+                    continue;
+                }
+                soon = true;
+                let finding = make(&registry::CERT_EXPIRES_SOON).severity(left.severity);
+                findings.push(super::explain(finding, left));
+            }
+        }
+        let left = self.settings.thresholds.judge(self.leaf, as_of);
+        let leaf_over = self.leaf.not_after() < as_of;
+        if !expired {
+            findings.push(self.ok(&registry::CERT_EXPIRED).arg("days", left.days));
+        }
+        if !early {
+            findings.push(self.ok(&registry::CERT_NOT_YET_VALID));
+        }
+        if !soon && !leaf_over && !early {
+            findings.push(super::explain(self.ok(&registry::CERT_EXPIRES_SOON), left));
+        }
+        findings
+    }
+
+    /// Self-signed, private root, incomplete, or trusted.
+    fn trust(&self) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        let verification = &self.verified.verification;
+        let self_signed = self.leaf.facts().self_signed;
+        if self_signed && !verification.issued_by_store {
+            // A year to the day is what an interface makes when it is secured for the first time.
+            let one_year = (364..=366).contains(&self.leaf.facts().lifetime_days);
+            let finding = self.finding(&registry::CERT_SELF_SIGNED);
+            let finding = if one_year { finding.variant("one-year") } else { finding };
+            findings.push(finding.data("one_year", one_year));
+            return findings;
+        }
+        findings.push(self.ok(&registry::CERT_SELF_SIGNED));
+        findings.push(self.completeness());
+        let store = self.settings.store.name();
+        if verification.issued_by_store {
+            let root = self.verified.path.last().map_or("", Certificate::display_name);
+            findings.push(
+                self.ok(&registry::CERT_NOT_PUBLICLY_TRUSTED)
+                    .arg("root", root)
+                    .arg("store", store)
+                    .data("store", store),
+            );
+            findings.push(self.ok(&registry::CHAIN_INVALID));
+            return findings;
+        }
+        match &self.analysis.end {
+            Some(End::Missing(missing)) if missing.intermediate => {
+                findings.push(
+                    self.about(
+                        Finding::unknown(&registry::CERT_NOT_PUBLICLY_TRUSTED, self.served.subject),
+                        self.leaf,
+                    )
+                    .arg("root", missing.subject.as_str())
+                    .arg("store", store),
+                );
+            }
+            Some(End::Missing(missing)) => findings.push(self.private(&missing.subject, store)),
+            Some(End::SelfSigned { anchor: false }) => {
+                let root = self.analysis.path.last().and_then(|&index| self.served.certificates.get(index));
+                findings.push(self.private(root.map_or("", |root| root.facts().subject.as_str()), store));
+            }
+            // An anchor is named as issuer, and yet there is no valid path.
+            _ => findings.push(self.invalid()),
+        }
+        findings
+    }
+
+    fn private(&self, root: &str, store: &str) -> Finding {
+        self.finding(&registry::CERT_NOT_PUBLICLY_TRUSTED)
+            .arg("root", root)
+            .arg("store", store)
+            .data("root", root)
+            .data("store", store)
+    }
+
+    fn invalid(&self) -> Finding {
+        let reasons = self.verified.path_reasons();
+        let details: Vec<&str> = reasons.iter().map(|reason| reason.detail.as_str()).collect();
+        let citations: Vec<&str> = reasons.iter().map(|reason| reason.citation.as_str()).collect();
+        self.finding(&registry::CHAIN_INVALID)
+            .arg("details", details.join("; "))
+            .arg("citations", citations.join("; "))
+            .data("reasons", details)
+    }
+
+    fn completeness(&self) -> Finding {
+        let Some(End::Missing(missing)) = &self.analysis.end else {
+            return self.ok(&registry::CHAIN_INCOMPLETE);
+        };
+        if !missing.intermediate {
+            return self.ok(&registry::CHAIN_INCOMPLETE);
+        }
+        let finding = self
+            .finding(&registry::CHAIN_INCOMPLETE)
+            .arg("missing", missing.subject.as_str())
+            .arg("keyid", missing.key_id.as_deref().unwrap_or("-"))
+            .arg("url", missing.urls.first().map_or("-", String::as_str))
+            .data("missing_subject", missing.subject.as_str())
+            .data("missing_key_id", missing.key_id.clone())
+            .data("urls", missing.urls.clone());
+        match &missing.found {
+            Some(found) => finding.data("found_sha256", found.facts().sha256.as_str()),
+            None => finding,
+        }
+    }
+
+    fn name(&self) -> Finding {
+        let Some(host) = self.served.host else {
+            return self.about(
+                Finding::unknown(&registry::CERT_HOST_NAME, self.served.subject),
+                self.leaf,
+            );
+        };
+        let names = &self.leaf.facts().sans;
+        let mut shown = names.iter().take(NAMES_SHOWN).cloned().collect::<Vec<_>>().join(", ");
+        if names.len() > NAMES_SHOWN {
+            shown.push_str(", …");
+        }
+        let mismatch = self.verified.path_reasons().iter().any(|reason| reason.check == "cert.host-name");
+        let finding = if !mismatch {
+            self.ok(&registry::CERT_HOST_NAME)
+        } else if names.is_empty() && self.leaf.common_name().is_some_and(|name| name.eq_ignore_ascii_case(host)) {
+            self.finding(&registry::CERT_HOST_NAME).variant("cn-only")
+        } else {
+            self.finding(&registry::CERT_HOST_NAME)
+        };
+        finding
+            .arg("host", host)
+            .arg("names", if shown.is_empty() { "-".to_owned() } else { shown })
+            .data("host", host)
+            .data("names", names.clone())
+    }
+
+    /// Keys, signatures, key usage, validity period: one finding a check, over the whole path.
+    fn strength(&self) -> Vec<Finding> {
+        let public = self.verified.verification.issued_by_store;
+        let checks = [
+            &registry::CERT_WEAK_KEY,
+            &registry::CERT_WEAK_SIGNATURE,
+            &registry::CERT_KEY_USAGE,
+            &registry::CERT_VALIDITY_PERIOD,
+        ];
+        let mut findings = Vec::new();
+        for check in checks {
+            // How long a certificate may be valid is a rule for public authorities.
+            if check.id == registry::CERT_VALIDITY_PERIOD.id && !public {
+                continue;
+            }
+            let path = self.verified.path_reasons().iter();
+            let blocks = path.clone().any(|reason| reason.check == check.id);
+            let reasons: Vec<&Reason> = path
+                .chain(self.verified.profile_reasons())
+                .filter(|reason| reason.check == check.id)
+                .collect();
+            let Some(first) = reasons.first() else {
+                findings.push(self.fill(self.ok(check)));
+                continue;
+            };
+            let weak = self.leaf.facts().key.bits.is_some_and(|bits| bits < 2048) && check.id == "cert.weak-key";
+            let severity = if blocks || weak { Severity::Critical } else { Severity::Warning };
+            let details: Vec<&str> = reasons.iter().map(|reason| reason.detail.as_str()).collect();
+            findings.push(
+                self.fill(self.finding(check))
+                    .severity(severity)
+                    .arg("details", details.join("; "))
+                    .arg("citation", first.citation.as_str())
+                    .data("reasons", details),
+            );
+        }
+        findings
+    }
+
+    fn fill(&self, finding: Finding) -> Finding {
+        let facts = self.leaf.facts();
+        finding
+            .arg("key", facts.key.to_string())
+            .arg("signature", facts.signature.as_str())
+            .arg("lifetime", facts.lifetime_days)
+    }
+
+    fn revocation(&self) -> Option<Finding> {
+        if self.settings.crls.is_empty() {
+            return None;
+        }
+        let revoked = self.verified.path_reasons().iter().any(|reason| reason.check == "cert.revoked");
+        Some(if revoked {
+            self.finding(&registry::CERT_REVOKED)
+        } else if self.verified.verification.issued_by_store {
+            self.ok(&registry::CERT_REVOKED)
+        } else {
+            self.about(Finding::unknown(&registry::CERT_REVOKED, self.served.subject), self.leaf)
+        })
+    }
+
+    fn order(&self) -> Finding {
+        if self.analysis.in_order {
+            return self.ok(&registry::CHAIN_ORDER);
+        }
+        let names: Vec<&str> = self
+            .analysis
+            .path
+            .iter()
+            .filter_map(|&index| self.served.certificates.get(index))
+            .map(Certificate::display_name)
+            .collect();
+        let served: Vec<&str> = self.served.certificates.iter().map(Certificate::display_name).collect();
+        self.finding(&registry::CHAIN_ORDER)
+            .arg("served", served.join(" → "))
+            .arg("right", names.join(" → "))
+            .data("right_order", self.analysis.path.clone())
+    }
+
+    /// Certificates that do not belong, belong twice, or need not be there.
+    fn strays(&self) -> Vec<Finding> {
+        let named = |indices: &[usize]| {
+            let certificates = indices.iter().filter_map(|&index| self.served.certificates.get(index));
+            certificates.map(Certificate::display_name).collect::<Vec<_>>().join(", ")
+        };
+        let mut findings = Vec::new();
+        let (same_name, unrelated): (Vec<usize>, Vec<usize>) = self
+            .analysis
+            .unrelated
+            .iter()
+            .partition(|index| self.analysis.same_name_other_key.contains(index));
+        for (indices, variant) in [
+            (unrelated, None),
+            (same_name, Some("other-key")),
+            (self.analysis.duplicates.clone(), Some("duplicate")),
+        ] {
+            if indices.is_empty() {
+                continue;
+            }
+            let finding = self
+                .finding(&registry::CHAIN_UNRELATED)
+                .arg("certificates", named(&indices))
+                .arg("count", indices.len())
+                .data("positions", indices);
+            findings.push(match variant {
+                Some(variant) => finding.variant(variant),
+                None => finding,
+            });
+        }
+        if findings.is_empty() {
+            findings.push(self.ok(&registry::CHAIN_UNRELATED));
+        }
+        if let Some(root) = self.analysis.needless_root {
+            findings.push(
+                self.finding(&registry::CHAIN_UNRELATED)
+                    .severity(Severity::Info)
+                    .variant("needless-root")
+                    .arg("certificates", named(&[root]))
+                    .data("positions", vec![root]),
+            );
+        }
+        findings
+    }
+
+    /// The rest of the profile, as information: it stops nobody, but strict software may complain.
+    fn profile(&self) -> Option<Finding> {
+        let own = ["cert.weak-key", "cert.weak-signature", "cert.key-usage", "cert.validity-period"];
+        let public = self.verified.verification.issued_by_store;
+        let reasons: Vec<&Reason> = self
+            .verified
+            .profile_reasons()
+            .iter()
+            .filter(|reason| public && !own.contains(&reason.check.as_str()))
+            .collect();
+        if reasons.is_empty() {
+            return None;
+        }
+        let details: Vec<String> = reasons
+            .iter()
+            .map(|reason| format!("{} ({})", reason.detail, reason.citation))
+            .collect();
+        Some(
+            self.finding(&registry::CHAIN_INVALID)
+                .severity(Severity::Info)
+                .variant("profile")
+                .arg("details", details.join("; "))
+                .data("reasons", details),
+        )
+    }
+}

@@ -1,0 +1,100 @@
+//! All members alike: the addresses of one name compared by certificate, chain, versions and accepted names.
+
+use std::collections::BTreeMap;
+
+use super::subject;
+use crate::probe::TlsObservation;
+use crate::probe::observation::Offered;
+use crate::rules::{Finding, registry};
+use crate::x509::{Certificate, name};
+
+/// What should be the same everywhere, and its word in the message.
+type Aspect = (&'static str, fn(&TlsObservation) -> Option<String>);
+
+const ASPECTS: &[Aspect] = &[
+    ("reachable", |observation| {
+        Some(observation.reason.map_or_else(|| "ok".to_owned(), |reason| reason.to_string()))
+    }),
+    ("certificate", |observation| {
+        let leaf = observation.chain.first()?;
+        Some(Certificate::parse(&leaf.0).facts().sha256.clone())
+    }),
+    ("chain", |observation| {
+        let certificates = observation.chain.iter().skip(1);
+        let fingerprints = certificates.map(|der| Certificate::parse(&der.0).facts().sha256.clone());
+        (!observation.chain.is_empty()).then(|| fingerprints.collect::<Vec<_>>().join(" "))
+    }),
+    ("versions", |observation| {
+        let handshake = observation.handshake.as_ref()?;
+        let offered = handshake.protocols_offered.iter();
+        let offered = offered.filter(|offer| offer.answer == Offered::Offered);
+        let versions: Vec<&str> = offered.map(|offer| offer.version.as_str()).collect();
+        (!versions.is_empty()).then(|| versions.join(" "))
+    }),
+    ("client-auth", |observation| {
+        observation.handshake.as_ref()?.client_auth.requested.map(|requested| requested.to_string())
+    }),
+    ("accepted-names", |observation| {
+        let auth = &observation.handshake.as_ref()?.client_auth;
+        auth.requested?;
+        let mut names: Vec<String> = auth.acceptable_cas.iter().map(|der| name::hex(&der.0)).collect();
+        names.sort();
+        Some(names.join(" "))
+    }),
+];
+
+/// Compares the addresses of each target.
+pub(super) fn judge(observations: &[TlsObservation]) -> Vec<Finding> {
+    let mut groups: BTreeMap<String, Vec<&TlsObservation>> = BTreeMap::new();
+    for observation in observations {
+        groups.entry(subject(observation)).or_default().push(observation);
+    }
+    let mut findings = Vec::new();
+    for (subject, members) in groups {
+        let addresses: std::collections::BTreeSet<_> = members.iter().filter_map(|member| member.address).collect();
+        if addresses.len() < 2 {
+            continue;
+        }
+        let before = findings.len();
+        for (aspect, read) in ASPECTS {
+            findings.extend(compare(&subject, &members, aspect, *read));
+        }
+        if findings.len() == before {
+            findings.push(
+                Finding::ok(&registry::TLS_MIXED_ADDRESSES, subject.as_str()).arg("count", addresses.len()),
+            );
+        }
+    }
+    findings
+}
+
+fn compare(
+    subject: &str,
+    members: &[&TlsObservation],
+    aspect: &'static str,
+    read: fn(&TlsObservation) -> Option<String>,
+) -> Option<Finding> {
+    let mut values: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for member in members {
+        // What was not seen is not a difference.
+        let (Some(address), Some(value)) = (member.address, read(member)) else {
+            continue;
+        };
+        values.entry(value).or_default().push(address.to_string());
+    }
+    if values.len() < 2 {
+        return None;
+    }
+    let mut groups: Vec<&Vec<String>> = values.values().collect();
+    groups.sort_by_key(|group| std::cmp::Reverse(group.len()));
+    let different: Vec<&str> = groups.iter().skip(1).flat_map(|group| group.iter().map(String::as_str)).collect();
+    let usual: Vec<&str> = groups.first().into_iter().flat_map(|group| group.iter().map(String::as_str)).collect();
+    Some(
+        Finding::new(&registry::TLS_MIXED_ADDRESSES, subject)
+            .arg("aspect", aspect)
+            .arg("different", different.join(", "))
+            .arg("others", usual.join(", "))
+            .data("aspect", aspect)
+            .data("groups", serde_json::json!(values)),
+    )
+}

@@ -1,0 +1,229 @@
+//! Certificates and the trust chain: what was seen at endpoints and in files, to findings and to the `data` of
+//! `certs`. Pure: the same observations give the same findings for the same instant and settings, so that a saved
+//! observation can be judged again.
+
+mod broadworks;
+mod chain;
+pub mod data;
+mod endpoint;
+mod members;
+mod mtls;
+pub mod thresholds;
+mod trust;
+
+use chrono::{DateTime, Utc};
+use serde_json::Value as Json;
+
+pub use data::CertsData;
+pub use thresholds::Thresholds;
+
+use super::Finding;
+use crate::probe::TlsObservation;
+use crate::x509::{Certificate, Store};
+
+/// A certificate file as input of the rules.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct InputFile {
+    /// The file, as given.
+    pub path: String,
+    /// `pem`, `der`, `pkcs7`, `pkcs12`, `jks`.
+    pub format: String,
+    /// The certificates in the order of the file, DER.
+    pub certificates: Vec<Vec<u8>>,
+    /// How many private keys are in it.
+    pub private_keys: usize,
+}
+
+/// What judging depends on besides the observations.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The instant to judge as of.
+    pub as_of: DateTime<Utc>,
+    /// When an expiry date is a warning, and when it is critical.
+    pub thresholds: Thresholds,
+    /// Whom to trust.
+    pub store: Store,
+    /// Mozilla's roots: what a cloud would accept, whatever `store` is.
+    pub public: Store,
+    /// Certificates at hand that may stand between a leaf and a root, although they were not served.
+    pub intermediates: Vec<Certificate>,
+    /// The name to check instead of the target's; for files the only one.
+    pub host: Option<String>,
+    /// Revocation lists, DER.
+    pub crls: Vec<Vec<u8>>,
+    /// At most this many intermediates.
+    pub max_depth: Option<usize>,
+    /// The certificate that should be served, as installed on disk.
+    pub expected: Option<Certificate>,
+}
+
+impl Settings {
+    /// Mozilla's roots, the default thresholds.
+    pub fn new(as_of: DateTime<Utc>) -> Self {
+        let public = Store::mozilla();
+        Self {
+            as_of,
+            thresholds: Thresholds::default(),
+            store: public.clone(),
+            public,
+            intermediates: Vec::new(),
+            host: None,
+            crls: Vec::new(),
+            max_depth: None,
+            expected: None,
+        }
+    }
+}
+
+/// `host:port` as given, the subject of every finding about a target.
+pub fn subject(observation: &TlsObservation) -> String {
+    let host = observation.host.as_str();
+    if host.contains(':') && !host.starts_with('[') {
+        format!("[{host}]:{}", observation.port)
+    } else {
+        format!("{host}:{}", observation.port)
+    }
+}
+
+/// Judges everything that was observed.
+pub fn judge(
+    observations: &[TlsObservation],
+    files: &[InputFile],
+    trust: &[InputFile],
+    settings: &Settings,
+) -> (Vec<Finding>, CertsData) {
+    let mut data = CertsData::default();
+    let mut findings = Vec::new();
+
+    let trust = trust::Trust::read(trust);
+    // What a trust file holds names a missing issuer, but makes nothing trusted.
+    let mut further = settings.intermediates.clone();
+    further.extend(trust.certificates().cloned());
+
+    for observation in observations {
+        let (target, found) = judge_target(observation, &trust, &further, settings);
+        data.targets.push(target);
+        findings.extend(found);
+    }
+    findings.extend(members::judge(observations));
+    for file in files {
+        let certificates: Vec<Certificate> = parse(&file.certificates);
+        let judged = chain::judge(
+            &chain::Served {
+                subject: &file.path,
+                host: settings.host.as_deref(),
+                scheme: None,
+                certificates: &certificates,
+                further: &further,
+            },
+            settings,
+        );
+        data.files.push(data::FileData::new(file, &certificates, Some(judged.verification), settings));
+        findings.extend(judged.findings);
+    }
+    for (file, certificates) in trust.files() {
+        data.trust.push(data::FileData::new(file, certificates, None, settings));
+    }
+    findings.extend(trust::judge(&trust, settings));
+    (merge(findings), data)
+}
+
+fn judge_target(
+    observation: &TlsObservation,
+    trust: &trust::Trust,
+    further: &[Certificate],
+    settings: &Settings,
+) -> (data::TargetData, Vec<Finding>) {
+    let subject = subject(observation);
+    let ders = observation.chain.iter().map(|der| der.0.as_slice());
+    let certificates: Vec<Certificate> = ders.map(Certificate::parse).collect();
+    let mut findings = endpoint::judge(observation, &subject);
+    let mut verification = None;
+    let mut webex = None;
+    if !certificates.is_empty() {
+        let host = settings.host.as_deref().unwrap_or(&observation.host);
+        let judged = chain::judge(
+            &chain::Served {
+                subject: &subject,
+                host: Some(host),
+                scheme: Some(observation.scheme),
+                certificates: &certificates,
+                further,
+            },
+            settings,
+        );
+        webex = Some(endpoint::webex(observation, &judged, &certificates, host, settings));
+        findings.extend(judged.findings);
+        verification = Some(judged.verification);
+    }
+    findings.extend(mtls::judge(observation, &subject, trust, settings));
+    for finding in &mut findings {
+        if let Some(address) = observation.address {
+            finding
+                .data
+                .insert("addresses".to_owned(), Json::from(vec![address.to_string()]));
+        }
+        finding
+            .data
+            .insert("target".to_owned(), Json::from(observation.target.as_str()));
+    }
+    let target = data::TargetData::new(observation, &certificates, verification, webex, &findings, settings);
+    (target, findings)
+}
+
+fn parse(ders: &[Vec<u8>]) -> Vec<Certificate> {
+    ders.iter().map(|der| Certificate::parse(der)).collect()
+}
+
+/// The same finding for several addresses of one target is said once, with all the addresses.
+fn merge(findings: Vec<Finding>) -> Vec<Finding> {
+    use std::collections::HashMap;
+    let mut merged: Vec<Finding> = Vec::with_capacity(findings.len());
+    let mut by_subject: HashMap<String, Vec<usize>> = HashMap::new();
+    for finding in findings {
+        let candidates = by_subject.entry(finding.subject.clone()).or_default();
+        let same = candidates.iter().copied().find(|&index| {
+            merged.get(index).is_some_and(|other| {
+                other.check.id == finding.check.id
+                    && other.severity == finding.severity
+                    && other.message == finding.message
+            })
+        });
+        match same.and_then(|index| merged.get_mut(index)) {
+            Some(other) => {
+                let more = finding.data.get("addresses").and_then(Json::as_array);
+                if let (Some(more), Some(Json::Array(addresses))) = (more, other.data.get_mut("addresses")) {
+                    for address in more {
+                        if !addresses.contains(address) {
+                            addresses.push(address.clone());
+                        }
+                    }
+                }
+            }
+            None => {
+                candidates.push(merged.len());
+                merged.push(finding);
+            }
+        }
+    }
+    merged
+}
+
+/// A date for people, the same in every language.
+fn day(instant: DateTime<Utc>) -> String {
+    instant.format("%Y-%m-%d").to_string()
+}
+
+/// The explanation of a threshold: "12 days left = 13 % of 90 days".
+fn explain(finding: Finding, left: thresholds::Remaining) -> Finding {
+    finding
+        .arg("days", left.days)
+        .arg("percent", left.percent)
+        .arg("lifetime", left.lifetime_days)
+        .arg("warn", left.warn_days)
+        .arg("critical", left.critical_days)
+        .data("days_left", left.days)
+        .data("percent_left", left.percent)
+        .data("warn_days", left.warn_days)
+        .data("critical_days", left.critical_days)
+}
