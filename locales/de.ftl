@@ -781,6 +781,368 @@ status-incident-at-time--unknown = Ob Webex zur Zeit des Fehlers eine Störung h
 
 ## certs
 
+tls-connect = Keine Verbindung zu { $subject }
+    .detail = Von diesem Rechner aus gesehen: { $reason ->
+        [dns] Der Name { $host } wird nicht aufgelöst.
+        [refused] { $address } weist Verbindungen auf Port { $port } ab.
+        [unreachable] Es gibt keine Route zu { $address }.
+        [timeout-connect] { $address } antwortet auf Port { $port } nicht innerhalb der Zeitgrenze.
+        [internal] Die Prüfung selbst ist gescheitert ({ $words }).
+       *[other] Keine Verbindung zu { $address } auf Port { $port } ({ $words }).
+    }
+    .remedy = { $reason ->
+        [dns] Prüfen Sie die Schreibweise und den DNS-Eintrag von { $host }. Auch Webex muss den Namen auflösen können.
+        [refused] Prüfen Sie auf dem XSP, ob die Schnittstelle auf Port { $port } lauscht und der Dienst läuft.
+        [internal] Wiederholen Sie den Aufruf mit --verbose; tritt der Fehler erneut auf, melden Sie ihn als Fehler dieses Programms.
+       *[other] Prüfen Sie Routing und Firewall zwischen diesem Rechner und { $address }. Webex verbindet sich aus eigenen Netzen: Testen Sie auch von außen.
+    }
+tls-connect--ok = { $subject } ist erreichbar
+tls-handshake = { $subject } spricht nicht wie erwartet TLS
+    .detail = Von diesem Rechner aus gesehen: { $reason ->
+        [timeout-handshake] { $address } nimmt die Verbindung an und schweigt dann.
+        [slow-peer] { $address } antwortet so langsam, dass der Handshake nicht innerhalb der Zeitgrenze endet.
+        [reset] { $address } schließt die Verbindung während des Handshakes.
+        [not-tls] Was auf Port { $port } von { $address } antwortet, ist kein TLS.
+        [protocol-version] { $address } und dieses Programm haben keine gemeinsame TLS-Version.
+        [alert] { $address } bricht den Handshake mit dem TLS-Alert { $alert } ab.
+       *[other] Der Handshake mit { $address } ist gescheitert ({ $words }).
+    }
+    .remedy = { $reason ->
+        [not-tls] Prüfen Sie, ob die Schnittstelle auf Port { $port } auf „secure“ gestellt ist.
+        [protocol-version] Schalten Sie an dieser Schnittstelle TLS 1.2 ein.
+        [alert] Sehen Sie im Protokoll des XSP zum selben Zeitpunkt nach: Dort steht, warum der Handshake abgelehnt wurde.
+       *[other] Prüfen Sie, ob der Dienst hängt oder überlastet ist und ob eine Firewall oder ein Load Balancer die Verbindung trennt.
+    }
+tls-handshake--ok = TLS-Handshake mit { $subject } gelingt
+tls-protocol = { $subject } bietet TLS 1.2 nicht an
+    .detail = Angeboten: { $versions }. Webex handelt TLS 1.2 oder neuer aus, nichts Älteres.
+    .remedy = Schalten Sie TLSv1.2 ein. Die speziellste Einstellung gilt: { $contexts }
+tls-protocol--ok = { $subject } bietet { $versions } an
+tls-legacy-protocol = { $subject } bietet noch { $versions } an
+    .detail = Diese Versionen sind überholt (RFC 8996). Webex nutzt sie nicht, Angreifer möglicherweise schon.
+    .remedy = Entfernen Sie sie dort, wo sie eingestellt sind; die speziellste Einstellung gilt: { $contexts }
+tls-legacy-protocol--ok = { $subject } lehnt TLS 1.1 und älter ab
+tls-legacy-protocol--unknown = Ob { $subject } TLS 1.1 oder älter anbietet, war nicht zu erkennen
+    .detail = Der Server hat auf die Probe mit alten Versionen nicht eindeutig geantwortet.
+    .remedy = Sehen Sie die Versionen in der BroadWorks-Befehlszeile nach.
+tls-cipher = { $subject } wählt das schwache Verfahren { $cipher }
+    .detail = Es bietet keine Forward Secrecy oder ist gebrochen. Webex lehnt die Verbindung möglicherweise ab.
+    .remedy = Lassen Sie ECDHE-Verfahren mit AES-GCM zu; die speziellste Einstellung gilt: { $contexts }
+tls-cipher--ok = Verschlüsselung von { $subject }: { $cipher }
+tls-mixed-addresses = Nicht alle Adressen von { $subject } verhalten sich gleich
+    .detail = { $aspect ->
+        [reachable] Die Erreichbarkeit unterscheidet sich: { $different } gegenüber { $others }.
+        [certificate] { $different } zeigt ein anderes Zertifikat als { $others }.
+        [chain] { $different } liefert andere Zwischenzertifikate als { $others }.
+        [versions] { $different } bietet andere TLS-Versionen an als { $others }.
+        [client-auth] { $different } und { $others } unterscheiden sich darin, ob sie ein Client-Zertifikat verlangen.
+       *[accepted-names] { $different } akzeptiert für Client-Zertifikate andere CA-Namen als { $others }.
+    }
+    .remedy = Gleichen Sie alle Mitglieder der Farm an: Ein vergessenes Mitglied fällt nur ab und zu auf und ist schwer zu finden.
+tls-mixed-addresses--ok = Alle { $count } Adressen von { $subject } verhalten sich gleich
+tls-clock-skew = Die Uhr von { $subject } weicht um { $seconds } Sekunden ab
+    .detail = { $direction ->
+        [behind] Sie geht gegenüber diesem Rechner nach.
+       *[ahead] Sie geht gegenüber diesem Rechner vor.
+    }
+    .remedy = Prüfen Sie NTP auf dem XSP und auf diesem Rechner. Token und Zertifikate werden anhand der Uhrzeit geprüft.
+tls-clock-skew--ok = Die Uhr von { $subject } stimmt ({ $seconds ->
+        [one] { $seconds } Sekunde
+       *[other] { $seconds } Sekunden
+    } { $direction ->
+        [behind] Rückstand
+       *[ahead] Vorsprung
+    })
+cert-expired = { $element ->
+        [leaf] Das Zertifikat von { $subject } ist abgelaufen
+        [intermediate] Ein Zwischenzertifikat von { $subject } ist abgelaufen
+       *[root] Das Stammzertifikat von { $subject } ist abgelaufen
+    }
+    .detail = { $name } war gültig bis { $until } ({ $days ->
+        [one] vor { $days } Tag
+       *[other] vor { $days } Tagen
+    }).
+    .remedy = { $element ->
+        [leaf] Besorgen Sie ein neues Zertifikat einer öffentlichen CA und installieren Sie es mit seiner Kette: { $cli }
+       *[other] Besorgen Sie die aktuelle Kette von der CA und installieren Sie sie zusammen mit dem Zertifikat: { $cli }
+    }
+cert-expired--ok = Zertifikat von { $subject } ist nicht abgelaufen
+    .detail = { $name } ist gültig bis { $until }.
+cert-expires-soon = { $element ->
+        [leaf] Das Zertifikat von { $subject } läuft in { $days ->
+            [one] { $days } Tag
+           *[other] { $days } Tagen
+        } ab
+        [intermediate] Ein Zwischenzertifikat von { $subject } läuft in { $days ->
+            [one] { $days } Tag
+           *[other] { $days } Tagen
+        } ab
+       *[root] Das Stammzertifikat von { $subject } läuft in { $days ->
+            [one] { $days } Tag
+           *[other] { $days } Tagen
+        } ab
+    }
+    .detail = { $name } ist gültig bis { $until }. { $days } Tage verbleiben = { $percent } % von { $lifetime } Tagen; Warnung ab { $warn } Tagen, kritisch ab { $critical } Tagen.
+    .remedy = { $element ->
+        [leaf] Bestellen Sie jetzt ein neues Zertifikat bei einer öffentlichen CA und installieren Sie es mit seiner Kette: { $cli }
+       *[other] Fragen Sie die CA nach der Nachfolgekette und installieren Sie sie zusammen mit dem Zertifikat: { $cli }
+    }
+cert-expires-soon--ok = Zertifikat von { $subject } läuft nicht bald ab
+    .detail = { $name } ist gültig bis { $until }: { $days } Tage verbleiben = { $percent } % von { $lifetime } Tagen; Warnung ab { $warn } Tagen, kritisch ab { $critical } Tagen.
+cert-not-yet-valid = Ein Zertifikat von { $subject } ist noch nicht gültig
+    .detail = { $element ->
+        [leaf] { $name } gilt ab { $from }, in { $days ->
+            [one] { $days } Tag
+           *[other] { $days } Tagen
+        }.
+        [intermediate] Das Zwischenzertifikat { $name } gilt ab { $from }, in { $days ->
+            [one] { $days } Tag
+           *[other] { $days } Tagen
+        }.
+       *[root] Das Stammzertifikat { $name } gilt ab { $from }, in { $days ->
+            [one] { $days } Tag
+           *[other] { $days } Tagen
+        }.
+    }
+    .remedy = Prüfen Sie zuerst die Uhr. Geht sie richtig, installieren Sie das Zertifikat erst, wenn es gültig ist: { $cli }
+cert-not-yet-valid--ok = Zertifikat von { $subject } ist bereits gültig
+    .detail = { $name } gilt ab { $from }.
+cert-self-signed = Das Zertifikat von { $subject } ist selbstsigniert
+    .detail = { $name } hat sich selbst signiert, gültig bis { $until }. Webex akzeptiert nur Zertifikate öffentlicher CAs.
+    .remedy = Ersetzen Sie es durch das Zertifikat einer öffentlichen CA: { $cli }
+cert-self-signed--one-year = { $subject } hat noch das selbstsignierte Zertifikat der Ersteinrichtung
+    .detail = { $name } hat sich selbst signiert und gilt ein Jahr, bis { $until }: Ein solches Zertifikat entsteht, wenn eine Schnittstelle zum ersten Mal gesichert wird. Webex akzeptiert nur Zertifikate öffentlicher CAs.
+    .remedy = Bestellen Sie bei einer öffentlichen CA ein Zertifikat auf den Namen des Servers und installieren Sie es mit seiner Kette: { $cli }
+cert-self-signed--ok = Zertifikat von { $subject } ist nicht selbstsigniert
+    .detail = Ausgestellt von { $issuer }.
+cert-not-publicly-trusted = Das Zertifikat von { $subject } stammt nicht von einer öffentlichen CA
+    .detail = Die Kette endet bei { $root }; das ist keine der vertrauenswürdigen Stammzertifizierungsstellen ({ $store }).
+    .remedy = Bestellen Sie ein Zertifikat bei einer öffentlichen CA und installieren Sie es mit seiner Kette: { $cli }
+cert-not-publicly-trusted--ok = Zertifikat von { $subject } ist vertrauenswürdig
+    .detail = Es führt zum Stammzertifikat { $root } ({ $store }).
+cert-not-publicly-trusted--unknown = Ob die CA von { $subject } öffentlich ist, lässt sich noch nicht sagen
+    .detail = Das Zertifikat von { $root } fehlt, daher führt nichts zu einem Stammzertifikat ({ $store }).
+    .remedy = Vervollständigen Sie zuerst die Kette.
+cert-host-name = Das Zertifikat von { $subject } gilt für einen anderen Namen
+    .detail = { $host } gehört nicht zu seinen Namen: { $names }.
+    .remedy = Verwenden Sie einen dieser Namen oder bestellen Sie ein Zertifikat, das { $host } als Subject Alternative Name enthält: { $cli }
+cert-host-name--cn-only = Das Zertifikat von { $subject } trägt seinen Namen nur im Common Name
+    .detail = { $host } steht im Common Name, aber es gibt keine Subject Alternative Names ({ $names }). Heutige Software sieht nur dort nach.
+    .remedy = Bestellen Sie ein Zertifikat, das { $host } als Subject Alternative Name enthält: { $cli }
+cert-host-name--ok = Zertifikat von { $subject } gilt für { $host }
+    .detail = Namen: { $names }.
+cert-host-name--unknown = Der Hostname zu { $subject } wurde nicht geprüft
+    .detail = Eine Datei sagt nicht, unter welchem Namen sie ausgeliefert wird. Ihr Zertifikat ist { $name }.
+    .remedy = Geben Sie den Namen mit --host an.
+cert-weak-key = Ein Schlüssel in der Kette von { $subject } ist zu schwach
+    .detail = { $details } ({ $citation }). Der eigene Schlüssel des Zertifikats: { $key }.
+    .remedy = Erzeugen Sie einen neuen Schlüssel mit RSA 2048 Bit oder mehr oder EC P-256, bestellen Sie dafür ein Zertifikat und installieren Sie es: { $cli }
+cert-weak-key--ok = Schlüssel von { $subject } ist stark genug
+    .detail = { $key }
+cert-weak-signature = Eine Signatur in der Kette von { $subject } ist zu schwach
+    .detail = { $details } ({ $citation }). Die eigene Signatur des Zertifikats: { $signature }.
+    .remedy = Bestellen Sie ein Zertifikat, das mit SHA-256 oder besser signiert ist: { $cli }
+cert-weak-signature--ok = Signatur von { $subject } ist stark genug
+    .detail = { $signature }
+cert-key-usage = Das Zertifikat von { $subject } ist nicht für diesen Zweck ausgestellt
+    .detail = { $details } ({ $citation }).
+    .remedy = Bestellen Sie ein Zertifikat für TLS-Server (serverAuth): { $cli }
+cert-key-usage--ok = Zertifikat von { $subject } ist für Server ausgestellt
+cert-validity-period = Das Zertifikat von { $subject } gilt länger, als öffentliche CAs ausstellen dürfen
+    .detail = { $details } ({ $citation }).
+    .remedy = Bestellen Sie ein Zertifikat mit kürzerer Laufzeit und automatisieren Sie die Erneuerung: { $cli }
+cert-validity-period--ok = Laufzeit des Zertifikats von { $subject } ist zulässig
+    .detail = { $lifetime ->
+        [one] { $lifetime } Tag
+       *[other] { $lifetime } Tage
+    }
+cert-revoked = Das Zertifikat von { $subject } ist gesperrt
+    .detail = { $name } oder einer seiner Aussteller steht auf der Sperrliste.
+    .remedy = Bestellen Sie ein neues Zertifikat mit neuem Schlüssel und installieren Sie es sofort: { $cli }
+cert-revoked--ok = Zertifikat von { $subject } ist nicht gesperrt
+    .detail = { $name } steht nicht auf den angegebenen Sperrlisten.
+cert-revoked--unknown = Ob das Zertifikat von { $subject } gesperrt ist, lässt sich nicht sagen
+    .detail = Die angegebenen Sperrlisten sind nur für eine Kette verwendbar, die zu einem Stammzertifikat führt ({ $name }).
+    .remedy = Bringen Sie zuerst die Kette in Ordnung.
+cert-malformed = Zertifikat { $position } von { $subject } ist fehlerhaft
+    .detail = { $name }: { $faults }
+    .remedy = Lassen Sie das Zertifikat neu ausstellen und installieren Sie es so, wie es von der CA kam: { $cli }
+cert-malformed--ok = Zertifikate von { $subject } sind wohlgeformt
+chain-incomplete = { $subject } liefert sein Zwischenzertifikat nicht mit
+    .detail = Es fehlt: { $missing } (Schlüsselkennung { $keyid }, erhältlich unter { $url }). Ohne dieses Zertifikat lässt sich { $name } nicht prüfen.
+    .remedy = Stellen Sie das fehlende Zertifikat in der Kettendatei hinter das Serverzertifikat und installieren Sie beide: { $cli }
+chain-incomplete--ok = Kette von { $subject } ist vollständig
+chain-order = Die Kette von { $subject } hat die falsche Reihenfolge
+    .detail = Geliefert: { $served }. Richtig: { $right }.
+    .remedy = Schreiben Sie die Kettendatei in der richtigen Reihenfolge, das Serverzertifikat zuerst, und installieren Sie sie: { $cli }
+chain-order--ok = Kette von { $subject } hat die richtige Reihenfolge
+chain-unrelated = { $subject } liefert Zertifikate, die nicht zu seiner Kette gehören
+    .detail = { $count ->
+        [one] Gehört nicht dazu: { $certificates }
+       *[other] Gehören nicht dazu: { $certificates }
+    }
+    .remedy = Entfernen Sie sie aus der Kettendatei: { $cli }
+chain-unrelated--ok = Alle Zertifikate von { $subject } gehören zu seiner Kette
+chain-unrelated--other-key = { $subject } liefert einen Aussteller mit richtigem Namen, aber falschem Schlüssel
+    .detail = { $count ->
+        [one] { $certificates } trägt den Namen eines Ausstellers, hat aber nicht signiert.
+       *[other] { $certificates } tragen den Namen eines Ausstellers, haben aber nicht signiert.
+    } Die CA hat ihr Zwischenzertifikat vermutlich erneuert.
+    .remedy = Besorgen Sie von der CA das Zwischenzertifikat, das zu diesem Serverzertifikat gehört, und installieren Sie es: { $cli }
+chain-unrelated--duplicate = { $subject } liefert ein Zertifikat doppelt
+    .detail = { $count ->
+        [one] Überzählig: { $certificates }
+       *[other] Überzählig: { $certificates }
+    }
+    .remedy = Entfernen Sie die zweite Kopie aus der Kettendatei: { $cli }
+chain-unrelated--needless-root = { $subject } liefert auch sein Stammzertifikat
+    .detail = { $certificates } muss nicht mitgeliefert werden: Wer ihm vertraut, hat es bereits. Es schadet nicht.
+    .remedy = Bei der nächsten Erneuerung kann es in der Kettendatei entfallen.
+chain-invalid = Die Kette von { $subject } ist ungültig
+    .detail = { $details } ({ $citations }).
+    .remedy = Lassen Sie das Zertifikat von einer öffentlichen CA neu ausstellen und installieren Sie es mit der Kette, die die CA liefert: { $cli }
+chain-invalid--ok = Kette von { $subject } ist gültig
+chain-invalid--profile = Die Kette von { $subject } weicht vom Zertifikatsprofil ab
+    .detail = Technisch ausgedrückt: { $details }
+    .remedy = Jetzt ist nichts zu tun. Weisen Sie die CA bei der nächsten Erneuerung darauf hin.
+trust-expired = Ein Webex-Vertrauensanker in { $subject } ist abgelaufen
+    .detail = { $name } war gültig bis { $until } ({ $days ->
+        [one] vor { $days } Tag
+       *[other] vor { $days } Tagen
+    }).
+    .remedy = Laden Sie die aktuelle Kette im Partner Hub herunter (Einstellungen, BroadWorks Calling), teilen Sie sie in eine Datei je Zertifikat und laden Sie jede: { $cli }
+trust-expired--ok = Kein Vertrauensanker in { $subject } ist abgelaufen
+    .detail = Der erste ist gültig bis { $until }.
+trust-expires-soon = Ein Webex-Vertrauensanker in { $subject } läuft in { $days ->
+        [one] { $days } Tag
+       *[other] { $days } Tagen
+    } ab
+    .detail = { $name } ist gültig bis { $until }. { $days } Tage verbleiben = { $percent } % von { $lifetime } Tagen; Warnung ab { $warn } Tagen, kritisch ab { $critical } Tagen.
+    .remedy = Laden Sie die aktuelle Kette im Partner Hub herunter (Einstellungen, BroadWorks Calling), teilen Sie sie und laden Sie sie neben der alten unter einem neuen Alias: { $cli }
+trust-expires-soon--ok = Kein Vertrauensanker in { $subject } läuft bald ab
+    .detail = Der erste ist gültig bis { $until }.
+trust-not-yet-valid = Ein Webex-Vertrauensanker in { $subject } ist noch nicht gültig
+    .detail = { $name } gilt ab { $from }.
+    .remedy = Prüfen Sie die Uhr. Lassen Sie bis dahin die alte Kette geladen.
+trust-not-yet-valid--ok = Alle Vertrauensanker in { $subject } sind bereits gültig
+    .detail = Der erste ist gültig bis { $until }.
+trust-root-missing = Zu einer ausstellenden CA in { $subject } fehlt das Stammzertifikat
+    .detail = { $name } wurde von { $issuer } ausgestellt; dieses Zertifikat ist in keiner der Dateien.
+    .remedy = Laden Sie auch den anderen Teil der Kettendatei: { $cli }
+trust-root-missing--ok = Das Stammzertifikat ist vorhanden ({ $subject })
+trust-intermediate-missing = Zu einem Stammzertifikat in { $subject } fehlt die ausstellende CA
+    .detail = Kein Zertifikat in den Dateien wurde von { $name } ausgestellt.
+    .remedy = Laden Sie auch den anderen Teil der Kettendatei: { $cli }
+trust-intermediate-missing--ok = Die ausstellende CA ist vorhanden ({ $subject })
+trust-not-a-ca = { $subject } enthält ein Zertifikat, das keine CA ist
+    .detail = { $name } kann kein Vertrauensanker für andere Zertifikate sein.
+    .remedy = Nehmen Sie die Kettendatei aus dem Partner Hub, nicht das Zertifikat eines Servers, und laden Sie sie: { $cli }
+trust-not-a-ca--ok = Nur CA-Zertifikate in { $subject }
+trust-private-key = { $subject } enthält einen privaten Schlüssel
+    .detail = { $count ->
+        [one] { $count } privater Schlüssel wurde gefunden.
+       *[other] { $count } private Schlüssel wurden gefunden.
+    } Eine Datei mit Vertrauensankern braucht keinen. Der Schlüssel wird nicht in Pakete aufgenommen.
+    .remedy = Entfernen Sie den Schlüssel aus der Datei. Wurde die Datei weitergegeben, ersetzen Sie den Schlüssel und sein Zertifikat.
+trust-private-key--ok = Kein privater Schlüssel in { $subject }
+trust-duplicate = { $subject } enthält ein Zertifikat, das es schon gibt
+    .detail = { $name } ist auch in { $other }.
+    .remedy = Laden Sie jedes Zertifikat einmal; eine zweite Kopie schadet nicht.
+trust-duplicate--ok = Kein Zertifikat doppelt in { $subject }
+trust-unsplit = { $subject } muss vor dem Laden geteilt werden
+    .detail = { $count } Zertifikate stehen in einer Datei. BroadWorks liest je Alias nur eines.
+    .remedy = Schreiben Sie jedes Zertifikat in eine eigene Datei und laden Sie jede unter einem eigenen Alias: { $cli }
+trust-unsplit--ok = { $subject } enthält ein einzelnes Zertifikat
+mtls-not-requested = { $subject } verlangt kein Client-Zertifikat
+    .detail = Webex weist sich hier mit einem Client-Zertifikat aus. Wird es nicht verlangt, kann sich jeder verbinden, oder die Anwendung lehnt Webex ab.
+    .remedy = Schalten Sie die Client-Authentifizierung dieser Schnittstelle ein: { $cli }
+mtls-not-requested--ok = { $subject } verlangt ein Client-Zertifikat
+mtls-not-requested--unknown = Ob { $subject } ein Client-Zertifikat verlangt, war nicht zu erkennen
+    .detail = Der Handshake endete vorher.
+    .remedy = Bringen Sie zuerst die Verbindung in Ordnung und wiederholen Sie dann die Prüfung.
+mtls-webex-ca-not-accepted = { $subject } akzeptiert die Webex-CA nicht
+    .detail = Aus der Webex-Kettendatei gehört keines von { $missing } zu den { $count } akzeptierten Namen: { $names }. Webex wird abgewiesen.
+    .remedy = Laden Sie die Webex-CA-Kette, ein Zertifikat je Alias, und starten Sie die Schnittstelle neu: { $cli }
+mtls-webex-ca-not-accepted--ok = { $subject } akzeptiert die Webex-CA
+    .detail = { $present } gehören zu den { $count } akzeptierten Namen.
+mtls-webex-ca-not-accepted--partly = { $subject } akzeptiert die Webex-CA
+    .detail = { $present } gehört zu den { $count } akzeptierten Namen, { $missing } nicht. Für den Handshake genügt einer.
+    .remedy = Laden Sie auch den anderen Teil der Kette: { $cli }
+mtls-webex-ca-not-accepted--old-generation = { $subject } akzeptiert nur die alte Webex-CA
+    .detail = { $old } wird akzeptiert, bis { $until }; aus der aktuellen Kette fehlt { $missing }. Die Verbindung bricht ab, sobald Webex umstellt.
+    .remedy = Laden Sie die aktuelle Kette neben der alten unter neuen Aliasen: { $cli }
+mtls-webex-ca-not-accepted--same-names = Welche Webex-CA { $subject } akzeptiert, lässt sich von außen nicht entscheiden
+    .detail = Alte und neue Kette tragen dieselben Namen ({ $present }); der Server sendet nur Namen.
+    .remedy = Vergleichen Sie die Fingerabdrücke auf dem XSP: { $cli } (get listet sie auf)
+mtls-webex-ca-not-accepted--unknown = Ob { $subject } die Webex-CA akzeptiert, wurde nicht geprüft
+    .detail = Es wurde keine Webex-Kettendatei zum Vergleich angegeben. Akzeptierte Namen: { $names }
+    .remedy = Geben Sie die Kettendatei aus dem Partner Hub mit --trust an oder in der Konfiguration unter [trust] webex_ca.
+mtls-accepted-cas-unknown = { $subject } sagt nicht, welche CAs es akzeptiert
+    .detail = Es verlangt ein Client-Zertifikat mit leerer Liste. Ob die Webex-CA geladen ist, lässt sich von außen nicht entscheiden.
+    .remedy = Vergleichen Sie die Vertrauensanker auf dem XSP mit der Kettendatei: { $cli } (get listet sie auf)
+mtls-accepted-cas-unknown--ok = { $subject } nennt die akzeptierten CAs ({ $count })
+tls-mixed-addresses--installed = { $subject } liefert nicht das installierte Zertifikat
+    .detail = Geliefert: { $served }, gültig bis { $until }. In { $path }: { $installed }, gültig bis { $other }. Das Zertifikat wurde vermutlich erneuert, aber nicht geladen.
+    .remedy = Laden Sie das Zertifikat und starten Sie die Schnittstelle neu: { $cli }
+tls-mixed-addresses--installed-ok = { $subject } liefert das installierte Zertifikat
+    .detail = Es ist das aus { $path }.
+certs-table-state = Stand
+certs-table-target = Ziel
+certs-table-until = Gültig bis
+certs-table-days = Tage
+certs-table-protocol = TLS
+certs-table-issuer = Aussteller
+certs-reason = { $reason ->
+    [dns] Name unbekannt
+    [refused] abgewiesen
+    [unreachable] keine Route
+    [timeout-connect] keine Antwort
+    [timeout-handshake] schweigt
+    [slow-peer] zu langsam
+    [reset] Verbindung getrennt
+    [not-tls] kein TLS
+    [protocol-version] TLS-Version
+    [internal] interner Fehler
+   *[other] { $reason }
+    }
+certs-nagios-ok = { $count ->
+    [one] { $count } Kette geprüft
+   *[other] { $count } Ketten geprüft
+    }, erster Ablauf in { $days ->
+    [one] { $days } Tag
+   *[other] { $days } Tagen
+    }
+certs-nagios-none = nichts wurde geprüft
+certs-progress = Verbinde
+certs-error-threshold = unbekannter Schwellenwert „{ $value }“
+    .hint = Schreiben Sie Tage oder Stunden wie 30d oder 36h oder einen Anteil der Laufzeit wie 33%.
+certs-error-no-target = kein Ziel zum Prüfen
+    .hint = Nennen Sie einen Server (xsp1.example.com, cti://xsp1.example.com) oder eine Zertifikatsdatei, oder führen Sie die Server als [[xsp]] in der Konfiguration auf.
+certs-error-no-anchors = { $path } enthält keinen Vertrauensanker
+    .hint = Nennen Sie eine Datei mit CA-Zertifikaten oder „mozilla“ oder „system“.
+certs-error-match = { $path } enthält kein Zertifikat zum Vergleichen
+    .hint = Nennen Sie die Datei mit dem Serverzertifikat, wie es installiert ist.
+certs-error-write-chain = keine Kette, die nach { $path } geschrieben werden könnte
+    .hint = Nennen Sie genau einen Server oder eine Datei mit lesbarem Zertifikat, und fehlende Zertifikate mit --intermediates.
+certs-error-write = { $path } kann nicht geschrieben werden: { $reason }
+    .hint = Wählen Sie ein vorhandenes Verzeichnis, in das Sie schreiben dürfen.
+certs-system-roots = Nicht alle Stammzertifikate des Betriebssystems waren lesbar: { $reason }
+certs-chain-written = { $count ->
+    [one] Kette mit { $count } Zertifikat nach { $path } geschrieben. Installieren mit: { $cli }
+   *[other] Kette mit { $count } Zertifikaten nach { $path } geschrieben. Installieren mit: { $cli }
+    }
+certs-chain-still-incomplete = Die Kette in { $path } ist noch unvollständig: { $missing } fehlt
+    .hint = Besorgen Sie dieses Zertifikat von der CA und nennen Sie es mit --intermediates.
+help-certs--targets = HOST, HOST:PORT, https://, cti:// oder auth://HOST[:PORT], oder eine Zertifikatsdatei; darf mit #ip=ADRESSE enden. Ohne Angabe: die [[xsp]] der Konfiguration
+help-certs--trust = Datei oder Verzeichnis mit der Webex-CA-Kette, die als Vertrauensanker für gegenseitiges TLS installiert ist
+help-certs--anchors = Diesen Stammzertifikaten vertrauen: eine Datei, „mozilla“ oder „system“
+help-certs--intermediates = Weitere CA-Zertifikate, die zwischen Server und Stammzertifikat stehen dürfen
+help-certs--host = Diesen Namen prüfen statt des Namens im Ziel; bei Dateien der Name, unter dem sie ausgeliefert werden
+help-certs--crl = Datei mit Sperrlisten
+help-certs--max-depth = Höchstens so viele Zwischenzertifikate zulassen
+help-certs--match = Mit dieser Zertifikatsdatei vergleichen: Wird auch ausgeliefert, was installiert wurde?
+help-certs--write-chain = Die berichtigte Kette in der richtigen Reihenfolge in diese Datei schreiben
+
 ## scan
 
 help-extract--paths = Dateien, Verzeichnisse, Archive oder Muster; ohne Angabe oder mit „-“ die Standardeingabe

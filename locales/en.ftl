@@ -781,6 +781,368 @@ status-incident-at-time--unknown = Whether Webex had an incident when the fault 
 
 ## certs
 
+tls-connect = No connection to { $subject }
+    .detail = Seen from this machine: { $reason ->
+        [dns] the name { $host } does not resolve.
+        [refused] { $address } refuses connections on port { $port }.
+        [unreachable] there is no route to { $address }.
+        [timeout-connect] { $address } does not answer on port { $port } within the time-out.
+        [internal] the probe itself failed ({ $words }).
+       *[other] no connection to { $address } on port { $port } ({ $words }).
+    }
+    .remedy = { $reason ->
+        [dns] Check the spelling and the DNS entry of { $host }. Webex must be able to resolve it too.
+        [refused] Check on the XSP that the interface listens on port { $port }, and that the service runs.
+        [internal] Run it again with --verbose; if it happens again, report it as a fault of this program.
+       *[other] Check routing and firewall between this machine and { $address }. Webex connects from its own networks: test from outside as well.
+    }
+tls-connect--ok = { $subject } can be reached
+tls-handshake = { $subject } does not speak TLS as expected
+    .detail = Seen from this machine: { $reason ->
+        [timeout-handshake] { $address } accepts the connection and then says nothing.
+        [slow-peer] { $address } answers so slowly that the handshake does not end within the time-out.
+        [reset] { $address } closes the connection during the handshake.
+        [not-tls] what answers on port { $port } of { $address } is not TLS.
+        [protocol-version] { $address } and this program have no TLS version in common.
+        [alert] { $address } breaks off the handshake with TLS alert { $alert }.
+       *[other] the handshake with { $address } failed ({ $words }).
+    }
+    .remedy = { $reason ->
+        [not-tls] Check that the interface on port { $port } is set to secure.
+        [protocol-version] Enable TLS 1.2 on this interface.
+        [alert] Look into the log of the XSP for the same moment: it says why the handshake was refused.
+       *[other] Check whether the service hangs or is overloaded, and whether a firewall or load balancer cuts the connection.
+    }
+tls-handshake--ok = TLS handshake with { $subject } succeeds
+tls-protocol = { $subject } does not offer TLS 1.2
+    .detail = Offered: { $versions }. Webex negotiates TLS 1.2 or later and nothing older.
+    .remedy = Enable TLSv1.2. The most specific setting wins: { $contexts }
+tls-protocol--ok = { $subject } offers { $versions }
+tls-legacy-protocol = { $subject } still offers { $versions }
+    .detail = These versions are deprecated (RFC 8996). Webex does not use them, attackers may.
+    .remedy = Remove them where they are set; the most specific setting wins: { $contexts }
+tls-legacy-protocol--ok = { $subject } refuses TLS 1.1 and older
+tls-legacy-protocol--unknown = Whether { $subject } offers TLS 1.1 or older could not be seen
+    .detail = The server did not answer the test for old versions clearly.
+    .remedy = Look up the versions in the BroadWorks command line.
+tls-cipher = { $subject } chooses the weak cipher { $cipher }
+    .detail = It has no forward secrecy or is broken. Webex may refuse the connection.
+    .remedy = Allow ECDHE ciphers with AES-GCM; the most specific setting wins: { $contexts }
+tls-cipher--ok = Cipher of { $subject }: { $cipher }
+tls-mixed-addresses = Not all addresses of { $subject } are alike
+    .detail = { $aspect ->
+        [reachable] Reachability differs: { $different } against { $others }.
+        [certificate] { $different } shows another certificate than { $others }.
+        [chain] { $different } serves other intermediate certificates than { $others }.
+        [versions] { $different } offers other TLS versions than { $others }.
+        [client-auth] { $different } and { $others } differ in asking for a client certificate.
+       *[accepted-names] { $different } accepts other CA names for client certificates than { $others }.
+    }
+    .remedy = Make all members of the farm alike: a member that was forgotten fails only now and then, and is hard to find.
+tls-mixed-addresses--ok = All { $count } addresses of { $subject } are alike
+tls-clock-skew = The clock of { $subject } is wrong by { $seconds } seconds
+    .detail = { $direction ->
+        [behind] It is behind this machine's clock.
+       *[ahead] It is ahead of this machine's clock.
+    }
+    .remedy = Check NTP on the XSP, and on this machine. Tokens and certificates are checked against the clock.
+tls-clock-skew--ok = The clock of { $subject } agrees ({ $seconds ->
+        [one] { $seconds } second
+       *[other] { $seconds } seconds
+    } { $direction ->
+        [behind] behind
+       *[ahead] ahead
+    })
+cert-expired = { $element ->
+        [leaf] The certificate of { $subject } has expired
+        [intermediate] An intermediate certificate of { $subject } has expired
+       *[root] The root certificate of { $subject } has expired
+    }
+    .detail = { $name } was valid until { $until } ({ $days ->
+        [one] { $days } day ago
+       *[other] { $days } days ago
+    }).
+    .remedy = { $element ->
+        [leaf] Get a new certificate from a public CA and install it with its chain: { $cli }
+       *[other] Get the current chain from the CA and install it together with the certificate: { $cli }
+    }
+cert-expired--ok = Certificate of { $subject } has not expired
+    .detail = { $name } is valid until { $until }.
+cert-expires-soon = { $element ->
+        [leaf] The certificate of { $subject } expires in { $days ->
+            [one] { $days } day
+           *[other] { $days } days
+        }
+        [intermediate] An intermediate certificate of { $subject } expires in { $days ->
+            [one] { $days } day
+           *[other] { $days } days
+        }
+       *[root] The root certificate of { $subject } expires in { $days ->
+            [one] { $days } day
+           *[other] { $days } days
+        }
+    }
+    .detail = { $name } is valid until { $until }. { $days } days left = { $percent } % of { $lifetime } days; warning from { $warn } days, critical from { $critical } days.
+    .remedy = { $element ->
+        [leaf] Order a new certificate from a public CA now and install it with its chain: { $cli }
+       *[other] Ask the CA for the chain that follows and install it together with the certificate: { $cli }
+    }
+cert-expires-soon--ok = Certificate of { $subject } does not expire soon
+    .detail = { $name } is valid until { $until }: { $days } days left = { $percent } % of { $lifetime } days; warning from { $warn } days, critical from { $critical } days.
+cert-not-yet-valid = A certificate of { $subject } is not valid yet
+    .detail = { $element ->
+        [leaf] { $name } is valid from { $from }, in { $days ->
+            [one] { $days } day
+           *[other] { $days } days
+        }.
+        [intermediate] The intermediate certificate { $name } is valid from { $from }, in { $days ->
+            [one] { $days } day
+           *[other] { $days } days
+        }.
+       *[root] The root certificate { $name } is valid from { $from }, in { $days ->
+            [one] { $days } day
+           *[other] { $days } days
+        }.
+    }
+    .remedy = Check the clock first. If it is right, install the certificate only when it has become valid: { $cli }
+cert-not-yet-valid--ok = Certificate of { $subject } is already valid
+    .detail = { $name } is valid from { $from }.
+cert-self-signed = The certificate of { $subject } is self-signed
+    .detail = { $name } signed itself, valid until { $until }. Webex accepts only certificates of public CAs.
+    .remedy = Replace it by a certificate of a public CA: { $cli }
+cert-self-signed--one-year = { $subject } still has the self-signed certificate of its first set-up
+    .detail = { $name } signed itself and is valid for one year, until { $until }: this is what an interface makes when it is secured for the first time. Webex accepts only certificates of public CAs.
+    .remedy = Order a certificate from a public CA for the name of the server and install it with its chain: { $cli }
+cert-self-signed--ok = Certificate of { $subject } is not self-signed
+    .detail = Issued by { $issuer }.
+cert-not-publicly-trusted = The certificate of { $subject } is not from a public CA
+    .detail = The chain ends at { $root }, which is not among the trusted roots ({ $store }).
+    .remedy = Order a certificate from a public CA and install it with its chain: { $cli }
+cert-not-publicly-trusted--ok = Certificate of { $subject } is trusted
+    .detail = It leads to the root { $root } ({ $store }).
+cert-not-publicly-trusted--unknown = Whether the CA of { $subject } is public cannot be said yet
+    .detail = The certificate of { $root } is missing, so that nothing leads to a root ({ $store }).
+    .remedy = Complete the chain first.
+cert-host-name = The certificate of { $subject } is for another name
+    .detail = { $host } is not among its names: { $names }.
+    .remedy = Use one of these names, or order a certificate that has { $host } as subject alternative name: { $cli }
+cert-host-name--cn-only = The certificate of { $subject } has its name only in the common name
+    .detail = { $host } stands in the common name, but there are no subject alternative names ({ $names }). Today's software looks only there.
+    .remedy = Order a certificate that has { $host } as subject alternative name: { $cli }
+cert-host-name--ok = Certificate of { $subject } is for { $host }
+    .detail = Names: { $names }.
+cert-host-name--unknown = The host name for { $subject } was not checked
+    .detail = A file does not say under which name it is served. Its certificate is { $name }.
+    .remedy = Say the name with --host.
+cert-weak-key = A key in the chain of { $subject } is too weak
+    .detail = { $details } ({ $citation }). The certificate's own key: { $key }.
+    .remedy = Make a new key of RSA 2048 bits or more, or EC P-256, order a certificate for it and install it: { $cli }
+cert-weak-key--ok = Key of { $subject } is strong enough
+    .detail = { $key }
+cert-weak-signature = A signature in the chain of { $subject } is too weak
+    .detail = { $details } ({ $citation }). The certificate's own signature: { $signature }.
+    .remedy = Order a certificate that is signed with SHA-256 or better: { $cli }
+cert-weak-signature--ok = Signature of { $subject } is strong enough
+    .detail = { $signature }
+cert-key-usage = The certificate of { $subject } is not made for this use
+    .detail = { $details } ({ $citation }).
+    .remedy = Order a certificate for TLS servers (serverAuth): { $cli }
+cert-key-usage--ok = Certificate of { $subject } is made for servers
+cert-validity-period = The certificate of { $subject } is valid for longer than public CAs may issue
+    .detail = { $details } ({ $citation }).
+    .remedy = Order a certificate with a shorter life, and automate its renewal: { $cli }
+cert-validity-period--ok = Lifetime of the certificate of { $subject } is allowed
+    .detail = { $lifetime ->
+        [one] { $lifetime } day
+       *[other] { $lifetime } days
+    }
+cert-revoked = The certificate of { $subject } is revoked
+    .detail = { $name }, or one of its issuers, stands on the revocation list.
+    .remedy = Order a new certificate with a new key and install it at once: { $cli }
+cert-revoked--ok = Certificate of { $subject } is not revoked
+    .detail = { $name } does not stand on the given revocation lists.
+cert-revoked--unknown = Whether the certificate of { $subject } is revoked cannot be said
+    .detail = The given revocation lists can be used only for a chain that leads to a root ({ $name }).
+    .remedy = Put the chain right first.
+cert-malformed = Certificate { $position } of { $subject } is faulty
+    .detail = { $name }: { $faults }
+    .remedy = Have the certificate issued again, and install it as it came from the CA: { $cli }
+cert-malformed--ok = Certificates of { $subject } are well-formed
+chain-incomplete = { $subject } does not serve its intermediate certificate
+    .detail = Missing: { $missing } (key identifier { $keyid }, to be had from { $url }). { $name } cannot be checked without it.
+    .remedy = Put the missing certificate behind the server certificate in the chain file and install both: { $cli }
+chain-incomplete--ok = Chain of { $subject } is complete
+chain-order = The chain of { $subject } is in the wrong order
+    .detail = Served: { $served }. Right: { $right }.
+    .remedy = Write the chain file in the right order, server certificate first, and install it: { $cli }
+chain-order--ok = Chain of { $subject } is in the right order
+chain-unrelated = { $subject } serves certificates that do not belong to its chain
+    .detail = { $count ->
+        [one] Does not belong: { $certificates }
+       *[other] Do not belong: { $certificates }
+    }
+    .remedy = Remove them from the chain file: { $cli }
+chain-unrelated--ok = All certificates of { $subject } belong to its chain
+chain-unrelated--other-key = { $subject } serves an issuer of the right name with the wrong key
+    .detail = { $count ->
+        [one] { $certificates } has the name of an issuer, but did not sign.
+       *[other] { $certificates } have the name of an issuer, but did not sign.
+    } The CA has probably renewed its intermediate certificate.
+    .remedy = Get the intermediate certificate that goes with this server certificate from the CA and install it: { $cli }
+chain-unrelated--duplicate = { $subject } serves a certificate twice
+    .detail = { $count ->
+        [one] Superfluous: { $certificates }
+       *[other] Superfluous: { $certificates }
+    }
+    .remedy = Remove the second copy from the chain file: { $cli }
+chain-unrelated--needless-root = { $subject } also serves its root certificate
+    .detail = { $certificates } need not be served: whoever trusts it has it. It does no harm.
+    .remedy = It may be left out of the chain file at the next renewal.
+chain-invalid = The chain of { $subject } is not valid
+    .detail = { $details } ({ $citations }).
+    .remedy = Have the certificate issued again by a public CA, and install it with the chain that the CA supplies: { $cli }
+chain-invalid--ok = Chain of { $subject } is valid
+chain-invalid--profile = The chain of { $subject } departs from the certificate profile
+    .detail = In technical terms: { $details }
+    .remedy = Nothing needs to be done now. Tell the CA at the next renewal.
+trust-expired = A Webex trust anchor in { $subject } has expired
+    .detail = { $name } was valid until { $until } ({ $days ->
+        [one] { $days } day ago
+       *[other] { $days } days ago
+    }).
+    .remedy = Download the current chain in Partner Hub (Settings, BroadWorks Calling), split it into one file for each certificate, and load each: { $cli }
+trust-expired--ok = No trust anchor in { $subject } has expired
+    .detail = The first one is valid until { $until }.
+trust-expires-soon = A Webex trust anchor in { $subject } expires in { $days ->
+        [one] { $days } day
+       *[other] { $days } days
+    }
+    .detail = { $name } is valid until { $until }. { $days } days left = { $percent } % of { $lifetime } days; warning from { $warn } days, critical from { $critical } days.
+    .remedy = Download the current chain in Partner Hub (Settings, BroadWorks Calling), split it, and load it beside the old one under a new alias: { $cli }
+trust-expires-soon--ok = No trust anchor in { $subject } expires soon
+    .detail = The first one is valid until { $until }.
+trust-not-yet-valid = A Webex trust anchor in { $subject } is not valid yet
+    .detail = { $name } is valid from { $from }.
+    .remedy = Check the clock. Keep the old chain loaded until then.
+trust-not-yet-valid--ok = All trust anchors in { $subject } are already valid
+    .detail = The first one is valid until { $until }.
+trust-root-missing = The root to an issuing CA in { $subject } is missing
+    .detail = { $name } was issued by { $issuer }, which is in none of the trust files.
+    .remedy = Load the other part of the chain file as well: { $cli }
+trust-root-missing--ok = The root is in the trust files ({ $subject })
+trust-intermediate-missing = The issuing CA to a root in { $subject } is missing
+    .detail = No certificate in the trust files was issued by { $name }.
+    .remedy = Load the other part of the chain file as well: { $cli }
+trust-intermediate-missing--ok = The issuing CA is in the trust files ({ $subject })
+trust-not-a-ca = { $subject } holds a certificate that is not a CA
+    .detail = { $name } cannot be a trust anchor for other certificates.
+    .remedy = Take the chain file from Partner Hub, not the certificate of a server, and load it: { $cli }
+trust-not-a-ca--ok = Only CA certificates in { $subject }
+trust-private-key = { $subject } holds a private key
+    .detail = { $count ->
+        [one] { $count } private key was found.
+       *[other] { $count } private keys were found.
+    } A trust file needs none. The key is not packed into bundles.
+    .remedy = Remove the key from the file. If the file was passed on, replace the key and its certificate.
+trust-private-key--ok = No private key in { $subject }
+trust-duplicate = { $subject } holds a certificate that is already there
+    .detail = { $name } is also in { $other }.
+    .remedy = Load each certificate once; a second copy does no harm.
+trust-duplicate--ok = No certificate twice in { $subject }
+trust-unsplit = { $subject } must be split before it is loaded
+    .detail = { $count } certificates are in one file. BroadWorks reads only one for each alias.
+    .remedy = Write each certificate into a file of its own and load each under its own alias: { $cli }
+trust-unsplit--ok = { $subject } holds a single certificate
+mtls-not-requested = { $subject } does not ask for a client certificate
+    .detail = Webex identifies itself by a client certificate here. Without a request for it, anybody can connect, or the application refuses Webex.
+    .remedy = Switch on client authentication for this interface: { $cli }
+mtls-not-requested--ok = { $subject } asks for a client certificate
+mtls-not-requested--unknown = Whether { $subject } asks for a client certificate could not be seen
+    .detail = The handshake ended before that.
+    .remedy = Put the connection right first, then run it again.
+mtls-webex-ca-not-accepted = { $subject } does not accept the Webex CA
+    .detail = Of the Webex chain file, none of { $missing } is among the { $count } accepted names: { $names }. Webex will not be let in.
+    .remedy = Load the Webex CA chain, one certificate for each alias, and restart the interface: { $cli }
+mtls-webex-ca-not-accepted--ok = { $subject } accepts the Webex CA
+    .detail = { $present } are among the { $count } accepted names.
+mtls-webex-ca-not-accepted--partly = { $subject } accepts the Webex CA
+    .detail = { $present } is among the { $count } accepted names, { $missing } is not. One of them is enough for the handshake.
+    .remedy = Load the other part of the chain as well: { $cli }
+mtls-webex-ca-not-accepted--old-generation = { $subject } accepts only the old Webex CA
+    .detail = { $old } is accepted, until { $until }; of the current chain, { $missing } is not. The connection breaks off when Webex changes over.
+    .remedy = Load the current chain beside the old one, under new aliases: { $cli }
+mtls-webex-ca-not-accepted--same-names = Which Webex CA { $subject } accepts cannot be decided from outside
+    .detail = The old and the new chain bear the same names ({ $present }); the server sends names only.
+    .remedy = Compare the fingerprints on the XSP: { $cli } (get lists them)
+mtls-webex-ca-not-accepted--unknown = Whether { $subject } accepts the Webex CA was not checked
+    .detail = No Webex chain file was given to compare with. Accepted names: { $names }
+    .remedy = Name the chain file from Partner Hub with --trust, or under [trust] webex_ca in the configuration.
+mtls-accepted-cas-unknown = { $subject } does not say which CAs it accepts
+    .detail = It asks for a client certificate with an empty list. From outside it cannot be decided whether the Webex CA is loaded.
+    .remedy = Compare the trust anchors on the XSP with the chain file: { $cli } (get lists them)
+mtls-accepted-cas-unknown--ok = { $subject } names the CAs that it accepts ({ $count })
+tls-mixed-addresses--installed = { $subject } does not serve the installed certificate
+    .detail = Served: { $served }, valid until { $until }. In { $path }: { $installed }, valid until { $other }. The certificate was probably renewed but not loaded.
+    .remedy = Load the certificate and restart the interface: { $cli }
+tls-mixed-addresses--installed-ok = { $subject } serves the installed certificate
+    .detail = It is the one in { $path }.
+certs-table-state = State
+certs-table-target = Target
+certs-table-until = Valid until
+certs-table-days = Days
+certs-table-protocol = TLS
+certs-table-issuer = Issuer
+certs-reason = { $reason ->
+    [dns] name not found
+    [refused] refused
+    [unreachable] no route
+    [timeout-connect] no answer
+    [timeout-handshake] silent
+    [slow-peer] too slow
+    [reset] connection closed
+    [not-tls] not TLS
+    [protocol-version] TLS version
+    [internal] internal fault
+   *[other] { $reason }
+    }
+certs-nagios-ok = { $count ->
+    [one] { $count } chain checked
+   *[other] { $count } chains checked
+    }, first expiry in { $days ->
+    [one] { $days } day
+   *[other] { $days } days
+    }
+certs-nagios-none = nothing was checked
+certs-progress = Connecting
+certs-error-threshold = unknown threshold "{ $value }"
+    .hint = Write days or hours, such as 30d or 36h, or a share of the lifetime, such as 33%.
+certs-error-no-target = no target to check
+    .hint = Name a server (xsp1.example.com, cti://xsp1.example.com) or a certificate file, or list the servers as [[xsp]] in the configuration.
+certs-error-no-anchors = { $path } holds no trust anchor
+    .hint = Name a file with CA certificates, or "mozilla" or "system".
+certs-error-match = { $path } holds no certificate to compare with
+    .hint = Name the file with the server certificate as it is installed.
+certs-error-write-chain = no chain to write to { $path }
+    .hint = Name exactly one server or file whose certificate can be read, and the missing certificates with --intermediates.
+certs-error-write = { $path } cannot be written: { $reason }
+    .hint = Choose a directory that exists and that you may write to.
+certs-system-roots = Not all roots of the operating system could be read: { $reason }
+certs-chain-written = { $count ->
+    [one] Chain with { $count } certificate written to { $path }. Install it with: { $cli }
+   *[other] Chain with { $count } certificates written to { $path }. Install it with: { $cli }
+    }
+certs-chain-still-incomplete = The chain in { $path } is still incomplete: { $missing } is missing
+    .hint = Get this certificate from the CA and name it with --intermediates.
+help-certs--targets = HOST, HOST:PORT, https://, cti:// or auth://HOST[:PORT], or a certificate file; may end in #ip=ADDRESS. None: the [[xsp]] of the configuration
+help-certs--trust = File or directory with the Webex CA chain that is installed as trust anchors for mutual TLS
+help-certs--anchors = Trust these roots: a file, "mozilla" or "system"
+help-certs--intermediates = Further CA certificates that may stand between server and root
+help-certs--host = Check this name instead of the target's; for files the name under which they are served
+help-certs--crl = File with certificate revocation lists
+help-certs--max-depth = Allow at most this many intermediate certificates
+help-certs--match = Compare with this certificate file: is what was installed also served?
+help-certs--write-chain = Write the corrected chain, in the right order, to this file
+
 ## scan
 
 help-extract--paths = Files, directories, archives or patterns; none or "-" reads standard input

@@ -783,6 +783,386 @@ status-incident-at-time--unknown = Nije poznato je li Webex u vrijeme smetnje im
 
 ## certs
 
+tls-connect = Nema veze s { $subject }
+    .detail = Gledano s ovog računala: { $reason ->
+        [dns] naziv { $host } ne može se razriješiti.
+        [refused] { $address } odbija veze na portu { $port }.
+        [unreachable] nema rute do { $address }.
+        [timeout-connect] { $address } ne odgovara na portu { $port } u zadanom roku.
+        [internal] sama provjera nije uspjela ({ $words }).
+       *[other] nema veze s { $address } na portu { $port } ({ $words }).
+    }
+    .remedy = { $reason ->
+        [dns] Provjerite pravopis i DNS zapis za { $host }. I Webex mora moći razriješiti taj naziv.
+        [refused] Provjerite na XSP-u sluša li sučelje na portu { $port } i radi li usluga.
+        [internal] Pokrenite ponovno s --verbose; ako se ponovi, prijavite kao grešku ovog programa.
+       *[other] Provjerite usmjeravanje i vatrozid između ovog računala i { $address }. Webex se spaja iz vlastitih mreža: ispitajte i izvana.
+    }
+tls-connect--ok = { $subject } je dostupan
+tls-handshake = { $subject } ne govori TLS kako se očekuje
+    .detail = Gledano s ovog računala: { $reason ->
+        [timeout-handshake] { $address } prihvaća vezu i zatim šuti.
+        [slow-peer] { $address } odgovara tako sporo da rukovanje ne završava u zadanom roku.
+        [reset] { $address } zatvara vezu tijekom rukovanja.
+        [not-tls] ono što odgovara na portu { $port } adrese { $address } nije TLS.
+        [protocol-version] { $address } i ovaj program nemaju zajedničku inačicu TLS-a.
+        [alert] { $address } prekida rukovanje TLS upozorenjem { $alert }.
+       *[other] rukovanje s { $address } nije uspjelo ({ $words }).
+    }
+    .remedy = { $reason ->
+        [not-tls] Provjerite je li sučelje na portu { $port } postavljeno kao sigurno.
+        [protocol-version] Uključite TLS 1.2 na ovom sučelju.
+        [alert] Pogledajte zapisnik XSP-a za isti trenutak: ondje piše zašto je rukovanje odbijeno.
+       *[other] Provjerite je li usluga zapela ili preopterećena i prekida li vezu vatrozid ili uređaj za raspodjelu opterećenja.
+    }
+tls-handshake--ok = TLS rukovanje s { $subject } uspijeva
+tls-protocol = { $subject } ne nudi TLS 1.2
+    .detail = Ponuđeno: { $versions }. Webex pregovara TLS 1.2 ili noviji i ništa starije.
+    .remedy = Uključite TLSv1.2. Vrijedi najodređenija postavka: { $contexts }
+tls-protocol--ok = { $subject } nudi { $versions }
+tls-legacy-protocol = { $subject } još nudi { $versions }
+    .detail = Te su inačice zastarjele (RFC 8996). Webex ih ne koristi, a napadači bi mogli.
+    .remedy = Uklonite ih ondje gdje su postavljene; vrijedi najodređenija postavka: { $contexts }
+tls-legacy-protocol--ok = { $subject } odbija TLS 1.1 i starije
+tls-legacy-protocol--unknown = Nije se moglo vidjeti nudi li { $subject } TLS 1.1 ili stariji
+    .detail = Poslužitelj nije jasno odgovorio na probu starih inačica.
+    .remedy = Potražite inačice u naredbenom retku BroadWorksa.
+tls-cipher = { $subject } bira slabu šifru { $cipher }
+    .detail = Nema unaprijednu tajnost ili je razbijena. Webex bi mogao odbiti vezu.
+    .remedy = Dopustite šifre ECDHE s AES-GCM; vrijedi najodređenija postavka: { $contexts }
+tls-cipher--ok = Šifra za { $subject }: { $cipher }
+tls-mixed-addresses = Adrese za { $subject } nisu sve jednake
+    .detail = { $aspect ->
+        [reachable] Dostupnost se razlikuje: { $different } prema { $others }.
+        [certificate] { $different } pokazuje drugi certifikat nego { $others }.
+        [chain] { $different } isporučuje druge međucertifikate nego { $others }.
+        [versions] { $different } nudi druge inačice TLS-a nego { $others }.
+        [client-auth] { $different } i { $others } razlikuju se po tome traže li klijentski certifikat.
+       *[accepted-names] { $different } za klijentske certifikate prihvaća druge nazive CA nego { $others }.
+    }
+    .remedy = Izjednačite sve članove skupine: zaboravljeni član zakazuje samo ponekad i teško ga je pronaći.
+tls-mixed-addresses--ok = Sve adrese za { $subject } ({ $count }) jednake su
+tls-clock-skew = Sat na { $subject } odstupa { $seconds } s
+    .detail = { $direction ->
+        [behind] Kasni za satom ovog računala.
+       *[ahead] Ispred je sata ovog računala.
+    }
+    .remedy = Provjerite NTP na XSP-u i na ovom računalu. Tokeni i certifikati provjeravaju se prema satu.
+tls-clock-skew--ok = Sat na { $subject } je točan ({ $seconds ->
+        [one] { $seconds } sekunda
+        [few] { $seconds } sekunde
+       *[other] { $seconds } sekundi
+    } { $direction ->
+        [behind] zaostatka
+       *[ahead] prednosti
+    })
+cert-expired = { $element ->
+        [leaf] Certifikat za { $subject } je istekao
+        [intermediate] Međucertifikat za { $subject } je istekao
+       *[root] Korijenski certifikat za { $subject } je istekao
+    }
+    .detail = { $name } vrijedio je do { $until } (prije { $days ->
+        [one] { $days } dan
+        [few] { $days } dana
+       *[other] { $days } dana
+    }).
+    .remedy = { $element ->
+        [leaf] Nabavite novi certifikat od javnog CA i instalirajte ga s njegovim lancem: { $cli }
+       *[other] Nabavite trenutačni lanac od CA i instalirajte ga zajedno s certifikatom: { $cli }
+    }
+cert-expired--ok = Certifikat za { $subject } nije istekao
+    .detail = { $name } vrijedi do { $until }.
+cert-expires-soon = { $element ->
+        [leaf] Certifikat za { $subject } istječe za { $days ->
+            [one] { $days } dan
+            [few] { $days } dana
+           *[other] { $days } dana
+        }
+        [intermediate] Međucertifikat za { $subject } istječe za { $days ->
+            [one] { $days } dan
+            [few] { $days } dana
+           *[other] { $days } dana
+        }
+       *[root] Korijenski certifikat za { $subject } istječe za { $days ->
+            [one] { $days } dan
+            [few] { $days } dana
+           *[other] { $days } dana
+        }
+    }
+    .detail = { $name } vrijedi do { $until }. Preostalo dana: { $days } = { $percent } % od { $lifetime }; upozorenje od { $warn }, kritično od { $critical } dana.
+    .remedy = { $element ->
+        [leaf] Odmah naručite novi certifikat od javnog CA i instalirajte ga s njegovim lancem: { $cli }
+       *[other] Zatražite od CA lanac koji slijedi i instalirajte ga zajedno s certifikatom: { $cli }
+    }
+cert-expires-soon--ok = Certifikat za { $subject } ne istječe uskoro
+    .detail = { $name } vrijedi do { $until }. Preostalo dana: { $days } = { $percent } % od { $lifetime }; upozorenje od { $warn }, kritično od { $critical } dana.
+cert-not-yet-valid = Certifikat za { $subject } još ne vrijedi
+    .detail = { $element ->
+        [leaf] { $name } vrijedi od { $from }, za { $days ->
+            [one] { $days } dan
+            [few] { $days } dana
+           *[other] { $days } dana
+        }.
+        [intermediate] Međucertifikat { $name } vrijedi od { $from }, za { $days ->
+            [one] { $days } dan
+            [few] { $days } dana
+           *[other] { $days } dana
+        }.
+       *[root] Korijenski certifikat { $name } vrijedi od { $from }, za { $days ->
+            [one] { $days } dan
+            [few] { $days } dana
+           *[other] { $days } dana
+        }.
+    }
+    .remedy = Najprije provjerite sat. Ako je točan, instalirajte certifikat tek kad počne vrijediti: { $cli }
+cert-not-yet-valid--ok = Certifikat za { $subject } već vrijedi
+    .detail = { $name } vrijedi od { $from }.
+cert-self-signed = Certifikat za { $subject } je samopotpisan
+    .detail = { $name } potpisao je sam sebe, vrijedi do { $until }. Webex prihvaća samo certifikate javnih CA.
+    .remedy = Zamijenite ga certifikatom javnog CA: { $cli }
+cert-self-signed--one-year = { $subject } još ima samopotpisani certifikat prvog postavljanja
+    .detail = { $name } potpisao je sam sebe i vrijedi godinu dana, do { $until }: takav certifikat sučelje izradi kad se prvi put osigurava. Webex prihvaća samo certifikate javnih CA.
+    .remedy = Naručite od javnog CA certifikat na naziv poslužitelja i instalirajte ga s njegovim lancem: { $cli }
+cert-self-signed--ok = Certifikat za { $subject } nije samopotpisan
+    .detail = Izdao ga je { $issuer }.
+cert-not-publicly-trusted = Certifikat za { $subject } nije od javnog CA
+    .detail = Lanac završava na { $root }, a to nije među pouzdanim korijenima ({ $store }).
+    .remedy = Naručite certifikat od javnog CA i instalirajte ga s njegovim lancem: { $cli }
+cert-not-publicly-trusted--ok = Certifikat za { $subject } je pouzdan
+    .detail = Vodi do korijena { $root } ({ $store }).
+cert-not-publicly-trusted--unknown = Još se ne može reći je li CA za { $subject } javan
+    .detail = Nedostaje certifikat { $root }, pa ništa ne vodi do korijena ({ $store }).
+    .remedy = Najprije upotpunite lanac.
+cert-host-name = Certifikat za { $subject } glasi na drugi naziv
+    .detail = { $host } nije među njegovim nazivima: { $names }.
+    .remedy = Upotrijebite jedan od tih naziva ili naručite certifikat koji { $host } sadrži kao Subject Alternative Name: { $cli }
+cert-host-name--cn-only = Certifikat za { $subject } ima naziv samo u polju Common Name
+    .detail = { $host } stoji u polju Common Name, ali nema naziva u Subject Alternative Name ({ $names }). Današnji softver gleda samo ondje.
+    .remedy = Naručite certifikat koji { $host } sadrži kao Subject Alternative Name: { $cli }
+cert-host-name--ok = Certifikat za { $subject } glasi na { $host }
+    .detail = Nazivi: { $names }.
+cert-host-name--unknown = Naziv poslužitelja za { $subject } nije provjeren
+    .detail = Datoteka ne kaže pod kojim se nazivom isporučuje. Njezin certifikat je { $name }.
+    .remedy = Navedite naziv s --host.
+cert-weak-key = Ključ u lancu za { $subject } je preslab
+    .detail = { $details } ({ $citation }). Vlastiti ključ certifikata: { $key }.
+    .remedy = Izradite novi ključ RSA od najmanje 2048 bita ili EC P-256, naručite za njega certifikat i instalirajte ga: { $cli }
+cert-weak-key--ok = Ključ za { $subject } dovoljno je jak
+    .detail = { $key }
+cert-weak-signature = Potpis u lancu za { $subject } je preslab
+    .detail = { $details } ({ $citation }). Vlastiti potpis certifikata: { $signature }.
+    .remedy = Naručite certifikat potpisan sa SHA-256 ili boljim: { $cli }
+cert-weak-signature--ok = Potpis za { $subject } dovoljno je jak
+    .detail = { $signature }
+cert-key-usage = Certifikat za { $subject } nije izdan za ovu namjenu
+    .detail = { $details } ({ $citation }).
+    .remedy = Naručite certifikat za TLS poslužitelje (serverAuth): { $cli }
+cert-key-usage--ok = Certifikat za { $subject } izdan je za poslužitelje
+cert-validity-period = Certifikat za { $subject } vrijedi dulje nego što javni CA smiju izdati
+    .detail = { $details } ({ $citation }).
+    .remedy = Naručite certifikat s kraćim trajanjem i automatizirajte obnovu: { $cli }
+cert-validity-period--ok = Trajanje certifikata za { $subject } je dopušteno
+    .detail = { $lifetime ->
+        [one] { $lifetime } dan
+        [few] { $lifetime } dana
+       *[other] { $lifetime } dana
+    }
+cert-revoked = Certifikat za { $subject } je opozvan
+    .detail = { $name } ili jedan od njegovih izdavatelja nalazi se na popisu opozvanih.
+    .remedy = Naručite novi certifikat s novim ključem i odmah ga instalirajte: { $cli }
+cert-revoked--ok = Certifikat za { $subject } nije opozvan
+    .detail = { $name } nije na navedenim popisima opozvanih.
+cert-revoked--unknown = Ne može se reći je li certifikat za { $subject } opozvan
+    .detail = Navedeni popisi opozvanih mogu se upotrijebiti samo za lanac koji vodi do korijena ({ $name }).
+    .remedy = Najprije uredite lanac.
+cert-malformed = Certifikat { $position } za { $subject } je neispravan
+    .detail = { $name }: { $faults }
+    .remedy = Zatražite ponovno izdavanje certifikata i instalirajte ga onako kako je stigao od CA: { $cli }
+cert-malformed--ok = Certifikati za { $subject } ispravno su oblikovani
+chain-incomplete = { $subject } ne isporučuje svoj međucertifikat
+    .detail = Nedostaje: { $missing } (oznaka ključa { $keyid }, dostupno na { $url }). Bez njega se { $name } ne može provjeriti.
+    .remedy = Stavite certifikat koji nedostaje iza certifikata poslužitelja u datoteku lanca i instalirajte oba: { $cli }
+chain-incomplete--ok = Lanac za { $subject } je potpun
+chain-order = Lanac za { $subject } je u pogrešnom redoslijedu
+    .detail = Isporučeno: { $served }. Ispravno: { $right }.
+    .remedy = Zapišite datoteku lanca ispravnim redoslijedom, prvo certifikat poslužitelja, i instalirajte je: { $cli }
+chain-order--ok = Lanac za { $subject } je u ispravnom redoslijedu
+chain-unrelated = { $subject } isporučuje certifikate koji ne pripadaju njegovu lancu
+    .detail = { $count ->
+        [one] Ne pripada: { $certificates }
+        [few] Ne pripadaju: { $certificates }
+       *[other] Ne pripadaju: { $certificates }
+    }
+    .remedy = Uklonite ih iz datoteke lanca: { $cli }
+chain-unrelated--ok = Svi certifikati za { $subject } pripadaju njegovu lancu
+chain-unrelated--other-key = { $subject } isporučuje izdavatelja ispravnog naziva, ali pogrešnog ključa
+    .detail = { $count ->
+        [one] { $certificates } nosi naziv izdavatelja, ali nije potpisao.
+        [few] { $certificates } nose naziv izdavatelja, ali nisu potpisali.
+       *[other] { $certificates } nose naziv izdavatelja, ali nisu potpisali.
+    } CA je vjerojatno obnovio svoj međucertifikat.
+    .remedy = Nabavite od CA međucertifikat koji pripada ovom certifikatu poslužitelja i instalirajte ga: { $cli }
+chain-unrelated--duplicate = { $subject } isporučuje certifikat dvaput
+    .detail = { $count ->
+        [one] Suvišan: { $certificates }
+        [few] Suvišni: { $certificates }
+       *[other] Suvišni: { $certificates }
+    }
+    .remedy = Uklonite drugi primjerak iz datoteke lanca: { $cli }
+chain-unrelated--needless-root = { $subject } isporučuje i svoj korijenski certifikat
+    .detail = { $certificates } ne treba isporučivati: tko mu vjeruje, već ga ima. Ne šteti.
+    .remedy = Pri sljedećoj obnovi može se izostaviti iz datoteke lanca.
+chain-invalid = Lanac za { $subject } nije valjan
+    .detail = { $details } ({ $citations }).
+    .remedy = Zatražite ponovno izdavanje certifikata od javnog CA i instalirajte ga s lancem koji CA isporuči: { $cli }
+chain-invalid--ok = Lanac za { $subject } je valjan
+chain-invalid--profile = Lanac za { $subject } odstupa od profila certifikata
+    .detail = Tehnički rečeno: { $details }
+    .remedy = Sada ne treba ništa učiniti. Upozorite CA pri sljedećoj obnovi.
+trust-expired = Webexovo sidro povjerenja u { $subject } je isteklo
+    .detail = { $name } vrijedio je do { $until } (prije { $days ->
+        [one] { $days } dan
+        [few] { $days } dana
+       *[other] { $days } dana
+    }).
+    .remedy = Preuzmite trenutačni lanac u Partner Hubu (Postavke, BroadWorks Calling), podijelite ga na po jednu datoteku za svaki certifikat i učitajte svaku: { $cli }
+trust-expired--ok = Nijedno sidro povjerenja u { $subject } nije isteklo
+    .detail = Prvo vrijedi do { $until }.
+trust-expires-soon = Webexovo sidro povjerenja u { $subject } istječe za { $days ->
+        [one] { $days } dan
+        [few] { $days } dana
+       *[other] { $days } dana
+    }
+    .detail = { $name } vrijedi do { $until }. Preostalo dana: { $days } = { $percent } % od { $lifetime }; upozorenje od { $warn }, kritično od { $critical } dana.
+    .remedy = Preuzmite trenutačni lanac u Partner Hubu (Postavke, BroadWorks Calling), podijelite ga i učitajte uz stari pod novim aliasom: { $cli }
+trust-expires-soon--ok = Nijedno sidro povjerenja u { $subject } ne istječe uskoro
+    .detail = Prvo vrijedi do { $until }.
+trust-not-yet-valid = Webexovo sidro povjerenja u { $subject } još ne vrijedi
+    .detail = { $name } vrijedi od { $from }.
+    .remedy = Provjerite sat. Do tada ostavite učitan stari lanac.
+trust-not-yet-valid--ok = Sva sidra povjerenja u { $subject } već vrijede
+    .detail = Prvo vrijedi do { $until }.
+trust-root-missing = Nedostaje korijen za izdavački CA u { $subject }
+    .detail = { $name } izdao je { $issuer }, kojega nema ni u jednoj datoteci povjerenja.
+    .remedy = Učitajte i drugi dio datoteke lanca: { $cli }
+trust-root-missing--ok = Korijen je u datotekama povjerenja ({ $subject })
+trust-intermediate-missing = Nedostaje izdavački CA za korijen u { $subject }
+    .detail = Nijedan certifikat u datotekama povjerenja nije izdao { $name }.
+    .remedy = Učitajte i drugi dio datoteke lanca: { $cli }
+trust-intermediate-missing--ok = Izdavački CA je u datotekama povjerenja ({ $subject })
+trust-not-a-ca = { $subject } sadrži certifikat koji nije CA
+    .detail = { $name } ne može biti sidro povjerenja za druge certifikate.
+    .remedy = Uzmite datoteku lanca iz Partner Huba, a ne certifikat poslužitelja, i učitajte je: { $cli }
+trust-not-a-ca--ok = U { $subject } su samo certifikati CA
+trust-private-key = { $subject } sadrži privatni ključ
+    .detail = { $count ->
+        [one] Pronađen je { $count } privatni ključ.
+        [few] Pronađena su { $count } privatna ključa.
+       *[other] Pronađeno je { $count } privatnih ključeva.
+    } Datoteci povjerenja on ne treba. Ključ se ne stavlja u pakete.
+    .remedy = Uklonite ključ iz datoteke. Ako je datoteka proslijeđena, zamijenite ključ i njegov certifikat.
+trust-private-key--ok = U { $subject } nema privatnog ključa
+trust-duplicate = { $subject } sadrži certifikat koji već postoji
+    .detail = { $name } nalazi se i u { $other }.
+    .remedy = Učitajte svaki certifikat jednom; drugi primjerak ne šteti.
+trust-duplicate--ok = U { $subject } nema ponovljenih certifikata
+trust-unsplit = { $subject } treba podijeliti prije učitavanja
+    .detail = Broj certifikata u jednoj datoteci: { $count }. BroadWorks za svaki alias čita samo jedan.
+    .remedy = Zapišite svaki certifikat u vlastitu datoteku i učitajte svaku pod vlastitim aliasom: { $cli }
+trust-unsplit--ok = { $subject } sadrži jedan certifikat
+mtls-not-requested = { $subject } ne traži klijentski certifikat
+    .detail = Webex se ovdje predstavlja klijentskim certifikatom. Ako se on ne traži, može se spojiti bilo tko ili aplikacija odbija Webex.
+    .remedy = Uključite provjeru klijenta za ovo sučelje: { $cli }
+mtls-not-requested--ok = { $subject } traži klijentski certifikat
+mtls-not-requested--unknown = Nije se moglo vidjeti traži li { $subject } klijentski certifikat
+    .detail = Rukovanje je završilo prije toga.
+    .remedy = Najprije uredite vezu, zatim pokrenite ponovno.
+mtls-webex-ca-not-accepted = { $subject } ne prihvaća Webexov CA
+    .detail = Od Webexove datoteke lanca ništa od { $missing } nije među prihvaćenim nazivima ({ $count }): { $names }. Webex neće biti pušten.
+    .remedy = Učitajte lanac Webexova CA, po jedan certifikat za svaki alias, i ponovno pokrenite sučelje: { $cli }
+mtls-webex-ca-not-accepted--ok = { $subject } prihvaća Webexov CA
+    .detail = { $present } je među prihvaćenim nazivima ({ $count }).
+mtls-webex-ca-not-accepted--partly = { $subject } prihvaća Webexov CA
+    .detail = { $present } je među prihvaćenim nazivima ({ $count }), { $missing } nije. Za rukovanje je dovoljan jedan.
+    .remedy = Učitajte i drugi dio lanca: { $cli }
+mtls-webex-ca-not-accepted--old-generation = { $subject } prihvaća samo stari Webexov CA
+    .detail = { $old } se prihvaća, do { $until }; od trenutačnog lanca nedostaje { $missing }. Veza će se prekinuti kad Webex prijeđe na novi.
+    .remedy = Učitajte trenutačni lanac uz stari, pod novim aliasima: { $cli }
+mtls-webex-ca-not-accepted--same-names = Izvana se ne može odlučiti koji Webexov CA { $subject } prihvaća
+    .detail = Stari i novi lanac nose iste nazive ({ $present }); poslužitelj šalje samo nazive.
+    .remedy = Usporedite otiske na XSP-u: { $cli } (get ih ispisuje)
+mtls-webex-ca-not-accepted--unknown = Nije provjereno prihvaća li { $subject } Webexov CA
+    .detail = Nije navedena Webexova datoteka lanca za usporedbu. Prihvaćeni nazivi: { $names }
+    .remedy = Navedite datoteku lanca iz Partner Huba s --trust ili u konfiguraciji pod [trust] webex_ca.
+mtls-accepted-cas-unknown = { $subject } ne kaže koje CA prihvaća
+    .detail = Traži klijentski certifikat s praznim popisom. Izvana se ne može odlučiti je li Webexov CA učitan.
+    .remedy = Usporedite sidra povjerenja na XSP-u s datotekom lanca: { $cli } (get ih ispisuje)
+mtls-accepted-cas-unknown--ok = { $subject } navodi CA koje prihvaća ({ $count })
+tls-mixed-addresses--installed = { $subject } ne isporučuje instalirani certifikat
+    .detail = Isporučeno: { $served }, vrijedi do { $until }. U { $path }: { $installed }, vrijedi do { $other }. Certifikat je vjerojatno obnovljen, ali nije učitan.
+    .remedy = Učitajte certifikat i ponovno pokrenite sučelje: { $cli }
+tls-mixed-addresses--installed-ok = { $subject } isporučuje instalirani certifikat
+    .detail = To je onaj iz { $path }.
+certs-table-state = Stanje
+certs-table-target = Cilj
+certs-table-until = Vrijedi do
+certs-table-days = Dana
+certs-table-protocol = TLS
+certs-table-issuer = Izdavatelj
+certs-reason = { $reason ->
+    [dns] nepoznat naziv
+    [refused] odbijeno
+    [unreachable] nema rute
+    [timeout-connect] nema odgovora
+    [timeout-handshake] šuti
+    [slow-peer] presporo
+    [reset] veza prekinuta
+    [not-tls] nije TLS
+    [protocol-version] inačica TLS-a
+    [internal] unutarnja greška
+   *[other] { $reason }
+    }
+certs-nagios-ok = { $count ->
+    [one] provjeren { $count } lanac
+    [few] provjerena { $count } lanca
+   *[other] provjereno { $count } lanaca
+    }, prvi istek za { $days ->
+    [one] { $days } dan
+    [few] { $days } dana
+   *[other] { $days } dana
+    }
+certs-nagios-none = ništa nije provjereno
+certs-progress = Spajanje
+certs-error-threshold = nepoznat prag „{ $value }”
+    .hint = Upišite dane ili sate, npr. 30d ili 36h, ili udio trajanja, npr. 33%.
+certs-error-no-target = nema cilja za provjeru
+    .hint = Navedite poslužitelj (xsp1.example.com, cti://xsp1.example.com) ili datoteku certifikata, ili popišite poslužitelje kao [[xsp]] u konfiguraciji.
+certs-error-no-anchors = { $path } ne sadrži sidro povjerenja
+    .hint = Navedite datoteku s certifikatima CA, ili „mozilla” ili „system”.
+certs-error-match = { $path } ne sadrži certifikat za usporedbu
+    .hint = Navedite datoteku s certifikatom poslužitelja kakav je instaliran.
+certs-error-write-chain = nema lanca koji bi se zapisao u { $path }
+    .hint = Navedite točno jedan poslužitelj ili datoteku s čitljivim certifikatom, a certifikate koji nedostaju s --intermediates.
+certs-error-write = { $path } se ne može zapisati: { $reason }
+    .hint = Odaberite postojeći direktorij u koji smijete pisati.
+certs-system-roots = Nisu se mogli pročitati svi korijeni operacijskog sustava: { $reason }
+certs-chain-written = { $count ->
+    [one] Lanac s { $count } certifikatom zapisan u { $path }. Instalirajte ga s: { $cli }
+    [few] Lanac s { $count } certifikata zapisan u { $path }. Instalirajte ga s: { $cli }
+   *[other] Lanac s { $count } certifikata zapisan u { $path }. Instalirajte ga s: { $cli }
+    }
+certs-chain-still-incomplete = Lanac u { $path } još je nepotpun: nedostaje { $missing }
+    .hint = Nabavite taj certifikat od CA i navedite ga s --intermediates.
+help-certs--targets = HOST, HOST:PORT, https://, cti:// ili auth://HOST[:PORT], ili datoteka certifikata; može završiti s #ip=ADRESA. Bez navođenja: [[xsp]] iz konfiguracije
+help-certs--trust = Datoteka ili direktorij s lancem Webexova CA koji je instaliran kao sidro povjerenja za uzajamni TLS
+help-certs--anchors = Vjeruj ovim korijenima: datoteka, „mozilla” ili „system”
+help-certs--intermediates = Dodatni certifikati CA koji smiju stajati između poslužitelja i korijena
+help-certs--host = Provjeri ovaj naziv umjesto naziva cilja; za datoteke naziv pod kojim se isporučuju
+help-certs--crl = Datoteka s popisima opozvanih certifikata
+help-certs--max-depth = Dopusti najviše toliko međucertifikata
+help-certs--match = Usporedi s ovom datotekom certifikata: isporučuje li se ono što je instalirano?
+help-certs--write-chain = Zapiši ispravljeni lanac, u ispravnom redoslijedu, u ovu datoteku
+
 ## scan
 
 help-extract--paths = Datoteke, mape, arhive ili uzorci; bez navoda ili uz „-” čita se standardni ulaz

@@ -781,6 +781,368 @@ status-incident-at-time--unknown = Non si sa se Webex avesse un incidente al mom
 
 ## certs
 
+tls-connect = Nessuna connessione a { $subject }
+    .detail = Visto da questa macchina: { $reason ->
+        [dns] il nome { $host } non viene risolto.
+        [refused] { $address } rifiuta le connessioni sulla porta { $port }.
+        [unreachable] non c'è alcun percorso verso { $address }.
+        [timeout-connect] { $address } non risponde sulla porta { $port } entro il tempo limite.
+        [internal] la prova stessa è fallita ({ $words }).
+       *[other] nessuna connessione a { $address } sulla porta { $port } ({ $words }).
+    }
+    .remedy = { $reason ->
+        [dns] Controllare l'ortografia e la voce DNS di { $host }. Anche Webex deve poter risolvere il nome.
+        [refused] Controllare sull'XSP che l'interfaccia sia in ascolto sulla porta { $port } e che il servizio sia attivo.
+        [internal] Ripetere con --verbose; se succede di nuovo, segnalarlo come errore di questo programma.
+       *[other] Controllare instradamento e firewall tra questa macchina e { $address }. Webex si connette dalle proprie reti: provare anche dall'esterno.
+    }
+tls-connect--ok = { $subject } è raggiungibile
+tls-handshake = { $subject } non parla TLS come previsto
+    .detail = Visto da questa macchina: { $reason ->
+        [timeout-handshake] { $address } accetta la connessione e poi tace.
+        [slow-peer] { $address } risponde così lentamente che l'handshake non termina entro il tempo limite.
+        [reset] { $address } chiude la connessione durante l'handshake.
+        [not-tls] ciò che risponde sulla porta { $port } di { $address } non è TLS.
+        [protocol-version] { $address } e questo programma non hanno versioni TLS in comune.
+        [alert] { $address } interrompe l'handshake con l'avviso TLS { $alert }.
+       *[other] l'handshake con { $address } è fallito ({ $words }).
+    }
+    .remedy = { $reason ->
+        [not-tls] Controllare che l'interfaccia sulla porta { $port } sia impostata come sicura.
+        [protocol-version] Attivare TLS 1.2 su questa interfaccia.
+        [alert] Cercare nel log dell'XSP lo stesso istante: vi è scritto perché l'handshake è stato rifiutato.
+       *[other] Controllare se il servizio è bloccato o sovraccarico e se un firewall o un bilanciatore interrompe la connessione.
+    }
+tls-handshake--ok = L'handshake TLS con { $subject } riesce
+tls-protocol = { $subject } non offre TLS 1.2
+    .detail = Offerto: { $versions }. Webex negozia TLS 1.2 o successivo e niente di più vecchio.
+    .remedy = Attivare TLSv1.2. Vale l'impostazione più specifica: { $contexts }
+tls-protocol--ok = { $subject } offre { $versions }
+tls-legacy-protocol = { $subject } offre ancora { $versions }
+    .detail = Queste versioni sono superate (RFC 8996). Webex non le usa, un aggressore potrebbe farlo.
+    .remedy = Rimuoverle dove sono impostate; vale l'impostazione più specifica: { $contexts }
+tls-legacy-protocol--ok = { $subject } rifiuta TLS 1.1 e precedenti
+tls-legacy-protocol--unknown = Non si è potuto vedere se { $subject } offre TLS 1.1 o precedenti
+    .detail = Il server non ha risposto chiaramente alla prova con le vecchie versioni.
+    .remedy = Verificare le versioni nella riga di comando di BroadWorks.
+tls-cipher = { $subject } sceglie la cifratura debole { $cipher }
+    .detail = Non ha forward secrecy oppure è stata violata. Webex potrebbe rifiutare la connessione.
+    .remedy = Consentire cifrature ECDHE con AES-GCM; vale l'impostazione più specifica: { $contexts }
+tls-cipher--ok = Cifratura di { $subject }: { $cipher }
+tls-mixed-addresses = Gli indirizzi di { $subject } non sono tutti uguali
+    .detail = { $aspect ->
+        [reachable] La raggiungibilità è diversa: { $different } rispetto a { $others }.
+        [certificate] { $different } mostra un certificato diverso da { $others }.
+        [chain] { $different } fornisce certificati intermedi diversi da { $others }.
+        [versions] { $different } offre versioni TLS diverse da { $others }.
+        [client-auth] { $different } e { $others } differiscono nel richiedere il certificato client.
+       *[accepted-names] { $different } accetta per i certificati client nomi di CA diversi da { $others }.
+    }
+    .remedy = Rendere uguali tutti i membri: un membro dimenticato fallisce solo ogni tanto ed è difficile da trovare.
+tls-mixed-addresses--ok = Tutti i { $count } indirizzi di { $subject } sono uguali
+tls-clock-skew = L'orologio di { $subject } è sbagliato di { $seconds } secondi
+    .detail = { $direction ->
+        [behind] È indietro rispetto all'orologio di questa macchina.
+       *[ahead] È avanti rispetto all'orologio di questa macchina.
+    }
+    .remedy = Controllare NTP sull'XSP e su questa macchina. Token e certificati vengono verificati in base all'ora.
+tls-clock-skew--ok = L'orologio di { $subject } è giusto ({ $seconds ->
+        [one] { $seconds } secondo
+       *[other] { $seconds } secondi
+    } { $direction ->
+        [behind] indietro
+       *[ahead] avanti
+    })
+cert-expired = { $element ->
+        [leaf] Il certificato di { $subject } è scaduto
+        [intermediate] Un certificato intermedio di { $subject } è scaduto
+       *[root] Il certificato radice di { $subject } è scaduto
+    }
+    .detail = { $name } era valido fino al { $until } ({ $days ->
+        [one] { $days } giorno fa
+       *[other] { $days } giorni fa
+    }).
+    .remedy = { $element ->
+        [leaf] Procurarsi un nuovo certificato da una CA pubblica e installarlo con la sua catena: { $cli }
+       *[other] Procurarsi la catena attuale dalla CA e installarla insieme al certificato: { $cli }
+    }
+cert-expired--ok = Il certificato di { $subject } non è scaduto
+    .detail = { $name } è valido fino al { $until }.
+cert-expires-soon = { $element ->
+        [leaf] Il certificato di { $subject } scade tra { $days ->
+            [one] { $days } giorno
+           *[other] { $days } giorni
+        }
+        [intermediate] Un certificato intermedio di { $subject } scade tra { $days ->
+            [one] { $days } giorno
+           *[other] { $days } giorni
+        }
+       *[root] Il certificato radice di { $subject } scade tra { $days ->
+            [one] { $days } giorno
+           *[other] { $days } giorni
+        }
+    }
+    .detail = { $name } è valido fino al { $until }. Restano { $days } giorni = { $percent } % di { $lifetime } giorni; avviso da { $warn } giorni, critico da { $critical } giorni.
+    .remedy = { $element ->
+        [leaf] Ordinare subito un nuovo certificato a una CA pubblica e installarlo con la sua catena: { $cli }
+       *[other] Chiedere alla CA la catena successiva e installarla insieme al certificato: { $cli }
+    }
+cert-expires-soon--ok = Il certificato di { $subject } non scade a breve
+    .detail = { $name } è valido fino al { $until }: restano { $days } giorni = { $percent } % di { $lifetime } giorni; avviso da { $warn } giorni, critico da { $critical } giorni.
+cert-not-yet-valid = Un certificato di { $subject } non è ancora valido
+    .detail = { $element ->
+        [leaf] { $name } è valido dal { $from }, tra { $days ->
+            [one] { $days } giorno
+           *[other] { $days } giorni
+        }.
+        [intermediate] Il certificato intermedio { $name } è valido dal { $from }, tra { $days ->
+            [one] { $days } giorno
+           *[other] { $days } giorni
+        }.
+       *[root] Il certificato radice { $name } è valido dal { $from }, tra { $days ->
+            [one] { $days } giorno
+           *[other] { $days } giorni
+        }.
+    }
+    .remedy = Controllare prima l'orologio. Se è giusto, installare il certificato solo quando sarà valido: { $cli }
+cert-not-yet-valid--ok = Il certificato di { $subject } è già valido
+    .detail = { $name } è valido dal { $from }.
+cert-self-signed = Il certificato di { $subject } è autofirmato
+    .detail = { $name } si è firmato da sé, valido fino al { $until }. Webex accetta solo certificati di CA pubbliche.
+    .remedy = Sostituirlo con il certificato di una CA pubblica: { $cli }
+cert-self-signed--one-year = { $subject } ha ancora il certificato autofirmato della prima configurazione
+    .detail = { $name } si è firmato da sé e vale un anno, fino al { $until }: un certificato così viene creato quando un'interfaccia è messa in sicurezza per la prima volta. Webex accetta solo certificati di CA pubbliche.
+    .remedy = Ordinare a una CA pubblica un certificato per il nome del server e installarlo con la sua catena: { $cli }
+cert-self-signed--ok = Il certificato di { $subject } non è autofirmato
+    .detail = Emesso da { $issuer }.
+cert-not-publicly-trusted = Il certificato di { $subject } non è di una CA pubblica
+    .detail = La catena termina con { $root }, che non è tra le radici attendibili ({ $store }).
+    .remedy = Ordinare un certificato a una CA pubblica e installarlo con la sua catena: { $cli }
+cert-not-publicly-trusted--ok = Il certificato di { $subject } è attendibile
+    .detail = Porta alla radice { $root } ({ $store }).
+cert-not-publicly-trusted--unknown = Non si può ancora dire se la CA di { $subject } sia pubblica
+    .detail = Manca il certificato { $root }, quindi nulla porta a una radice ({ $store }).
+    .remedy = Completare prima la catena.
+cert-host-name = Il certificato di { $subject } è per un altro nome
+    .detail = { $host } non è tra i suoi nomi: { $names }.
+    .remedy = Usare uno di questi nomi oppure ordinare un certificato che contenga { $host } come Subject Alternative Name: { $cli }
+cert-host-name--cn-only = Il certificato di { $subject } ha il nome solo nel Common Name
+    .detail = { $host } è nel Common Name, ma non ci sono Subject Alternative Name ({ $names }). Il software di oggi guarda solo lì.
+    .remedy = Ordinare un certificato che contenga { $host } come Subject Alternative Name: { $cli }
+cert-host-name--ok = Il certificato di { $subject } è per { $host }
+    .detail = Nomi: { $names }.
+cert-host-name--unknown = Il nome host per { $subject } non è stato controllato
+    .detail = Un file non dice con quale nome viene fornito. Il suo certificato è { $name }.
+    .remedy = Indicare il nome con --host.
+cert-weak-key = Una chiave nella catena di { $subject } è troppo debole
+    .detail = { $details } ({ $citation }). La chiave del certificato stesso: { $key }.
+    .remedy = Creare una nuova chiave RSA di almeno 2048 bit o EC P-256, ordinare un certificato per essa e installarlo: { $cli }
+cert-weak-key--ok = La chiave di { $subject } è abbastanza forte
+    .detail = { $key }
+cert-weak-signature = Una firma nella catena di { $subject } è troppo debole
+    .detail = { $details } ({ $citation }). La firma del certificato stesso: { $signature }.
+    .remedy = Ordinare un certificato firmato con SHA-256 o migliore: { $cli }
+cert-weak-signature--ok = La firma di { $subject } è abbastanza forte
+    .detail = { $signature }
+cert-key-usage = Il certificato di { $subject } non è fatto per questo uso
+    .detail = { $details } ({ $citation }).
+    .remedy = Ordinare un certificato per server TLS (serverAuth): { $cli }
+cert-key-usage--ok = Il certificato di { $subject } è fatto per i server
+cert-validity-period = Il certificato di { $subject } vale più a lungo di quanto le CA pubbliche possano emettere
+    .detail = { $details } ({ $citation }).
+    .remedy = Ordinare un certificato di durata più breve e automatizzare il rinnovo: { $cli }
+cert-validity-period--ok = La durata del certificato di { $subject } è ammessa
+    .detail = { $lifetime ->
+        [one] { $lifetime } giorno
+       *[other] { $lifetime } giorni
+    }
+cert-revoked = Il certificato di { $subject } è revocato
+    .detail = { $name } o uno dei suoi emittenti è nella lista di revoca.
+    .remedy = Ordinare un nuovo certificato con una nuova chiave e installarlo subito: { $cli }
+cert-revoked--ok = Il certificato di { $subject } non è revocato
+    .detail = { $name } non è nelle liste di revoca indicate.
+cert-revoked--unknown = Non si può dire se il certificato di { $subject } sia revocato
+    .detail = Le liste di revoca indicate si possono usare solo per una catena che porta a una radice ({ $name }).
+    .remedy = Sistemare prima la catena.
+cert-malformed = Il certificato { $position } di { $subject } è difettoso
+    .detail = { $name }: { $faults }
+    .remedy = Far emettere di nuovo il certificato e installarlo così come è arrivato dalla CA: { $cli }
+cert-malformed--ok = I certificati di { $subject } sono ben formati
+chain-incomplete = { $subject } non fornisce il suo certificato intermedio
+    .detail = Manca: { $missing } (identificativo della chiave { $keyid }, disponibile presso { $url }). Senza di esso { $name } non può essere verificato.
+    .remedy = Mettere il certificato mancante dopo quello del server nel file della catena e installarli entrambi: { $cli }
+chain-incomplete--ok = La catena di { $subject } è completa
+chain-order = La catena di { $subject } è nell'ordine sbagliato
+    .detail = Fornita: { $served }. Giusta: { $right }.
+    .remedy = Scrivere il file della catena nell'ordine giusto, prima il certificato del server, e installarlo: { $cli }
+chain-order--ok = La catena di { $subject } è nell'ordine giusto
+chain-unrelated = { $subject } fornisce certificati che non appartengono alla sua catena
+    .detail = { $count ->
+        [one] Non appartiene: { $certificates }
+       *[other] Non appartengono: { $certificates }
+    }
+    .remedy = Rimuoverli dal file della catena: { $cli }
+chain-unrelated--ok = Tutti i certificati di { $subject } appartengono alla sua catena
+chain-unrelated--other-key = { $subject } fornisce un emittente con il nome giusto e la chiave sbagliata
+    .detail = { $count ->
+        [one] { $certificates } porta il nome di un emittente, ma non ha firmato.
+       *[other] { $certificates } portano il nome di un emittente, ma non hanno firmato.
+    } Probabilmente la CA ha rinnovato il suo certificato intermedio.
+    .remedy = Procurarsi dalla CA il certificato intermedio che corrisponde a questo certificato del server e installarlo: { $cli }
+chain-unrelated--duplicate = { $subject } fornisce un certificato due volte
+    .detail = { $count ->
+        [one] Superfluo: { $certificates }
+       *[other] Superflui: { $certificates }
+    }
+    .remedy = Rimuovere la seconda copia dal file della catena: { $cli }
+chain-unrelated--needless-root = { $subject } fornisce anche il suo certificato radice
+    .detail = { $certificates } non deve essere fornito: chi se ne fida lo ha già. Non fa danno.
+    .remedy = Al prossimo rinnovo si può omettere dal file della catena.
+chain-invalid = La catena di { $subject } non è valida
+    .detail = { $details } ({ $citations }).
+    .remedy = Far emettere di nuovo il certificato da una CA pubblica e installarlo con la catena fornita dalla CA: { $cli }
+chain-invalid--ok = La catena di { $subject } è valida
+chain-invalid--profile = La catena di { $subject } si discosta dal profilo dei certificati
+    .detail = In termini tecnici: { $details }
+    .remedy = Per ora non c'è nulla da fare. Segnalarlo alla CA al prossimo rinnovo.
+trust-expired = Un'ancora di fiducia Webex in { $subject } è scaduta
+    .detail = { $name } era valido fino al { $until } ({ $days ->
+        [one] { $days } giorno fa
+       *[other] { $days } giorni fa
+    }).
+    .remedy = Scaricare la catena attuale da Partner Hub (Impostazioni, BroadWorks Calling), dividerla in un file per ogni certificato e caricarli uno per uno: { $cli }
+trust-expired--ok = Nessuna ancora di fiducia in { $subject } è scaduta
+    .detail = La prima è valida fino al { $until }.
+trust-expires-soon = Un'ancora di fiducia Webex in { $subject } scade tra { $days ->
+        [one] { $days } giorno
+       *[other] { $days } giorni
+    }
+    .detail = { $name } è valido fino al { $until }. Restano { $days } giorni = { $percent } % di { $lifetime } giorni; avviso da { $warn } giorni, critico da { $critical } giorni.
+    .remedy = Scaricare la catena attuale da Partner Hub (Impostazioni, BroadWorks Calling), dividerla e caricarla accanto alla vecchia con un nuovo alias: { $cli }
+trust-expires-soon--ok = Nessuna ancora di fiducia in { $subject } scade a breve
+    .detail = La prima è valida fino al { $until }.
+trust-not-yet-valid = Un'ancora di fiducia Webex in { $subject } non è ancora valida
+    .detail = { $name } è valido dal { $from }.
+    .remedy = Controllare l'orologio. Fino ad allora lasciare caricata la vecchia catena.
+trust-not-yet-valid--ok = Tutte le ancore di fiducia in { $subject } sono già valide
+    .detail = La prima è valida fino al { $until }.
+trust-root-missing = Manca la radice di una CA emittente in { $subject }
+    .detail = { $name } è stato emesso da { $issuer }, che non è in nessuno dei file di fiducia.
+    .remedy = Caricare anche l'altra parte del file della catena: { $cli }
+trust-root-missing--ok = La radice è nei file di fiducia ({ $subject })
+trust-intermediate-missing = Manca la CA emittente di una radice in { $subject }
+    .detail = Nessun certificato nei file di fiducia è stato emesso da { $name }.
+    .remedy = Caricare anche l'altra parte del file della catena: { $cli }
+trust-intermediate-missing--ok = La CA emittente è nei file di fiducia ({ $subject })
+trust-not-a-ca = { $subject } contiene un certificato che non è una CA
+    .detail = { $name } non può essere un'ancora di fiducia per altri certificati.
+    .remedy = Prendere il file della catena da Partner Hub, non il certificato di un server, e caricarlo: { $cli }
+trust-not-a-ca--ok = Solo certificati di CA in { $subject }
+trust-private-key = { $subject } contiene una chiave privata
+    .detail = { $count ->
+        [one] È stata trovata { $count } chiave privata.
+       *[other] Sono state trovate { $count } chiavi private.
+    } Un file di fiducia non ne ha bisogno. La chiave non viene inserita nei pacchetti.
+    .remedy = Rimuovere la chiave dal file. Se il file è stato trasmesso ad altri, sostituire la chiave e il suo certificato.
+trust-private-key--ok = Nessuna chiave privata in { $subject }
+trust-duplicate = { $subject } contiene un certificato che c'è già
+    .detail = { $name } è anche in { $other }.
+    .remedy = Caricare ogni certificato una volta; una seconda copia non fa danno.
+trust-duplicate--ok = Nessun certificato doppio in { $subject }
+trust-unsplit = { $subject } va diviso prima di caricarlo
+    .detail = { $count } certificati sono in un solo file. BroadWorks ne legge uno solo per alias.
+    .remedy = Scrivere ogni certificato in un proprio file e caricarli ciascuno con il proprio alias: { $cli }
+trust-unsplit--ok = { $subject } contiene un solo certificato
+mtls-not-requested = { $subject } non richiede un certificato client
+    .detail = Qui Webex si identifica con un certificato client. Se non viene richiesto, chiunque può connettersi oppure l'applicazione rifiuta Webex.
+    .remedy = Attivare l'autenticazione del client per questa interfaccia: { $cli }
+mtls-not-requested--ok = { $subject } richiede un certificato client
+mtls-not-requested--unknown = Non si è potuto vedere se { $subject } richiede un certificato client
+    .detail = L'handshake è terminato prima.
+    .remedy = Sistemare prima la connessione, poi ripetere.
+mtls-webex-ca-not-accepted = { $subject } non accetta la CA di Webex
+    .detail = Del file della catena Webex, nulla di { $missing } è tra i { $count } nomi accettati: { $names }. Webex non verrà ammesso.
+    .remedy = Caricare la catena della CA di Webex, un certificato per alias, e riavviare l'interfaccia: { $cli }
+mtls-webex-ca-not-accepted--ok = { $subject } accetta la CA di Webex
+    .detail = { $present } sono tra i { $count } nomi accettati.
+mtls-webex-ca-not-accepted--partly = { $subject } accetta la CA di Webex
+    .detail = { $present } è tra i { $count } nomi accettati, { $missing } no. Per l'handshake ne basta uno.
+    .remedy = Caricare anche l'altra parte della catena: { $cli }
+mtls-webex-ca-not-accepted--old-generation = { $subject } accetta solo la vecchia CA di Webex
+    .detail = { $old } è accettato, fino al { $until }; della catena attuale manca { $missing }. La connessione si interromperà quando Webex passerà alla nuova.
+    .remedy = Caricare la catena attuale accanto alla vecchia, con nuovi alias: { $cli }
+mtls-webex-ca-not-accepted--same-names = Dall'esterno non si può stabilire quale CA di Webex { $subject } accetti
+    .detail = La vecchia e la nuova catena portano gli stessi nomi ({ $present }); il server invia solo nomi.
+    .remedy = Confrontare le impronte sull'XSP: { $cli } (get le elenca)
+mtls-webex-ca-not-accepted--unknown = Non è stato controllato se { $subject } accetta la CA di Webex
+    .detail = Non è stato indicato alcun file della catena Webex per il confronto. Nomi accettati: { $names }
+    .remedy = Indicare il file della catena di Partner Hub con --trust o in [trust] webex_ca nella configurazione.
+mtls-accepted-cas-unknown = { $subject } non dice quali CA accetta
+    .detail = Richiede un certificato client con un elenco vuoto. Dall'esterno non si può stabilire se la CA di Webex sia caricata.
+    .remedy = Confrontare le ancore di fiducia sull'XSP con il file della catena: { $cli } (get le elenca)
+mtls-accepted-cas-unknown--ok = { $subject } indica le CA che accetta ({ $count })
+tls-mixed-addresses--installed = { $subject } non fornisce il certificato installato
+    .detail = Fornito: { $served }, valido fino al { $until }. In { $path }: { $installed }, valido fino al { $other }. Probabilmente il certificato è stato rinnovato ma non caricato.
+    .remedy = Caricare il certificato e riavviare l'interfaccia: { $cli }
+tls-mixed-addresses--installed-ok = { $subject } fornisce il certificato installato
+    .detail = È quello in { $path }.
+certs-table-state = Stato
+certs-table-target = Obiettivo
+certs-table-until = Valido fino al
+certs-table-days = Giorni
+certs-table-protocol = TLS
+certs-table-issuer = Emittente
+certs-reason = { $reason ->
+    [dns] nome sconosciuto
+    [refused] rifiutato
+    [unreachable] nessun percorso
+    [timeout-connect] nessuna risposta
+    [timeout-handshake] muto
+    [slow-peer] troppo lento
+    [reset] connessione chiusa
+    [not-tls] non è TLS
+    [protocol-version] versione TLS
+    [internal] errore interno
+   *[other] { $reason }
+    }
+certs-nagios-ok = { $count ->
+    [one] { $count } catena controllata
+   *[other] { $count } catene controllate
+    }, prima scadenza tra { $days ->
+    [one] { $days } giorno
+   *[other] { $days } giorni
+    }
+certs-nagios-none = non è stato controllato nulla
+certs-progress = Connessione
+certs-error-threshold = soglia sconosciuta "{ $value }"
+    .hint = Scrivere giorni o ore, come 30d o 36h, oppure una quota della durata, come 33%.
+certs-error-no-target = nessun obiettivo da controllare
+    .hint = Indicare un server (xsp1.example.com, cti://xsp1.example.com) o un file di certificati, oppure elencare i server come [[xsp]] nella configurazione.
+certs-error-no-anchors = { $path } non contiene alcuna ancora di fiducia
+    .hint = Indicare un file con certificati di CA, oppure "mozilla" o "system".
+certs-error-match = { $path } non contiene alcun certificato con cui confrontare
+    .hint = Indicare il file con il certificato del server così come è installato.
+certs-error-write-chain = nessuna catena da scrivere in { $path }
+    .hint = Indicare esattamente un server o un file con un certificato leggibile, e i certificati mancanti con --intermediates.
+certs-error-write = impossibile scrivere { $path }: { $reason }
+    .hint = Scegliere una directory esistente in cui sia consentito scrivere.
+certs-system-roots = Non è stato possibile leggere tutte le radici del sistema operativo: { $reason }
+certs-chain-written = { $count ->
+    [one] Catena con { $count } certificato scritta in { $path }. Installarla con: { $cli }
+   *[other] Catena con { $count } certificati scritta in { $path }. Installarla con: { $cli }
+    }
+certs-chain-still-incomplete = La catena in { $path } è ancora incompleta: manca { $missing }
+    .hint = Procurarsi questo certificato dalla CA e indicarlo con --intermediates.
+help-certs--targets = HOST, HOST:PORTA, https://, cti:// o auth://HOST[:PORTA], oppure un file di certificati; può finire con #ip=INDIRIZZO. Senza: gli [[xsp]] della configurazione
+help-certs--trust = File o directory con la catena della CA di Webex installata come ancora di fiducia per il TLS reciproco
+help-certs--anchors = Fidarsi di queste radici: un file, "mozilla" o "system"
+help-certs--intermediates = Altri certificati di CA che possono stare tra il server e la radice
+help-certs--host = Controllare questo nome invece di quello dell'obiettivo; per i file il nome con cui vengono forniti
+help-certs--crl = File con liste di revoca
+help-certs--max-depth = Consentire al massimo questo numero di certificati intermedi
+help-certs--match = Confrontare con questo file di certificati: viene anche fornito ciò che è stato installato?
+help-certs--write-chain = Scrivere la catena corretta, nell'ordine giusto, in questo file
+
 ## scan
 
 help-extract--paths = File, cartelle, archivi o modelli; senza indicazione o con "-" si legge lo standard input

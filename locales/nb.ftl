@@ -781,6 +781,368 @@ status-incident-at-time--unknown = Det er ikke kjent om Webex hadde en hendelse 
 
 ## certs
 
+tls-connect = Ingen forbindelse til { $subject }
+    .detail = Sett fra denne maskinen: { $reason ->
+        [dns] navnet { $host } kan ikke slås opp.
+        [refused] { $address } avviser forbindelser på port { $port }.
+        [unreachable] det finnes ingen rute til { $address }.
+        [timeout-connect] { $address } svarer ikke på port { $port } innen tidsfristen.
+        [internal] selve prøven mislyktes ({ $words }).
+       *[other] ingen forbindelse til { $address } på port { $port } ({ $words }).
+    }
+    .remedy = { $reason ->
+        [dns] Kontroller stavemåten og DNS-oppføringen for { $host }. Også Webex må kunne slå opp navnet.
+        [refused] Kontroller på XSP-en at grensesnittet lytter på port { $port }, og at tjenesten kjører.
+        [internal] Kjør på nytt med --verbose; skjer det igjen, meld det som en feil i dette programmet.
+       *[other] Kontroller ruting og brannmur mellom denne maskinen og { $address }. Webex kobler til fra egne nett: test også utenfra.
+    }
+tls-connect--ok = { $subject } kan nås
+tls-handshake = { $subject } snakker ikke TLS som ventet
+    .detail = Sett fra denne maskinen: { $reason ->
+        [timeout-handshake] { $address } tar imot forbindelsen og tier så.
+        [slow-peer] { $address } svarer så langsomt at håndtrykket ikke blir ferdig innen tidsfristen.
+        [reset] { $address } lukker forbindelsen under håndtrykket.
+        [not-tls] det som svarer på port { $port } på { $address }, er ikke TLS.
+        [protocol-version] { $address } og dette programmet har ingen felles TLS-versjon.
+        [alert] { $address } avbryter håndtrykket med TLS-varsel { $alert }.
+       *[other] håndtrykket med { $address } mislyktes ({ $words }).
+    }
+    .remedy = { $reason ->
+        [not-tls] Kontroller at grensesnittet på port { $port } er satt til sikkert.
+        [protocol-version] Slå på TLS 1.2 på dette grensesnittet.
+        [alert] Se i loggen til XSP-en for samme tidspunkt: der står det hvorfor håndtrykket ble avvist.
+       *[other] Kontroller om tjenesten henger eller er overbelastet, og om en brannmur eller lastbalanserer bryter forbindelsen.
+    }
+tls-handshake--ok = TLS-håndtrykk med { $subject } lykkes
+tls-protocol = { $subject } tilbyr ikke TLS 1.2
+    .detail = Tilbudt: { $versions }. Webex forhandler TLS 1.2 eller nyere og ikke noe eldre.
+    .remedy = Slå på TLSv1.2. Den mest spesifikke innstillingen gjelder: { $contexts }
+tls-protocol--ok = { $subject } tilbyr { $versions }
+tls-legacy-protocol = { $subject } tilbyr fortsatt { $versions }
+    .detail = Disse versjonene er foreldet (RFC 8996). Webex bruker dem ikke, men angripere kan gjøre det.
+    .remedy = Fjern dem der de er innstilt; den mest spesifikke innstillingen gjelder: { $contexts }
+tls-legacy-protocol--ok = { $subject } avviser TLS 1.1 og eldre
+tls-legacy-protocol--unknown = Det lot seg ikke se om { $subject } tilbyr TLS 1.1 eller eldre
+    .detail = Serveren svarte ikke tydelig på prøven med gamle versjoner.
+    .remedy = Slå opp versjonene på kommandolinjen i BroadWorks.
+tls-cipher = { $subject } velger den svake krypteringen { $cipher }
+    .detail = Den mangler fremtidssikring (forward secrecy) eller er knekt. Webex kan avvise forbindelsen.
+    .remedy = Tillat ECDHE-kryptering med AES-GCM; den mest spesifikke innstillingen gjelder: { $contexts }
+tls-cipher--ok = Kryptering for { $subject }: { $cipher }
+tls-mixed-addresses = Adressene til { $subject } er ikke like
+    .detail = { $aspect ->
+        [reachable] Tilgjengeligheten er ulik: { $different } mot { $others }.
+        [certificate] { $different } viser et annet sertifikat enn { $others }.
+        [chain] { $different } leverer andre mellomsertifikater enn { $others }.
+        [versions] { $different } tilbyr andre TLS-versjoner enn { $others }.
+        [client-auth] { $different } og { $others } er ulike i om de ber om klientsertifikat.
+       *[accepted-names] { $different } godtar andre CA-navn for klientsertifikater enn { $others }.
+    }
+    .remedy = Gjør alle medlemmene like: et glemt medlem svikter bare av og til og er vanskelig å finne.
+tls-mixed-addresses--ok = Alle { $count } adressene til { $subject } er like
+tls-clock-skew = Klokken på { $subject } går { $seconds } sekunder feil
+    .detail = { $direction ->
+        [behind] Den går etter klokken på denne maskinen.
+       *[ahead] Den går foran klokken på denne maskinen.
+    }
+    .remedy = Kontroller NTP på XSP-en og på denne maskinen. Tokener og sertifikater kontrolleres mot klokken.
+tls-clock-skew--ok = Klokken på { $subject } stemmer ({ $seconds ->
+        [one] { $seconds } sekund
+       *[other] { $seconds } sekunder
+    } { $direction ->
+        [behind] etter
+       *[ahead] foran
+    })
+cert-expired = { $element ->
+        [leaf] Sertifikatet til { $subject } er utløpt
+        [intermediate] Et mellomsertifikat for { $subject } er utløpt
+       *[root] Rotsertifikatet for { $subject } er utløpt
+    }
+    .detail = { $name } var gyldig til { $until } ({ $days ->
+        [one] for { $days } dag siden
+       *[other] for { $days } dager siden
+    }).
+    .remedy = { $element ->
+        [leaf] Skaff et nytt sertifikat fra en offentlig CA og installer det med kjeden: { $cli }
+       *[other] Skaff den gjeldende kjeden fra CA-en og installer den sammen med sertifikatet: { $cli }
+    }
+cert-expired--ok = Sertifikatet til { $subject } er ikke utløpt
+    .detail = { $name } er gyldig til { $until }.
+cert-expires-soon = { $element ->
+        [leaf] Sertifikatet til { $subject } utløper om { $days ->
+            [one] { $days } dag
+           *[other] { $days } dager
+        }
+        [intermediate] Et mellomsertifikat for { $subject } utløper om { $days ->
+            [one] { $days } dag
+           *[other] { $days } dager
+        }
+       *[root] Rotsertifikatet for { $subject } utløper om { $days ->
+            [one] { $days } dag
+           *[other] { $days } dager
+        }
+    }
+    .detail = { $name } er gyldig til { $until }. { $days } dager igjen = { $percent } % av { $lifetime } dager; advarsel fra { $warn } dager, kritisk fra { $critical } dager.
+    .remedy = { $element ->
+        [leaf] Bestill et nytt sertifikat fra en offentlig CA nå og installer det med kjeden: { $cli }
+       *[other] Spør CA-en etter kjeden som følger, og installer den sammen med sertifikatet: { $cli }
+    }
+cert-expires-soon--ok = Sertifikatet til { $subject } utløper ikke snart
+    .detail = { $name } er gyldig til { $until }: { $days } dager igjen = { $percent } % av { $lifetime } dager; advarsel fra { $warn } dager, kritisk fra { $critical } dager.
+cert-not-yet-valid = Et sertifikat for { $subject } er ikke gyldig ennå
+    .detail = { $element ->
+        [leaf] { $name } er gyldig fra { $from }, om { $days ->
+            [one] { $days } dag
+           *[other] { $days } dager
+        }.
+        [intermediate] Mellomsertifikatet { $name } er gyldig fra { $from }, om { $days ->
+            [one] { $days } dag
+           *[other] { $days } dager
+        }.
+       *[root] Rotsertifikatet { $name } er gyldig fra { $from }, om { $days ->
+            [one] { $days } dag
+           *[other] { $days } dager
+        }.
+    }
+    .remedy = Kontroller klokken først. Går den riktig, installer sertifikatet først når det er blitt gyldig: { $cli }
+cert-not-yet-valid--ok = Sertifikatet til { $subject } er allerede gyldig
+    .detail = { $name } er gyldig fra { $from }.
+cert-self-signed = Sertifikatet til { $subject } er selvsignert
+    .detail = { $name } har signert seg selv, gyldig til { $until }. Webex godtar bare sertifikater fra offentlige CA-er.
+    .remedy = Erstatt det med et sertifikat fra en offentlig CA: { $cli }
+cert-self-signed--one-year = { $subject } har fortsatt det selvsignerte sertifikatet fra førstegangsoppsettet
+    .detail = { $name } har signert seg selv og er gyldig i ett år, til { $until }: et slikt sertifikat lages når et grensesnitt sikres for første gang. Webex godtar bare sertifikater fra offentlige CA-er.
+    .remedy = Bestill et sertifikat fra en offentlig CA på serverens navn og installer det med kjeden: { $cli }
+cert-self-signed--ok = Sertifikatet til { $subject } er ikke selvsignert
+    .detail = Utstedt av { $issuer }.
+cert-not-publicly-trusted = Sertifikatet til { $subject } er ikke fra en offentlig CA
+    .detail = Kjeden ender ved { $root }, som ikke er blant de klarerte røttene ({ $store }).
+    .remedy = Bestill et sertifikat fra en offentlig CA og installer det med kjeden: { $cli }
+cert-not-publicly-trusted--ok = Sertifikatet til { $subject } er klarert
+    .detail = Det leder til roten { $root } ({ $store }).
+cert-not-publicly-trusted--unknown = Om CA-en til { $subject } er offentlig, kan ikke sies ennå
+    .detail = Sertifikatet { $root } mangler, så ingenting leder til en rot ({ $store }).
+    .remedy = Gjør kjeden fullstendig først.
+cert-host-name = Sertifikatet til { $subject } gjelder et annet navn
+    .detail = { $host } er ikke blant navnene: { $names }.
+    .remedy = Bruk et av disse navnene, eller bestill et sertifikat som har { $host } som Subject Alternative Name: { $cli }
+cert-host-name--cn-only = Sertifikatet til { $subject } har navnet bare i Common Name
+    .detail = { $host } står i Common Name, men det finnes ingen Subject Alternative Names ({ $names }). Dagens programvare ser bare der.
+    .remedy = Bestill et sertifikat som har { $host } som Subject Alternative Name: { $cli }
+cert-host-name--ok = Sertifikatet til { $subject } gjelder { $host }
+    .detail = Navn: { $names }.
+cert-host-name--unknown = Vertsnavnet for { $subject } ble ikke kontrollert
+    .detail = En fil sier ikke under hvilket navn den leveres. Sertifikatet er { $name }.
+    .remedy = Oppgi navnet med --host.
+cert-weak-key = En nøkkel i kjeden til { $subject } er for svak
+    .detail = { $details } ({ $citation }). Sertifikatets egen nøkkel: { $key }.
+    .remedy = Lag en ny nøkkel på RSA 2048 biter eller mer, eller EC P-256, bestill et sertifikat for den og installer det: { $cli }
+cert-weak-key--ok = Nøkkelen til { $subject } er sterk nok
+    .detail = { $key }
+cert-weak-signature = En signatur i kjeden til { $subject } er for svak
+    .detail = { $details } ({ $citation }). Sertifikatets egen signatur: { $signature }.
+    .remedy = Bestill et sertifikat som er signert med SHA-256 eller bedre: { $cli }
+cert-weak-signature--ok = Signaturen til { $subject } er sterk nok
+    .detail = { $signature }
+cert-key-usage = Sertifikatet til { $subject } er ikke laget for denne bruken
+    .detail = { $details } ({ $citation }).
+    .remedy = Bestill et sertifikat for TLS-servere (serverAuth): { $cli }
+cert-key-usage--ok = Sertifikatet til { $subject } er laget for servere
+cert-validity-period = Sertifikatet til { $subject } gjelder lenger enn offentlige CA-er kan utstede
+    .detail = { $details } ({ $citation }).
+    .remedy = Bestill et sertifikat med kortere levetid og automatiser fornyelsen: { $cli }
+cert-validity-period--ok = Levetiden til sertifikatet for { $subject } er tillatt
+    .detail = { $lifetime ->
+        [one] { $lifetime } dag
+       *[other] { $lifetime } dager
+    }
+cert-revoked = Sertifikatet til { $subject } er tilbakekalt
+    .detail = { $name } eller en av utstederne står på tilbakekallingslisten.
+    .remedy = Bestill et nytt sertifikat med ny nøkkel og installer det straks: { $cli }
+cert-revoked--ok = Sertifikatet til { $subject } er ikke tilbakekalt
+    .detail = { $name } står ikke på de oppgitte tilbakekallingslistene.
+cert-revoked--unknown = Om sertifikatet til { $subject } er tilbakekalt, kan ikke sies
+    .detail = De oppgitte tilbakekallingslistene kan bare brukes for en kjede som leder til en rot ({ $name }).
+    .remedy = Få orden på kjeden først.
+cert-malformed = Sertifikat { $position } for { $subject } er feil
+    .detail = { $name }: { $faults }
+    .remedy = Få sertifikatet utstedt på nytt, og installer det slik det kom fra CA-en: { $cli }
+cert-malformed--ok = Sertifikatene til { $subject } er velformede
+chain-incomplete = { $subject } leverer ikke mellomsertifikatet sitt
+    .detail = Mangler: { $missing } (nøkkelidentifikator { $keyid }, kan hentes fra { $url }). Uten det kan ikke { $name } kontrolleres.
+    .remedy = Sett sertifikatet som mangler, bak serversertifikatet i kjedefilen og installer begge: { $cli }
+chain-incomplete--ok = Kjeden til { $subject } er fullstendig
+chain-order = Kjeden til { $subject } har feil rekkefølge
+    .detail = Levert: { $served }. Riktig: { $right }.
+    .remedy = Skriv kjedefilen i riktig rekkefølge, serversertifikatet først, og installer den: { $cli }
+chain-order--ok = Kjeden til { $subject } har riktig rekkefølge
+chain-unrelated = { $subject } leverer sertifikater som ikke hører til kjeden
+    .detail = { $count ->
+        [one] Hører ikke til: { $certificates }
+       *[other] Hører ikke til: { $certificates }
+    }
+    .remedy = Fjern dem fra kjedefilen: { $cli }
+chain-unrelated--ok = Alle sertifikatene til { $subject } hører til kjeden
+chain-unrelated--other-key = { $subject } leverer en utsteder med riktig navn, men feil nøkkel
+    .detail = { $count ->
+        [one] { $certificates } har navnet til en utsteder, men har ikke signert.
+       *[other] { $certificates } har navnet til en utsteder, men har ikke signert.
+    } CA-en har trolig fornyet mellomsertifikatet sitt.
+    .remedy = Skaff mellomsertifikatet som hører til dette serversertifikatet, fra CA-en, og installer det: { $cli }
+chain-unrelated--duplicate = { $subject } leverer et sertifikat to ganger
+    .detail = { $count ->
+        [one] Overflødig: { $certificates }
+       *[other] Overflødige: { $certificates }
+    }
+    .remedy = Fjern den andre kopien fra kjedefilen: { $cli }
+chain-unrelated--needless-root = { $subject } leverer også rotsertifikatet
+    .detail = { $certificates } trenger ikke å leveres: den som stoler på det, har det. Det gjør ingen skade.
+    .remedy = Det kan utelates fra kjedefilen ved neste fornyelse.
+chain-invalid = Kjeden til { $subject } er ikke gyldig
+    .detail = { $details } ({ $citations }).
+    .remedy = Få sertifikatet utstedt på nytt av en offentlig CA, og installer det med kjeden som CA-en leverer: { $cli }
+chain-invalid--ok = Kjeden til { $subject } er gyldig
+chain-invalid--profile = Kjeden til { $subject } avviker fra sertifikatprofilen
+    .detail = Teknisk sagt: { $details }
+    .remedy = Det er ikke noe å gjøre nå. Si fra til CA-en ved neste fornyelse.
+trust-expired = Et Webex-tillitsanker i { $subject } er utløpt
+    .detail = { $name } var gyldig til { $until } ({ $days ->
+        [one] for { $days } dag siden
+       *[other] for { $days } dager siden
+    }).
+    .remedy = Last ned den gjeldende kjeden i Partner Hub (Innstillinger, BroadWorks Calling), del den i én fil for hvert sertifikat og last inn hver av dem: { $cli }
+trust-expired--ok = Ingen tillitsankre i { $subject } er utløpt
+    .detail = Det første er gyldig til { $until }.
+trust-expires-soon = Et Webex-tillitsanker i { $subject } utløper om { $days ->
+        [one] { $days } dag
+       *[other] { $days } dager
+    }
+    .detail = { $name } er gyldig til { $until }. { $days } dager igjen = { $percent } % av { $lifetime } dager; advarsel fra { $warn } dager, kritisk fra { $critical } dager.
+    .remedy = Last ned den gjeldende kjeden i Partner Hub (Innstillinger, BroadWorks Calling), del den, og last den inn ved siden av den gamle under et nytt alias: { $cli }
+trust-expires-soon--ok = Ingen tillitsankre i { $subject } utløper snart
+    .detail = Det første er gyldig til { $until }.
+trust-not-yet-valid = Et Webex-tillitsanker i { $subject } er ikke gyldig ennå
+    .detail = { $name } er gyldig fra { $from }.
+    .remedy = Kontroller klokken. La den gamle kjeden være lastet inn til da.
+trust-not-yet-valid--ok = Alle tillitsankre i { $subject } er allerede gyldige
+    .detail = Det første er gyldig til { $until }.
+trust-root-missing = Roten til en utstedende CA i { $subject } mangler
+    .detail = { $name } ble utstedt av { $issuer }, som ikke er i noen av tillitsfilene.
+    .remedy = Last også inn den andre delen av kjedefilen: { $cli }
+trust-root-missing--ok = Roten er i tillitsfilene ({ $subject })
+trust-intermediate-missing = Den utstedende CA-en til en rot i { $subject } mangler
+    .detail = Ingen sertifikater i tillitsfilene ble utstedt av { $name }.
+    .remedy = Last også inn den andre delen av kjedefilen: { $cli }
+trust-intermediate-missing--ok = Den utstedende CA-en er i tillitsfilene ({ $subject })
+trust-not-a-ca = { $subject } inneholder et sertifikat som ikke er en CA
+    .detail = { $name } kan ikke være tillitsanker for andre sertifikater.
+    .remedy = Ta kjedefilen fra Partner Hub, ikke sertifikatet til en server, og last den inn: { $cli }
+trust-not-a-ca--ok = Bare CA-sertifikater i { $subject }
+trust-private-key = { $subject } inneholder en privat nøkkel
+    .detail = { $count ->
+        [one] { $count } privat nøkkel ble funnet.
+       *[other] { $count } private nøkler ble funnet.
+    } En tillitsfil trenger ingen. Nøkkelen pakkes ikke i pakker.
+    .remedy = Fjern nøkkelen fra filen. Er filen gitt videre, bytt ut nøkkelen og sertifikatet.
+trust-private-key--ok = Ingen privat nøkkel i { $subject }
+trust-duplicate = { $subject } inneholder et sertifikat som allerede finnes
+    .detail = { $name } er også i { $other }.
+    .remedy = Last inn hvert sertifikat én gang; en kopi til gjør ingen skade.
+trust-duplicate--ok = Ingen sertifikater to ganger i { $subject }
+trust-unsplit = { $subject } må deles før den lastes inn
+    .detail = { $count } sertifikater er i én fil. BroadWorks leser bare ett for hvert alias.
+    .remedy = Skriv hvert sertifikat i en egen fil og last inn hver under sitt eget alias: { $cli }
+trust-unsplit--ok = { $subject } inneholder ett sertifikat
+mtls-not-requested = { $subject } ber ikke om klientsertifikat
+    .detail = Webex legitimerer seg her med et klientsertifikat. Blir det ikke bedt om, kan hvem som helst koble til, eller programmet avviser Webex.
+    .remedy = Slå på klientautentisering for dette grensesnittet: { $cli }
+mtls-not-requested--ok = { $subject } ber om klientsertifikat
+mtls-not-requested--unknown = Det lot seg ikke se om { $subject } ber om klientsertifikat
+    .detail = Håndtrykket endte før det.
+    .remedy = Få orden på forbindelsen først, og kjør så på nytt.
+mtls-webex-ca-not-accepted = { $subject } godtar ikke Webex-CA-en
+    .detail = Fra Webex-kjedefilen er ingen av { $missing } blant de { $count } godtatte navnene: { $names }. Webex slipper ikke inn.
+    .remedy = Last inn Webex-CA-kjeden, ett sertifikat for hvert alias, og start grensesnittet på nytt: { $cli }
+mtls-webex-ca-not-accepted--ok = { $subject } godtar Webex-CA-en
+    .detail = { $present } er blant de { $count } godtatte navnene.
+mtls-webex-ca-not-accepted--partly = { $subject } godtar Webex-CA-en
+    .detail = { $present } er blant de { $count } godtatte navnene, { $missing } er det ikke. Ett er nok for håndtrykket.
+    .remedy = Last også inn den andre delen av kjeden: { $cli }
+mtls-webex-ca-not-accepted--old-generation = { $subject } godtar bare den gamle Webex-CA-en
+    .detail = { $old } godtas, til { $until }; av den gjeldende kjeden mangler { $missing }. Forbindelsen brytes når Webex går over.
+    .remedy = Last inn den gjeldende kjeden ved siden av den gamle, under nye alias: { $cli }
+mtls-webex-ca-not-accepted--same-names = Hvilken Webex-CA { $subject } godtar, kan ikke avgjøres utenfra
+    .detail = Den gamle og den nye kjeden har samme navn ({ $present }); serveren sender bare navn.
+    .remedy = Sammenlign fingeravtrykkene på XSP-en: { $cli } (get viser dem)
+mtls-webex-ca-not-accepted--unknown = Om { $subject } godtar Webex-CA-en, ble ikke kontrollert
+    .detail = Ingen Webex-kjedefil ble oppgitt til sammenligning. Godtatte navn: { $names }
+    .remedy = Oppgi kjedefilen fra Partner Hub med --trust, eller under [trust] webex_ca i konfigurasjonen.
+mtls-accepted-cas-unknown = { $subject } sier ikke hvilke CA-er den godtar
+    .detail = Den ber om klientsertifikat med en tom liste. Utenfra kan det ikke avgjøres om Webex-CA-en er lastet inn.
+    .remedy = Sammenlign tillitsankrene på XSP-en med kjedefilen: { $cli } (get viser dem)
+mtls-accepted-cas-unknown--ok = { $subject } nevner CA-ene den godtar ({ $count })
+tls-mixed-addresses--installed = { $subject } leverer ikke det installerte sertifikatet
+    .detail = Levert: { $served }, gyldig til { $until }. I { $path }: { $installed }, gyldig til { $other }. Sertifikatet er trolig fornyet, men ikke lastet inn.
+    .remedy = Last inn sertifikatet og start grensesnittet på nytt: { $cli }
+tls-mixed-addresses--installed-ok = { $subject } leverer det installerte sertifikatet
+    .detail = Det er det i { $path }.
+certs-table-state = Tilstand
+certs-table-target = Mål
+certs-table-until = Gyldig til
+certs-table-days = Dager
+certs-table-protocol = TLS
+certs-table-issuer = Utsteder
+certs-reason = { $reason ->
+    [dns] ukjent navn
+    [refused] avvist
+    [unreachable] ingen rute
+    [timeout-connect] ikke svar
+    [timeout-handshake] taus
+    [slow-peer] for langsom
+    [reset] forbindelse brutt
+    [not-tls] ikke TLS
+    [protocol-version] TLS-versjon
+    [internal] intern feil
+   *[other] { $reason }
+    }
+certs-nagios-ok = { $count ->
+    [one] { $count } kjede kontrollert
+   *[other] { $count } kjeder kontrollert
+    }, første utløp om { $days ->
+    [one] { $days } dag
+   *[other] { $days } dager
+    }
+certs-nagios-none = ingenting ble kontrollert
+certs-progress = Kobler til
+certs-error-threshold = ukjent terskel «{ $value }»
+    .hint = Skriv dager eller timer, som 30d eller 36h, eller en andel av levetiden, som 33%.
+certs-error-no-target = ingenting å kontrollere
+    .hint = Oppgi en server (xsp1.example.com, cti://xsp1.example.com) eller en sertifikatfil, eller før opp serverne som [[xsp]] i konfigurasjonen.
+certs-error-no-anchors = { $path } inneholder ikke noe tillitsanker
+    .hint = Oppgi en fil med CA-sertifikater, eller «mozilla» eller «system».
+certs-error-match = { $path } inneholder ikke noe sertifikat å sammenligne med
+    .hint = Oppgi filen med serversertifikatet slik det er installert.
+certs-error-write-chain = ingen kjede å skrive til { $path }
+    .hint = Oppgi nøyaktig én server eller fil med et lesbart sertifikat, og sertifikater som mangler, med --intermediates.
+certs-error-write = { $path } kan ikke skrives: { $reason }
+    .hint = Velg en katalog som finnes, og som du har lov til å skrive i.
+certs-system-roots = Ikke alle røttene i operativsystemet kunne leses: { $reason }
+certs-chain-written = { $count ->
+    [one] Kjede med { $count } sertifikat skrevet til { $path }. Installer den med: { $cli }
+   *[other] Kjede med { $count } sertifikater skrevet til { $path }. Installer den med: { $cli }
+    }
+certs-chain-still-incomplete = Kjeden i { $path } er fortsatt ufullstendig: { $missing } mangler
+    .hint = Skaff dette sertifikatet fra CA-en og oppgi det med --intermediates.
+help-certs--targets = HOST, HOST:PORT, https://, cti:// eller auth://HOST[:PORT], eller en sertifikatfil; kan slutte med #ip=ADRESSE. Uten: [[xsp]] i konfigurasjonen
+help-certs--trust = Fil eller katalog med Webex-CA-kjeden som er installert som tillitsanker for gjensidig TLS
+help-certs--anchors = Stol på disse røttene: en fil, «mozilla» eller «system»
+help-certs--intermediates = Flere CA-sertifikater som kan stå mellom server og rot
+help-certs--host = Kontroller dette navnet i stedet for målets; for filer navnet de leveres under
+help-certs--crl = Fil med tilbakekallingslister
+help-certs--max-depth = Tillat høyst så mange mellomsertifikater
+help-certs--match = Sammenlign med denne sertifikatfilen: blir det som ble installert, også levert?
+help-certs--write-chain = Skriv den rettede kjeden, i riktig rekkefølge, til denne filen
+
 ## scan
 
 help-extract--paths = Filer, mapper, arkiver eller mønstre; uten, eller med «-», leses standard inn
