@@ -1,13 +1,90 @@
-//! `certs`
+//! `certs`: targets and files to observations to findings.
 
-use super::{Context, Failure, Outcome};
+mod gather;
+mod write_chain;
+
+use super::{Context, Outcome};
+use crate::cli::args::Format;
 use crate::cli::args::certs::Args;
-use crate::i18n::Message;
+use crate::cli::exit::Exit;
+use crate::cli::formats;
+use crate::i18n::{Localize, Message};
+use crate::render;
+use crate::report::Report;
+use crate::rules::certs as rules;
+
+pub use gather::{Gathered, gather, password, read_files, settings, trust_paths};
+
+/// Why `certs` cannot do its work.
+#[derive(Debug, thiserror::Error)]
+pub enum CertsError {
+    /// Neither targets nor configured servers.
+    #[error("no target to check")]
+    NoTarget,
+    /// `--anchors` without an anchor.
+    #[error("no trust anchor in {0}")]
+    NoAnchors(String),
+    /// `--match` without a certificate.
+    #[error("no certificate in {0}")]
+    NoMatch(String),
+    /// `--write-chain` without exactly one chain.
+    #[error("no chain to write to {0}")]
+    NoChain(String),
+}
+
+impl Localize for CertsError {
+    fn message(&self) -> Message {
+        match self {
+            Self::NoTarget => Message::new("certs-error-no-target"),
+            Self::NoAnchors(path) => Message::new("certs-error-no-anchors").arg("path", path),
+            Self::NoMatch(path) => Message::new("certs-error-match").arg("path", path),
+            Self::NoChain(path) => Message::new("certs-error-write-chain").arg("path", path),
+        }
+    }
+}
 
 /// Runs the command.
 ///
 /// # Errors
-/// When the work could not be done.
-pub fn run(_args: &Args, _context: &mut Context) -> Outcome {
-    Err(Failure::Said(Message::new("error-not-there")))
+/// When nothing could be checked: no target, an unreadable file that was named.
+pub fn run(args: &Args, context: &mut Context) -> Outcome {
+    let format = formats::require(
+        context,
+        &[Format::Text, Format::Json, Format::Csv, Format::Nagios, Format::Prometheus],
+    )?;
+    let settings = settings(args, context)?;
+    let gathered = gather(args, context)?;
+    let (findings, data) = rules::judge(
+        &gathered.observations,
+        &gathered.files,
+        &gathered.trust,
+        &settings,
+    );
+    let value = serde_json::to_value(&data).unwrap_or_default();
+    let map = match value {
+        serde_json::Value::Object(map) => map,
+        _ => serde_json::Map::new(),
+    };
+    let now = context.clock.now();
+    let report = Report::new("certs", now, settings.as_of, &findings, map, &context.catalog);
+    let text = match format {
+        Format::Json => format!("{}\n", serde_json::to_string_pretty(&report).unwrap_or_default()),
+        Format::Csv => render::certs::csv(&data, &report),
+        Format::Nagios => render::certs::nagios(&data, &report, &context.catalog),
+        Format::Prometheus => render::certs::prometheus(&data, &report),
+        _ => {
+            let view = render::certs::View {
+                catalog: &context.catalog,
+                palette: context.printer.palette(),
+                width: context.printer.width(),
+                verbose: context.printer.is_verbose(),
+            };
+            render::certs::text(&data, &report, &view)
+        }
+    };
+    context.printer.out().write_all(text.as_bytes())?;
+    if let Some(path) = &args.write_chain {
+        write_chain::write(path, &gathered, &settings, context)?;
+    }
+    Ok(Exit::from(report.verdict))
 }

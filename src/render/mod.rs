@@ -1,6 +1,7 @@
 //! Reports to text, JSON, Markdown, HTML, CSV, monitoring formats; no judgement.
 
 pub mod facts;
+pub mod certs;
 pub mod markdown;
 pub mod text;
 pub mod wrap;

@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{InputFile, Settings};
+use super::Settings;
+use crate::x509::files::CertFile;
 use crate::probe::TlsObservation;
 use crate::probe::observation::{Offered, Scheme};
 use crate::report::{Severity, Verdict};
@@ -109,14 +110,14 @@ pub struct FileData {
 
 impl FileData {
     pub(super) fn new(
-        file: &InputFile,
+        file: &CertFile,
         certificates: &[Certificate],
         verification: Option<Verification>,
         settings: &Settings,
     ) -> Self {
         Self {
-            path: file.path.clone(),
-            format: file.format.clone(),
+            path: super::label(file),
+            format: file.format.word().to_owned(),
             chain: facts(certificates, settings),
             private_keys: file.private_keys,
             verification,

@@ -17,22 +17,10 @@ use serde_json::Value as Json;
 pub use data::CertsData;
 pub use thresholds::Thresholds;
 
-use super::Finding;
+use super::{Finding, registry};
 use crate::probe::TlsObservation;
+use crate::x509::files::CertFile;
 use crate::x509::{Certificate, Store};
-
-/// A certificate file as input of the rules.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct InputFile {
-    /// The file, as given.
-    pub path: String,
-    /// `pem`, `der`, `pkcs7`, `pkcs12`, `jks`.
-    pub format: String,
-    /// The certificates in the order of the file, DER.
-    pub certificates: Vec<Vec<u8>>,
-    /// How many private keys are in it.
-    pub private_keys: usize,
-}
 
 /// What judging depends on besides the observations.
 #[derive(Debug, Clone)]
@@ -53,8 +41,8 @@ pub struct Settings {
     pub crls: Vec<Vec<u8>>,
     /// At most this many intermediates.
     pub max_depth: Option<usize>,
-    /// The certificate that should be served, as installed on disk.
-    pub expected: Option<Certificate>,
+    /// The certificate that should be served, as installed on disk, and its file.
+    pub expected: Option<(String, Certificate)>,
 }
 
 impl Settings {
@@ -88,8 +76,8 @@ pub fn subject(observation: &TlsObservation) -> String {
 /// Judges everything that was observed.
 pub fn judge(
     observations: &[TlsObservation],
-    files: &[InputFile],
-    trust: &[InputFile],
+    files: &[CertFile],
+    trust: &[CertFile],
     settings: &Settings,
 ) -> (Vec<Finding>, CertsData) {
     let mut data = CertsData::default();
@@ -108,9 +96,15 @@ pub fn judge(
     findings.extend(members::judge(observations));
     for file in files {
         let certificates: Vec<Certificate> = parse(&file.certificates);
+        let label = label(file);
+        if certificates.is_empty() {
+            findings.push(Finding::unknown(&registry::CERT_MALFORMED, &label));
+            data.files.push(data::FileData::new(file, &certificates, None, settings));
+            continue;
+        }
         let judged = chain::judge(
             &chain::Served {
-                subject: &file.path,
+                subject: &label,
                 host: settings.host.as_deref(),
                 scheme: None,
                 certificates: &certificates,
@@ -157,6 +151,9 @@ fn judge_target(
         verification = Some(judged.verification);
     }
     findings.extend(mtls::judge(observation, &subject, trust, settings));
+    if let (Some((path, expected)), Some(leaf)) = (&settings.expected, certificates.first()) {
+        findings.push(members::installed(&subject, observation.scheme, leaf, expected, path));
+    }
     for finding in &mut findings {
         if let Some(address) = observation.address {
             finding
@@ -169,6 +166,11 @@ fn judge_target(
     }
     let target = data::TargetData::new(observation, &certificates, verification, webex, &findings, settings);
     (target, findings)
+}
+
+/// How a file is named in findings.
+fn label(file: &CertFile) -> String {
+    file.path.display().to_string()
 }
 
 fn parse(ders: &[Vec<u8>]) -> Vec<Certificate> {
@@ -226,4 +228,9 @@ fn explain(finding: Finding, left: thresholds::Remaining) -> Finding {
         .data("percent_left", left.percent)
         .data("warn_days", left.warn_days)
         .data("critical_days", left.critical_days)
+}
+
+/// The command that installs a certificate at an interface.
+pub fn install_command(scheme: Option<crate::probe::observation::Scheme>) -> String {
+    broadworks::install_certificate(scheme)
 }

@@ -3,24 +3,25 @@
 
 use std::collections::BTreeMap;
 
-use super::{InputFile, Settings, broadworks, day};
+use super::{Settings, broadworks, day, label};
+use crate::x509::files::CertFile;
 use crate::report::Severity;
 use crate::rules::{Check, Finding, registry};
 use crate::x509::Certificate;
 
 /// The trust files, read.
 pub(super) struct Trust<'a> {
-    files: Vec<(&'a InputFile, Vec<Certificate>)>,
+    files: Vec<(&'a CertFile, Vec<Certificate>)>,
 }
 
 impl<'a> Trust<'a> {
-    pub(super) fn read(files: &'a [InputFile]) -> Self {
+    pub(super) fn read(files: &'a [CertFile]) -> Self {
         Self {
             files: files.iter().map(|file| (file, super::parse(&file.certificates))).collect(),
         }
     }
 
-    pub(super) fn files(&self) -> impl Iterator<Item = (&InputFile, &[Certificate])> {
+    pub(super) fn files(&self) -> impl Iterator<Item = (&CertFile, &[Certificate])> {
         self.files.iter().map(|(file, certificates)| (*file, certificates.as_slice()))
     }
 
@@ -79,21 +80,21 @@ pub(super) fn judge(trust: &Trust<'_>, settings: &Settings) -> Vec<Finding> {
         findings.extend(duplicates(file, certificates, &mut seen));
         if certificates.len() > 1 {
             findings.push(
-                Finding::new(&registry::TRUST_UNSPLIT, &file.path)
+                Finding::new(&registry::TRUST_UNSPLIT, label(file))
                     .severity(Severity::Info)
                     .arg("count", certificates.len())
                     .arg("cli", broadworks::update_trust(None))
                     .data("count", certificates.len()),
             );
         } else {
-            findings.push(Finding::ok(&registry::TRUST_UNSPLIT, &file.path));
+            findings.push(Finding::ok(&registry::TRUST_UNSPLIT, label(file)));
         }
     }
     findings
 }
 
-fn about(check: &'static Check, file: &InputFile, certificate: &Certificate) -> Finding {
-    Finding::new(check, &file.path)
+fn about(check: &'static Check, file: &CertFile, certificate: &Certificate) -> Finding {
+    Finding::new(check, label(file))
         .arg("name", certificate.display_name())
         .arg("issuer", certificate.facts().issuer.as_str())
         .arg("from", day(certificate.not_before()))
@@ -104,7 +105,7 @@ fn about(check: &'static Check, file: &InputFile, certificate: &Certificate) -> 
         .data("not_after", certificate.facts().not_after.as_str())
 }
 
-fn dates(file: &InputFile, certificates: &[Certificate], settings: &Settings) -> Vec<Finding> {
+fn dates(file: &CertFile, certificates: &[Certificate], settings: &Settings) -> Vec<Finding> {
     let as_of = settings.as_of;
     let mut findings = Vec::new();
     let (mut expired, mut early, mut soon) = (false, false, false);
@@ -137,7 +138,7 @@ fn dates(file: &InputFile, certificates: &[Certificate], settings: &Settings) ->
     ] {
         if !bad {
             findings.push(
-                Finding::ok(check, &file.path)
+                Finding::ok(check, label(file))
                     .arg("until", until.as_str())
                     .data("not_after", first.facts().not_after.as_str()),
             );
@@ -146,20 +147,20 @@ fn dates(file: &InputFile, certificates: &[Certificate], settings: &Settings) ->
     findings
 }
 
-fn authorities(file: &InputFile, certificates: &[Certificate]) -> Vec<Finding> {
+fn authorities(file: &CertFile, certificates: &[Certificate]) -> Vec<Finding> {
     let mut findings: Vec<Finding> = certificates
         .iter()
         .filter(|certificate| !certificate.facts().is_ca)
         .map(|certificate| about(&registry::TRUST_NOT_A_CA, file, certificate))
         .collect();
     if findings.is_empty() {
-        findings.push(Finding::ok(&registry::TRUST_NOT_A_CA, &file.path));
+        findings.push(Finding::ok(&registry::TRUST_NOT_A_CA, label(file)));
     }
     findings
 }
 
 /// Both halves of the chain, over all trust files together: they may be split.
-fn halves(file: &InputFile, certificates: &[Certificate], trust: &Trust<'_>) -> Vec<Finding> {
+fn halves(file: &CertFile, certificates: &[Certificate], trust: &Trust<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let authorities = certificates.iter().filter(|certificate| certificate.facts().is_ca);
     let (mut roots, mut below) = (0_usize, 0_usize);
@@ -183,35 +184,35 @@ fn halves(file: &InputFile, certificates: &[Certificate], trust: &Trust<'_>) -> 
     let root_fine = below > 0 && !missing(&registry::TRUST_ROOT_MISSING);
     let below_fine = roots > 0 && !missing(&registry::TRUST_INTERMEDIATE_MISSING);
     if root_fine {
-        findings.push(Finding::ok(&registry::TRUST_ROOT_MISSING, &file.path));
+        findings.push(Finding::ok(&registry::TRUST_ROOT_MISSING, label(file)));
     }
     if below_fine {
-        findings.push(Finding::ok(&registry::TRUST_INTERMEDIATE_MISSING, &file.path));
+        findings.push(Finding::ok(&registry::TRUST_INTERMEDIATE_MISSING, label(file)));
     }
     findings
 }
 
-fn private_key(file: &InputFile) -> Finding {
+fn private_key(file: &CertFile) -> Finding {
     if file.private_keys == 0 {
-        return Finding::ok(&registry::TRUST_PRIVATE_KEY, &file.path);
+        return Finding::ok(&registry::TRUST_PRIVATE_KEY, label(file));
     }
-    Finding::new(&registry::TRUST_PRIVATE_KEY, &file.path)
+    Finding::new(&registry::TRUST_PRIVATE_KEY, label(file))
         .arg("count", file.private_keys)
         .data("count", file.private_keys)
 }
 
-fn duplicates(file: &InputFile, certificates: &[Certificate], seen: &mut BTreeMap<String, String>) -> Vec<Finding> {
+fn duplicates(file: &CertFile, certificates: &[Certificate], seen: &mut BTreeMap<String, String>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for certificate in certificates {
         let fingerprint = certificate.facts().sha256.clone();
         if let Some(other) = seen.get(&fingerprint) {
             findings.push(about(&registry::TRUST_DUPLICATE, file, certificate).arg("other", other.as_str()));
         } else {
-            seen.insert(fingerprint, file.path.clone());
+            seen.insert(fingerprint, label(file));
         }
     }
     if findings.is_empty() {
-        findings.push(Finding::ok(&registry::TRUST_DUPLICATE, &file.path));
+        findings.push(Finding::ok(&registry::TRUST_DUPLICATE, label(file)));
     }
     findings
 }

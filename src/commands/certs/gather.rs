@@ -1,0 +1,229 @@
+//! What is to be judged: endpoints are probed, files are read.
+
+use std::path::{Path, PathBuf};
+
+use super::CertsError;
+use crate::cli::args::certs::Args;
+use crate::commands::{Context, Failure};
+use crate::i18n::Message;
+use crate::probe::TlsObservation;
+use crate::probe::identity::ClientIdentity;
+use crate::probe::observation::Scheme;
+use crate::probe::target::{Endpoint, Target, parse};
+use crate::probe::tls;
+use crate::rules::certs::{Settings, Thresholds};
+use crate::x509::files::{self, CertFile};
+use crate::x509::{Certificate, Store};
+
+/// Facts, ready for the rules.
+#[derive(Debug, Default)]
+pub struct Gathered {
+    /// One row for each address of each endpoint.
+    pub observations: Vec<TlsObservation>,
+    /// Certificate files.
+    pub files: Vec<CertFile>,
+    /// Files with trust anchors for client certificates.
+    pub trust: Vec<CertFile>,
+}
+
+/// Probes and reads everything that was named; without targets, what the configuration names.
+///
+/// # Errors
+/// When a target is none, a named file cannot be read, or the user asked to stop.
+pub fn gather(args: &Args, context: &mut Context) -> Result<Gathered, Failure> {
+    let mut endpoints = Vec::new();
+    let mut paths = Vec::new();
+    if args.targets.is_empty() {
+        configured(context, &mut endpoints, &mut paths)?;
+    } else {
+        for target in &args.targets {
+            match parse(target)? {
+                Target::Endpoint(endpoint) => endpoints.push(endpoint),
+                Target::File(path) => paths.push(path),
+            }
+        }
+    }
+    let trust_paths = trust_paths(&args.trust, context);
+    if endpoints.is_empty() && paths.is_empty() && trust_paths.is_empty() {
+        return Err(CertsError::NoTarget.into());
+    }
+    let mut gathered = Gathered {
+        observations: Vec::new(),
+        files: read_files(&paths, context)?,
+        trust: read_files(&trust_paths, context)?,
+    };
+    gathered.observations = observe(&endpoints, context)?;
+    Ok(gathered)
+}
+
+/// The endpoints and installed certificates of the configuration's `[[xsp]]`.
+fn configured(
+    context: &Context,
+    endpoints: &mut Vec<Endpoint>,
+    paths: &mut Vec<PathBuf>,
+) -> Result<(), Failure> {
+    for xsp in &context.config.xsp {
+        let identity = match (&xsp.client_cert, &xsp.client_key) {
+            (Some(certificate), Some(key)) => Some(ClientIdentity::load(certificate, key)?),
+            _ => None,
+        };
+        let ports = [
+            (Scheme::Https, &xsp.https),
+            (Scheme::Cti, &xsp.cti),
+            (Scheme::Auth, &xsp.auth),
+        ];
+        for (scheme, ports) in ports {
+            for &port in ports {
+                if xsp.addresses.is_empty() {
+                    let mut endpoint = Endpoint::new(scheme, &xsp.host, port, None)?;
+                    endpoint.identity.clone_from(&identity);
+                    endpoints.push(endpoint);
+                }
+                for address in &xsp.addresses {
+                    let given = format!("{}#ip={address}", Endpoint::new(scheme, &xsp.host, port, None)?);
+                    if let Target::Endpoint(mut endpoint) = parse(&given)? {
+                        endpoint.identity.clone_from(&identity);
+                        endpoints.push(endpoint);
+                    }
+                }
+            }
+        }
+        paths.extend(xsp.certificate.clone());
+    }
+    Ok(())
+}
+
+/// The trust files: those of the flag, else those of the configuration.
+pub fn trust_paths(flag: &[PathBuf], context: &Context) -> Vec<PathBuf> {
+    if flag.is_empty() {
+        context.config.trust.webex_ca.clone()
+    } else {
+        flag.to_vec()
+    }
+}
+
+/// The password of PKCS#12 files, from the environment.
+pub fn password() -> Option<zeroize::Zeroizing<String>> {
+    files::password_from_environment()
+}
+
+/// Reads certificate files, directories and patterns. A file that was only found beside others and holds nothing is
+/// passed over.
+///
+/// # Errors
+/// When a file that was named cannot be read or holds nothing.
+pub fn read_files(paths: &[PathBuf], context: &mut Context) -> Result<Vec<CertFile>, Failure> {
+    let password = password();
+    let mut read = Vec::new();
+    for found in files::discover(paths) {
+        context.interrupt.check()?;
+        let found = found?;
+        match files::read(&found.path, password.as_deref().map(String::as_str)) {
+            Ok(file) => {
+                for problem in &file.problems {
+                    context
+                        .printer
+                        .note(&context.catalog, &problem.message().arg("path", file.path.display().to_string()));
+                }
+                read.push(file);
+            }
+            Err(error) if found.named => return Err(error.into()),
+            Err(_) => {}
+        }
+    }
+    Ok(read)
+}
+
+fn observe(endpoints: &[Endpoint], context: &mut Context) -> Result<Vec<TlsObservation>, Failure> {
+    if endpoints.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut options = tls::Options {
+        threads: context.global.threads,
+        ..tls::Options::default()
+    };
+    if let Some(timeout) = context.global.timeout {
+        options.timeout = timeout;
+    }
+    let bar = context.printer.progress(
+        endpoints.len() as u64,
+        &context.catalog,
+        &Message::new("certs-progress"),
+    );
+    let observations = tls::observe_all(
+        endpoints,
+        &options,
+        context.clock.as_ref(),
+        &context.interrupt,
+        &|done, _| bar.set_position(done as u64),
+    );
+    bar.finish_and_clear();
+    Ok(observations?)
+}
+
+/// What judging depends on, from flags and configuration.
+///
+/// # Errors
+/// When a threshold cannot be understood or a named file cannot be read.
+pub fn settings(args: &Args, context: &mut Context) -> Result<Settings, Failure> {
+    let mut settings = Settings::new(context.as_of());
+    settings.thresholds = Thresholds::from_config(&context.config.thresholds)?;
+    let roots = args.anchors.clone().or_else(|| {
+        let configured = context.config.trust.public_roots.as_ref()?;
+        Some(PathBuf::from(configured))
+    });
+    if let Some(roots) = roots {
+        settings.store = store(&roots, context)?;
+    }
+    for file in read_files(&args.intermediates, context)? {
+        settings
+            .intermediates
+            .extend(file.certificates.iter().map(|der| Certificate::parse(der)));
+    }
+    for file in read_files(&args.crl, context)? {
+        settings.crls.extend(file.crls);
+    }
+    settings.host.clone_from(&args.host);
+    settings.max_depth = args.max_depth;
+    if let Some(path) = &args.r#match {
+        let label = path.display().to_string();
+        let mut files = read_files(std::slice::from_ref(path), context)?;
+        let certificates: Vec<Certificate> = files
+            .drain(..)
+            .flat_map(|file| file.certificates)
+            .map(|der| Certificate::parse(&der))
+            .collect();
+        // The server certificate: the first that is no CA, else the first.
+        let leaf = certificates.iter().find(|certificate| !certificate.facts().is_ca);
+        let Some(leaf) = leaf.or(certificates.first()) else {
+            return Err(CertsError::NoMatch(label).into());
+        };
+        settings.expected = Some((label, leaf.clone()));
+    }
+    Ok(settings)
+}
+
+/// `mozilla`, `system`, or a file.
+fn store(roots: &Path, context: &mut Context) -> Result<Store, Failure> {
+    match roots.to_str() {
+        Some("mozilla") => Ok(Store::mozilla()),
+        Some("system") => {
+            let (store, errors) = Store::system();
+            if let Some(error) = errors.first() {
+                let message = Message::new("certs-system-roots").arg("reason", error);
+                context.printer.warn(&context.catalog, &message);
+            }
+            Ok(store)
+        }
+        _ => {
+            let label = roots.display().to_string();
+            let files = read_files(&[roots.to_owned()], context)?;
+            let ders = files.iter().flat_map(|file| &file.certificates).map(Vec::as_slice);
+            let store = Store::from_ders(&label, ders);
+            if store.is_empty() {
+                return Err(CertsError::NoAnchors(label).into());
+            }
+            Ok(store)
+        }
+    }
+}
