@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Datelike as _, Timelike as _, Utc};
 use zip::write::SimpleFileOptions;
@@ -22,37 +22,72 @@ const ZIP64_FROM: u64 = 2 << 30;
 /// Entries beyond this are not a bundle.
 const MAX_ENTRIES: usize = 1_000_000;
 
+/// Where a zip can be written: it must be possible to drop an entry that was begun.
+pub trait Output: Write + Seek {
+    /// Cuts everything from `length` on.
+    ///
+    /// # Errors
+    /// When that is not possible.
+    fn truncate_to(&mut self, length: u64) -> io::Result<()>;
+}
+
+impl Output for File {
+    fn truncate_to(&mut self, length: u64) -> io::Result<()> {
+        self.set_len(length)
+    }
+}
+
+impl Output for io::Cursor<Vec<u8>> {
+    fn truncate_to(&mut self, length: u64) -> io::Result<()> {
+        self.get_mut()
+            .truncate(usize::try_from(length).unwrap_or(usize::MAX));
+        Ok(())
+    }
+}
+
 /// Remembers the first failure and goes on as if all were well, so that closing a half-written archive does not fail
 /// (and print, or trip an assertion) once more. What it then "holds" is thrown away by the caller.
 struct Guarded<W> {
     inner: W,
-    failure: Failure,
-    /// Where the next byte goes, and one past the last byte, failed writes included.
+    /// Where the next byte goes, failed writes included.
     place: u64,
+    shared: Shared,
+}
+
+/// What [`Guarded`] and [`Writer`] both must know.
+type Shared = Arc<Mutex<State>>;
+
+#[derive(Default)]
+struct State {
+    failure: Option<io::Error>,
+    /// One past the last byte that counts.
     end: u64,
 }
 
-/// The first failure, shared with the [`Writer`].
-type Failure = Arc<Mutex<Option<io::Error>>>;
+fn lock(shared: &Shared) -> MutexGuard<'_, State> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// A copy of the failure, if there was one.
-fn failed(failure: &Failure) -> Option<io::Error> {
-    let slot = failure.lock().unwrap_or_else(PoisonError::into_inner);
-    slot.as_ref().map(|error| match error.raw_os_error() {
-        Some(code) => io::Error::from_raw_os_error(code),
-        None => io::Error::new(error.kind(), error.to_string()),
-    })
+fn failed(shared: &Shared) -> Option<io::Error> {
+    lock(shared)
+        .failure
+        .as_ref()
+        .map(|error| match error.raw_os_error() {
+            Some(code) => io::Error::from_raw_os_error(code),
+            None => io::Error::new(error.kind(), error.to_string()),
+        })
 }
 
 impl<W> Guarded<W> {
     /// The result of `action`, or `otherwise` from the first failure on.
     fn guard<T>(&mut self, otherwise: T, action: impl FnOnce(&mut W) -> io::Result<T>) -> io::Result<T> {
-        if failed(&self.failure).is_some() {
+        if lock(&self.shared).failure.is_some() {
             return Ok(otherwise);
         }
         match action(&mut self.inner) {
             Err(error) if error.kind() != io::ErrorKind::Interrupted => {
-                *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+                lock(&self.shared).failure = Some(error);
                 Ok(otherwise)
             }
             result => result,
@@ -64,7 +99,8 @@ impl<W: Write> Write for Guarded<W> {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
         let count = self.guard(buffer.len(), |inner| inner.write(buffer))?;
         self.place += count as u64;
-        self.end = self.end.max(self.place);
+        let mut state = lock(&self.shared);
+        state.end = state.end.max(self.place);
         Ok(count)
     }
 
@@ -75,37 +111,37 @@ impl<W: Write> Write for Guarded<W> {
 
 impl<W: Seek> Seek for Guarded<W> {
     fn seek(&mut self, position: SeekFrom) -> io::Result<u64> {
-        let virtually = match position {
+        let end = lock(&self.shared).end;
+        let target = match position {
             SeekFrom::Start(place) => Some(place),
             SeekFrom::Current(step) => self.place.checked_add_signed(step),
-            SeekFrom::End(step) => self.end.checked_add_signed(step),
+            SeekFrom::End(step) => end.checked_add_signed(step),
         };
-        let virtually = virtually.ok_or(io::ErrorKind::InvalidInput)?;
-        self.place = self.guard(virtually, |inner| inner.seek(position))?;
+        let target = target.ok_or(io::ErrorKind::InvalidInput)?;
+        self.place = self.guard(target, |inner| inner.seek(SeekFrom::Start(target)))?;
         Ok(self.place)
     }
 }
 
 /// A zip being written.
-pub(super) struct Writer<W: Write + Seek> {
+pub(super) struct Writer<W: Output> {
     zip: ZipWriter<Guarded<W>>,
-    failure: Failure,
+    shared: Shared,
     time: zip::DateTime,
 }
 
-impl<W: Write + Seek> Writer<W> {
+impl<W: Output> Writer<W> {
     /// A zip whose entries all bear `time`.
     pub(super) fn new(inner: W, time: DateTime<Utc>) -> Self {
-        let failure = Failure::default();
+        let shared = Shared::default();
         let guarded = Guarded {
             inner,
-            failure: Arc::clone(&failure),
             place: 0,
-            end: 0,
+            shared: Arc::clone(&shared),
         };
         Self {
             zip: ZipWriter::new(guarded),
-            failure,
+            shared,
             time: dos_time(time),
         }
     }
@@ -128,25 +164,38 @@ impl<W: Write + Seek> Writer<W> {
         self.sound(started)
     }
 
+    /// Drops the entry that was begun, as if it had never been.
+    pub(super) fn abort(&mut self) -> io::Result<()> {
+        let aborted = self.zip.abort_file();
+        self.sound(aborted)?;
+        if let Some(guarded) = self.zip.get_ref() {
+            lock(&self.shared).end = guarded.place;
+        }
+        Ok(())
+    }
+
     /// Ends the archive and gives the writer back.
     pub(super) fn finish(self) -> io::Result<W> {
-        let Self { zip, failure, .. } = self;
+        let Self { zip, shared, .. } = self;
         let finished = zip.finish();
-        match failed(&failure) {
-            Some(error) => Err(error),
-            None => Ok(finished?.inner),
+        if let Some(error) = failed(&shared) {
+            return Err(error);
         }
+        let mut inner = finished?.inner;
+        // An entry that was dropped at the end leaves bytes behind it.
+        inner.truncate_to(lock(&shared).end)?;
+        Ok(inner)
     }
 
     fn sound<T>(&self, result: Result<T, impl Into<io::Error>>) -> io::Result<T> {
-        match failed(&self.failure) {
+        match failed(&self.shared) {
             Some(error) => Err(error),
             None => result.map_err(Into::into),
         }
     }
 }
 
-impl<W: Write + Seek> Write for Writer<W> {
+impl<W: Output> Write for Writer<W> {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
         let written = self.zip.write(buffer);
         self.sound(written)
@@ -300,8 +349,8 @@ impl Reader {
 mod tests {
     use std::io::{self, Cursor, Seek, SeekFrom, Write};
 
-    use super::Writer;
-    use chrono::{TimeZone as _, Utc};
+    use super::{Output, Writer};
+    use chrono::{DateTime, TimeZone as _, Utc};
 
     /// A disk of `room` bytes.
     struct Full {
@@ -328,16 +377,24 @@ mod tests {
         }
     }
 
-    fn write(room: usize) -> io::Result<usize> {
-        let time = Utc
-            .with_ymd_and_hms(2026, 11, 22, 10, 0, 0)
+    impl Output for Full {
+        fn truncate_to(&mut self, length: u64) -> io::Result<()> {
+            self.inner.truncate_to(length)
+        }
+    }
+
+    fn time() -> DateTime<Utc> {
+        Utc.with_ymd_and_hms(2026, 11, 22, 10, 0, 0)
             .single()
-            .unwrap_or_default();
+            .unwrap_or_default()
+    }
+
+    fn write(room: usize) -> io::Result<usize> {
         let full = Full {
             inner: Cursor::new(Vec::new()),
             room,
         };
-        let mut writer = Writer::new(full, time);
+        let mut writer = Writer::new(full, time());
         for name in ["a.txt", "b.txt"] {
             writer.start(name, None, false)?;
             writer.write_all(&[b'x'; 100])?;
@@ -353,5 +410,27 @@ mod tests {
             assert_eq!(error.kind(), io::ErrorKind::StorageFull, "room {room}: {error}");
         }
         assert_eq!(write(whole).expect("just enough"), whole);
+    }
+
+    #[test]
+    fn an_entry_that_is_dropped_leaves_no_trace() {
+        let bytes = |drop_one: &[&str]| {
+            let mut writer = Writer::new(Cursor::new(Vec::new()), time());
+            for name in ["a.txt", "b.txt", "c.txt"] {
+                if drop_one.contains(&name) {
+                    writer.start(name, None, true).expect("memory");
+                    writer
+                        .write_all("dropped ".repeat(9000).as_bytes())
+                        .expect("memory");
+                    writer.abort().expect("memory");
+                } else if name != "c.txt" {
+                    writer.start(name, None, true).expect("memory");
+                    writer.write_all(b"kept").expect("memory");
+                }
+            }
+            writer.finish().expect("memory").into_inner()
+        };
+        assert_eq!(bytes(&["c.txt"]), bytes(&[]));
+        assert!(bytes(&["b.txt", "c.txt"]).len() < bytes(&[]).len());
     }
 }

@@ -1,5 +1,6 @@
 //! The zip: only redacted or withheld content can get in.
 
+mod archive;
 pub mod manifest;
 pub mod paths;
 
