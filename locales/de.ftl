@@ -1813,6 +1813,155 @@ help-explain--resend-failed = Bestellung: Erneutes Senden wurde versucht und sch
 
 ## bundle
 
+bundle-why = { $part ->
+    [readme] Was dieses Paket ist und wie man es liest
+    [request] Text der Serviceanfrage, fertig zum Einfügen
+    [report-html] Die Diagnose für Menschen
+    [report-json] Die Diagnose für Programme
+    [status] Was die Statusseite geantwortet hat, wie empfangen
+    [observation] Was die TLS-Prüfung des Servers gesehen hat
+    [chain] Zertifikate, wie der Server sie gesendet hat
+    [trust] Zertifikate, die als Vertrauensanker installiert sind
+    [text] Fehlertext, wie er dem Benutzer angezeigt wurde
+    [log] Protokoll aus der Zeit der Störung
+    [users] Zustand der Benutzer
+    [picture] Bildschirmfoto, ungeprüft beigelegt
+   *[attachment] Anlage
+}
+bundle-note = { $status ->
+    [withheld] { $name } wurde zurückgehalten: { $reason }
+    [failed] { $name } konnte nicht gesammelt werden: { $reason }
+    [timed-out] { $name } wurde nicht rechtzeitig gesammelt: { $reason }
+   *[interrupted] { $name } wurde wegen eines Abbruchs nicht gesammelt: { $reason }
+}
+bundle-readme-title = Diagnose für Webex for BroadWorks: { $name }
+bundle-readme-intro = Dies ist das Supportpaket eines Dienstanbieters, der Webex for BroadWorks betreibt. Öffnen Sie zuerst report.html: Dort steht, was nicht stimmt, was zu tun ist und was ausgeschlossen wurde.
+bundle-readme-part = { $part ->
+    [report] Die Diagnose für Menschen. Eine Seite, die jeder Browser öffnet, auch ohne Netz.
+    [request] Der Text der Serviceanfrage, auf Englisch.
+    [data] Die Diagnose für Programme.
+    [manifest] Jede Datei mit Größe, Prüfsumme und Herkunft, was darin maskiert wurde, und was fehlt und warum.
+    [status] Was die Statusseite geantwortet hat, wie empfangen.
+    [tls] Je Server: die Zertifikate, wie gesendet, und was die Prüfung gesehen hat.
+    [trust] Die Vertrauensanker für gegenseitiges TLS. Nie ein privater Schlüssel.
+    [text] Fehlertexte, wie angezeigt.
+    [logs] Protokolle.
+    [users] Exporte der Benutzer und ihres Zustands.
+    [attachments] Bildschirmfotos und andere Anlagen.
+   *[notes] Stehen dort, wo eine Datei nicht geteilt oder gesammelt werden konnte, und sagen, warum.
+}
+bundle-readme-private = Passwörter, Token, Schlüssel und Daten von Personen, die mit dem Fall nichts zu tun haben, sind maskiert. Derselbe Wert hat immer dasselbe Pseudonym. Organisations-IDs, Tracking-IDs, Versionen, Zertifikate und der eine betroffene Benutzer bleiben lesbar, weil der Support sie braucht.
+bundle-readme-check = w4b-diag verify prüft, ob etwas verändert wurde; w4b-diag restore übersetzt Pseudonyme in einer Antwort zurück, auf dem Rechner mit der privaten Zuordnung.
+error-bundle-write = { $path } kann nicht geschrieben werden: { $reason ->
+    [full] der Datenträger ist voll
+    [no-directory] das Verzeichnis gibt es nicht
+    [denied] keine Berechtigung
+   *[other] { $words }
+}
+    .hint = { $reason ->
+        [full] Schaffen Sie Platz oder nennen Sie mit -o einen anderen Ort. Es wurde nichts zurückgelassen.
+        [no-directory] Legen Sie das Verzeichnis an oder nennen Sie mit -o einen anderen Ort.
+        [denied] Nennen Sie mit -o ein Verzeichnis, in das Sie schreiben dürfen.
+       *[other] Nennen Sie mit -o einen anderen Ort. Es wurde nichts zurückgelassen.
+    }
+error-bundle-redact = { $name } kann nicht geschwärzt werden: { $reason }
+    .hint = Das Paket wurde nicht geschrieben. Führen Sie w4b-diag self-test aus und melden Sie das Ergebnis.
+error-bundle-secret = das fertige Paket enthielt noch ein Geheimnis in { $file } ({ $kinds }) und wurde gelöscht
+    .hint = Lassen Sie diese Datei weg oder ergänzen Sie in der Konfiguration unter [redact] ein Muster dafür.
+error-bundle-not-sealed = { $file } im fertigen Paket ist nicht, was geschrieben wurde; das Paket wurde gelöscht
+    .hint = Datenträger oder Speicher könnten defekt sein. Versuchen Sie es erneut und nennen Sie mit -o einen anderen Ort.
+error-bundle-read = { $path } kann nicht gelesen werden: { $reason }
+    .hint = Prüfen Sie den Namen und die Berechtigungen.
+error-bundle-not-zip = { $path } ist kein ZIP-Archiv
+    .hint = Nennen Sie ein Paket, das mit w4b-diag bundle erstellt wurde.
+error-bundle-broken = { $path } ist beschädigt: { $words }
+    .hint = Kopieren oder laden Sie die Datei noch einmal.
+error-bundle-manifest = { $path } ist kein Paket von w4b-diag: { $fault ->
+    [missing] manifest.json fehlt
+    [several] manifest.json ist mehrfach vorhanden
+    [version] das Manifest hat eine Version, die dieses Programm nicht kennt
+    [changed] das Manifest wurde verändert
+   *[unreadable] das Manifest ist nicht lesbar
+}
+    .hint = Nennen Sie ein Paket, das mit w4b-diag bundle erstellt wurde, oder verwenden Sie ein neueres Programm.
+bundle-tampered = { $subject } wurde nach dem Packen verändert
+    .detail = Größe oder Prüfsumme stimmen nicht mit dem Manifest überein.
+    .remedy = Verlassen Sie sich nicht auf dieses Paket. Fordern Sie es erneut an oder erstellen Sie es neu.
+bundle-tampered--missing = { $subject } fehlt
+    .detail = Das Manifest nennt die Datei, aber sie ist nicht in der ZIP-Datei.
+    .remedy = Verlassen Sie sich nicht auf dieses Paket. Fordern Sie es erneut an oder erstellen Sie es neu.
+bundle-tampered--extra = { $subject } gehört nicht zum Paket
+    .detail = Die Datei ist in der ZIP-Datei, aber nicht im Manifest.
+    .remedy = Öffnen Sie sie nicht. Fordern Sie das Paket erneut an oder erstellen Sie es neu.
+bundle-tampered--duplicate = { $subject } ist mehrfach in der ZIP-Datei
+    .detail = Welche Fassung entpackt wird, hängt vom Programm ab.
+    .remedy = Entpacken Sie es nicht. Fordern Sie das Paket erneut an oder erstellen Sie es neu.
+bundle-tampered--name = Die ZIP-Datei enthält einen Eintrag mit unsicherem Namen: { $subject }
+    .detail = Beim Entpacken könnte er an einen unerwarteten Ort geschrieben werden oder eine andere Datei vortäuschen.
+    .remedy = Entpacken Sie es nicht. Fordern Sie das Paket erneut an oder erstellen Sie es neu.
+bundle-tampered--manifest = { $reason ->
+    [missing] { $subject } fehlt
+    [several] { $subject } ist mehrfach in der ZIP-Datei
+    [version] { $subject } hat eine unbekannte Version
+    [changed] { $subject } wurde nach dem Packen verändert
+   *[unreadable] { $subject } ist nicht lesbar
+}
+    .detail = Ohne einwandfreies Manifest lässt sich im Paket nichts prüfen.
+    .remedy = Verlassen Sie sich nicht auf dieses Paket. Fordern Sie es erneut an oder erstellen Sie es neu.
+bundle-tampered--container = Die ZIP-Datei { $subject } ist nicht so, wie sie geschrieben wurde
+    .detail = In den Worten des Programms: { $reason }.
+    .remedy = Kopieren oder laden Sie sie noch einmal. Hilft das nicht, erstellen Sie sie neu.
+bundle-tampered--ok = { $count ->
+    [one] Die Datei ist so, wie sie gepackt wurde
+   *[other] Alle { $count } Dateien sind so, wie sie gepackt wurden
+}
+    .detail = Größe und Prüfsumme jeder Datei stimmen mit dem Manifest überein.
+bundle-secret-left = { $count ->
+    [one] In { $subject } ist noch ein Geheimnis
+   *[other] In { $subject } sind noch { $count } Geheimnisse
+}
+    .detail = Arten: { $kinds }.
+    .remedy = Geben Sie dieses Paket nicht weiter. Erstellen Sie es neu; geschieht es wieder, lassen Sie die Datei weg oder ergänzen Sie in der Konfiguration unter [redact] ein Muster. Ändern Sie das Passwort oder Token, falls es schon weitergegeben wurde.
+bundle-secret-left--ok = { $count ->
+    [one] Kein Geheimnis in der Datei
+   *[other] Kein Geheimnis in den { $count } Dateien
+}
+    .detail = Passwörter, Token, Cookies und private Schlüssel wurden noch einmal gesucht.
+bundle-secret-left--unknown = { $subject } konnte nicht auf Geheimnisse geprüft werden
+    .detail = Die Datei ist kein Text.
+    .remedy = Sehen Sie selbst hinein, bevor Sie das Paket weitergeben.
+bundle-incomplete = { $status ->
+    [partial] { $subject } ist nur zum Teil vorhanden
+    [withheld] { $subject }: zurückgehalten
+    [skipped] { $subject } wurde absichtlich weggelassen
+    [timed-out] { $subject } wurde nicht rechtzeitig gesammelt
+    [interrupted] { $subject } wurde wegen eines Abbruchs nicht gesammelt
+   *[failed] { $subject } konnte nicht gesammelt werden
+}
+    .detail = { $reason }
+    .remedy = Beschaffen Sie es auf anderem Weg, falls der Support danach fragt.
+bundle-incomplete--core = { $subject } ist nicht im Paket
+    .detail = Jedes vollständige Paket enthält diese Datei.
+    .remedy = Erstellen Sie das Paket neu.
+bundle-incomplete--ok = Es fehlt nichts
+    .detail = Alles, was gesammelt werden sollte, ist vorhanden.
+bundle-redacted = { $masked ->
+    [one] { $masked } Wert ist maskiert
+   *[other] { $masked } Werte sind maskiert
+}
+    .detail = { $kept ->
+        [one] { $kept } Wert, den der Support braucht, wurde behalten.
+       *[other] { $kept } Werte, die der Support braucht, wurden behalten.
+    }
+bundle-redacted--ok = { $masked ->
+    [one] { $masked } Wert ist maskiert
+   *[other] { $masked } Werte sind maskiert
+}
+    .detail = { $kept ->
+        [one] { $kept } Wert, den der Support braucht, wurde behalten.
+       *[other] { $kept } Werte, die der Support braucht, wurden behalten.
+    }
+
 ## render
 
 render-severity = { $severity ->

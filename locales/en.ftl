@@ -1813,6 +1813,155 @@ help-explain--resend-failed = Order: resending was tried and failed (yes, no)
 
 ## bundle
 
+bundle-why = { $part ->
+    [readme] What this bundle is and how to read it
+    [request] Text of the service request, ready to paste
+    [report-html] The diagnosis for people
+    [report-json] The diagnosis for programs
+    [status] What the status page answered, as received
+    [observation] What the TLS probe of the server saw
+    [chain] Certificates as the server sent them
+    [trust] Certificates that are installed as trust anchors
+    [text] Error text as shown to the user
+    [log] Log of the time of the fault
+    [users] State of the users
+    [picture] Screenshot, packed without being scanned
+   *[attachment] Attachment
+}
+bundle-note = { $status ->
+    [withheld] { $name } was withheld: { $reason }
+    [failed] { $name } could not be collected: { $reason }
+    [timed-out] { $name } was not collected in time: { $reason }
+   *[interrupted] { $name } was not collected because it was stopped: { $reason }
+}
+bundle-readme-title = Diagnosis for Webex for BroadWorks: { $name }
+bundle-readme-intro = This is a support bundle of a service provider that runs Webex for BroadWorks. Open report.html first: it says what is wrong, what to do, and what was ruled out.
+bundle-readme-part = { $part ->
+    [report] The diagnosis, for people. One page, opens in every browser, also without a network.
+    [request] The text of the service request, in English.
+    [data] The diagnosis, for programs.
+    [manifest] Every file with its size, check sum and origin, what was masked in it, and what is missing and why.
+    [status] What the status page answered, as received.
+    [tls] For each server: the certificates as sent, and what the probe saw.
+    [trust] The trust anchors for mutual TLS. Never a private key.
+    [text] Error texts as shown.
+    [logs] Logs.
+    [users] Exports of users and their state.
+    [attachments] Screenshots and other attachments.
+   *[notes] Stand where a file could not be shared or collected, and say why.
+}
+bundle-readme-private = Passwords, tokens, keys, and the data of people who have nothing to do with the case are masked. The same value always has the same pseudonym. Organisation IDs, tracking IDs, versions, certificates and the one user concerned stay readable, because support needs them.
+bundle-readme-check = w4b-diag verify checks that nothing was changed; w4b-diag restore turns pseudonyms in an answer back, on the machine that has the private map.
+error-bundle-write = cannot write { $path }: { $reason ->
+    [full] the disk is full
+    [no-directory] the directory does not exist
+    [denied] permission denied
+   *[other] { $words }
+}
+    .hint = { $reason ->
+        [full] Free some space or name another place with -o. Nothing was left behind.
+        [no-directory] Create the directory or name another place with -o.
+        [denied] Name a directory that you may write to with -o.
+       *[other] Name another place with -o. Nothing was left behind.
+    }
+error-bundle-redact = { $name } cannot be redacted: { $reason }
+    .hint = The bundle was not written. Run w4b-diag self-test and report what it says.
+error-bundle-secret = the finished bundle still held a secret in { $file } ({ $kinds }) and was removed
+    .hint = Leave this file out, or add a pattern for it under [redact] in the configuration.
+error-bundle-not-sealed = { $file } of the finished bundle is not what was written; the bundle was removed
+    .hint = The disk or the memory may be faulty. Try again, and name another place with -o.
+error-bundle-read = cannot read { $path }: { $reason }
+    .hint = Check the name and the permissions.
+error-bundle-not-zip = { $path } is not a zip archive
+    .hint = Name a bundle that was made with w4b-diag bundle.
+error-bundle-broken = { $path } is damaged: { $words }
+    .hint = Copy or download it again.
+error-bundle-manifest = { $path } is not a bundle of w4b-diag: { $fault ->
+    [missing] it has no manifest.json
+    [several] it has more than one manifest.json
+    [version] its manifest is of a version that this program does not know
+    [changed] its manifest was changed
+   *[unreadable] its manifest cannot be read
+}
+    .hint = Name a bundle that was made with w4b-diag bundle, or use a newer program.
+bundle-tampered = { $subject } was changed after it was packed
+    .detail = Its size or check sum is not the one in the manifest.
+    .remedy = Do not rely on this bundle. Ask for it again, or make it again.
+bundle-tampered--missing = { $subject } is missing
+    .detail = The manifest lists it, but it is not in the zip.
+    .remedy = Do not rely on this bundle. Ask for it again, or make it again.
+bundle-tampered--extra = { $subject } does not belong to the bundle
+    .detail = It is in the zip, but not in the manifest.
+    .remedy = Do not open it. Ask for the bundle again, or make it again.
+bundle-tampered--duplicate = { $subject } is in the zip more than once
+    .detail = Which one is unpacked depends on the program.
+    .remedy = Do not unpack it. Ask for the bundle again, or make it again.
+bundle-tampered--name = The zip has an entry with an unsafe name: { $subject }
+    .detail = Unpacked, it could be written somewhere else than expected or pretend to be another file.
+    .remedy = Do not unpack it. Ask for the bundle again, or make it again.
+bundle-tampered--manifest = { $reason ->
+    [missing] { $subject } is missing
+    [several] { $subject } is in the zip more than once
+    [version] { $subject } is of an unknown version
+    [changed] { $subject } was changed after it was packed
+   *[unreadable] { $subject } cannot be read
+}
+    .detail = Without a sound manifest nothing in the bundle can be checked.
+    .remedy = Do not rely on this bundle. Ask for it again, or make it again.
+bundle-tampered--container = The zip { $subject } is not as it was written
+    .detail = In the words of the program: { $reason }.
+    .remedy = Copy or download it again. If that does not help, make it again.
+bundle-tampered--ok = { $count ->
+    [one] The file is as it was packed
+   *[other] All { $count } files are as they were packed
+}
+    .detail = Size and check sum of every file are those of the manifest.
+bundle-secret-left = { $count ->
+    [one] A secret is left in { $subject }
+   *[other] { $count } secrets are left in { $subject }
+}
+    .detail = Kinds: { $kinds }.
+    .remedy = Do not share this bundle. Make it again; if it happens again, leave the file out or add a pattern under [redact] in the configuration. Change the password or token if it was shared already.
+bundle-secret-left--ok = { $count ->
+    [one] No secret in the file
+   *[other] No secret in the { $count } files
+}
+    .detail = Passwords, tokens, cookies and private keys were looked for again.
+bundle-secret-left--unknown = { $subject } could not be scanned for secrets
+    .detail = It is not text.
+    .remedy = Look into it yourself before you share the bundle.
+bundle-incomplete = { $status ->
+    [partial] { $subject } is there in part
+    [withheld] { $subject }: withheld
+    [skipped] { $subject } was left out on purpose
+    [timed-out] { $subject } was not collected in time
+    [interrupted] { $subject } was not collected because it was stopped
+   *[failed] { $subject } could not be collected
+}
+    .detail = { $reason }
+    .remedy = Collect it in another way if support asks for it.
+bundle-incomplete--core = { $subject } is not in the bundle
+    .detail = Every complete bundle has this file.
+    .remedy = Make the bundle again.
+bundle-incomplete--ok = Nothing is missing
+    .detail = Everything that was to be collected is there.
+bundle-redacted = { $masked ->
+    [one] { $masked } value is masked
+   *[other] { $masked } values are masked
+}
+    .detail = { $kept ->
+        [one] { $kept } value that support needs was kept.
+       *[other] { $kept } values that support needs were kept.
+    }
+bundle-redacted--ok = { $masked ->
+    [one] { $masked } value is masked
+   *[other] { $masked } values are masked
+}
+    .detail = { $kept ->
+        [one] { $kept } value that support needs was kept.
+       *[other] { $kept } values that support needs were kept.
+    }
+
 ## render
 
 render-severity = { $severity ->

@@ -1845,6 +1845,162 @@ help-explain--resend-failed = Narudžba: ponovno slanje pokušano je i nije uspj
 
 ## bundle
 
+bundle-why = { $part ->
+    [readme] Što je ovaj paket i kako ga čitati
+    [request] Tekst zahtjeva za podršku, spreman za lijepljenje
+    [report-html] Dijagnoza za ljude
+    [report-json] Dijagnoza za programe
+    [status] Što je odgovorila statusna stranica, kako je primljeno
+    [observation] Što je vidjela TLS provjera poslužitelja
+    [chain] Certifikati kako ih je poslužitelj poslao
+    [trust] Certifikati instalirani kao sidra povjerenja
+    [text] Tekst pogreške kako je prikazan korisniku
+    [log] Zapisnik iz vremena smetnje
+    [users] Stanje korisnika
+    [picture] Snimka zaslona, priložena bez pregleda
+   *[attachment] Prilog
+}
+bundle-note = { $status ->
+    [withheld] Datoteka { $name } zadržana je: { $reason }
+    [failed] Datoteka { $name } nije se mogla prikupiti: { $reason }
+    [timed-out] Datoteka { $name } nije prikupljena na vrijeme: { $reason }
+   *[interrupted] Datoteka { $name } nije prikupljena zbog prekida: { $reason }
+}
+bundle-readme-title = Dijagnoza za Webex for BroadWorks: { $name }
+bundle-readme-intro = Ovo je paket za podršku davatelja usluga koji koristi Webex for BroadWorks. Najprije otvorite report.html: ondje piše što nije u redu, što učiniti i što je isključeno.
+bundle-readme-part = { $part ->
+    [report] Dijagnoza za ljude. Jedna stranica koju otvara svaki preglednik, i bez mreže.
+    [request] Tekst zahtjeva za podršku, na engleskom.
+    [data] Dijagnoza za programe.
+    [manifest] Svaka datoteka s veličinom, kontrolnim zbrojem i podrijetlom, što je u njoj prikriveno te što nedostaje i zašto.
+    [status] Što je odgovorila statusna stranica, kako je primljeno.
+    [tls] Za svaki poslužitelj: certifikati kako su poslani i što je provjera vidjela.
+    [trust] Sidra povjerenja za uzajamni TLS. Nikada privatni ključ.
+    [text] Tekstovi pogrešaka kako su prikazani.
+    [logs] Zapisnici.
+    [users] Izvozi korisnika i njihova stanja.
+    [attachments] Snimke zaslona i drugi prilozi.
+   *[notes] Stoje ondje gdje se datoteka nije mogla podijeliti ili prikupiti i kažu zašto.
+}
+bundle-readme-private = Lozinke, tokeni, ključevi i podaci osoba koje nemaju veze sa slučajem prikriveni su. Ista vrijednost uvijek ima isti pseudonim. ID-ovi organizacija, ID-ovi za praćenje, verzije, certifikati i jedan pogođeni korisnik ostaju čitljivi jer ih podrška treba.
+bundle-readme-check = w4b-diag verify provjerava je li što promijenjeno; w4b-diag restore vraća prave vrijednosti umjesto pseudonima u odgovoru, na računalu koje ima privatnu mapu.
+error-bundle-write = nije moguće zapisati { $path }: { $reason ->
+    [full] disk je pun
+    [no-directory] direktorij ne postoji
+    [denied] nema dopuštenja
+   *[other] { $words }
+}
+    .hint = { $reason ->
+        [full] Oslobodite prostor ili navedite drugo mjesto s -o. Ništa nije ostalo na disku.
+        [no-directory] Stvorite direktorij ili navedite drugo mjesto s -o.
+        [denied] Navedite s -o direktorij u koji smijete pisati.
+       *[other] Navedite drugo mjesto s -o. Ništa nije ostalo na disku.
+    }
+error-bundle-redact = datoteku { $name } nije moguće prikriti: { $reason }
+    .hint = Paket nije zapisan. Pokrenite w4b-diag self-test i prijavite ishod.
+error-bundle-secret = gotovi paket još je sadržavao tajnu u datoteci { $file } ({ $kinds }) i obrisan je
+    .hint = Izostavite tu datoteku ili u konfiguraciji pod [redact] dodajte uzorak za nju.
+error-bundle-not-sealed = datoteka { $file } u gotovom paketu nije ono što je zapisano; paket je obrisan
+    .hint = Disk ili memorija mogli bi biti neispravni. Pokušajte ponovno i navedite drugo mjesto s -o.
+error-bundle-read = nije moguće pročitati { $path }: { $reason }
+    .hint = Provjerite ime i dopuštenja.
+error-bundle-not-zip = { $path } nije ZIP arhiva
+    .hint = Navedite paket izrađen naredbom w4b-diag bundle.
+error-bundle-broken = { $path } je oštećen: { $words }
+    .hint = Ponovno kopirajte ili preuzmite datoteku.
+error-bundle-manifest = { $path } nije paket programa w4b-diag: { $fault ->
+    [missing] nema datoteke manifest.json
+    [several] ima više datoteka manifest.json
+    [version] manifest je verzije koju ovaj program ne poznaje
+    [changed] manifest je promijenjen
+   *[unreadable] manifest nije čitljiv
+}
+    .hint = Navedite paket izrađen naredbom w4b-diag bundle ili upotrijebite noviji program.
+bundle-tampered = Datoteka { $subject } promijenjena je nakon pakiranja
+    .detail = Veličina ili kontrolni zbroj ne odgovaraju manifestu.
+    .remedy = Ne oslanjajte se na ovaj paket. Zatražite ga ponovno ili ga ponovno izradite.
+bundle-tampered--missing = Datoteka { $subject } nedostaje
+    .detail = Manifest je navodi, ali je nema u ZIP datoteci.
+    .remedy = Ne oslanjajte se na ovaj paket. Zatražite ga ponovno ili ga ponovno izradite.
+bundle-tampered--extra = Datoteka { $subject } ne pripada paketu
+    .detail = Nalazi se u ZIP datoteci, ali ne i u manifestu.
+    .remedy = Ne otvarajte je. Zatražite paket ponovno ili ga ponovno izradite.
+bundle-tampered--duplicate = Datoteka { $subject } nalazi se u ZIP datoteci više puta
+    .detail = Koja će se raspakirati, ovisi o programu.
+    .remedy = Ne raspakiravajte je. Zatražite paket ponovno ili ga ponovno izradite.
+bundle-tampered--name = ZIP datoteka ima stavku s nesigurnim imenom: { $subject }
+    .detail = Pri raspakiravanju mogla bi se zapisati na neočekivano mjesto ili se predstaviti kao druga datoteka.
+    .remedy = Ne raspakiravajte je. Zatražite paket ponovno ili ga ponovno izradite.
+bundle-tampered--manifest = { $reason ->
+    [missing] Datoteka { $subject } nedostaje
+    [several] Datoteka { $subject } nalazi se u ZIP datoteci više puta
+    [version] Datoteka { $subject } nepoznate je verzije
+    [changed] Datoteka { $subject } promijenjena je nakon pakiranja
+   *[unreadable] Datoteka { $subject } nije čitljiva
+}
+    .detail = Bez ispravnog manifesta u paketu se ništa ne može provjeriti.
+    .remedy = Ne oslanjajte se na ovaj paket. Zatražite ga ponovno ili ga ponovno izradite.
+bundle-tampered--container = ZIP datoteka { $subject } nije onakva kakva je zapisana
+    .detail = Riječima programa: { $reason }.
+    .remedy = Ponovno je kopirajte ili preuzmite. Ako to ne pomogne, ponovno je izradite.
+bundle-tampered--ok = { $count ->
+    [one] { $count } datoteka onakva je kakva je zapakirana
+    [few] Sve { $count } datoteke onakve su kakve su zapakirane
+   *[other] Svih { $count } datoteka onakvo je kakvo je zapakirano
+}
+    .detail = Veličina i kontrolni zbroj svake datoteke odgovaraju manifestu.
+bundle-secret-left = { $count ->
+    [one] U datoteci { $subject } ostala je { $count } tajna
+    [few] U datoteci { $subject } ostale su { $count } tajne
+   *[other] U datoteci { $subject } ostalo je { $count } tajni
+}
+    .detail = Vrste: { $kinds }.
+    .remedy = Ne dijelite ovaj paket. Izradite ga ponovno; ako se ponovi, izostavite datoteku ili u konfiguraciji pod [redact] dodajte uzorak. Promijenite lozinku ili token ako je već podijeljen.
+bundle-secret-left--ok = { $count ->
+    [one] Nema tajni u { $count } datoteci
+    [few] Nema tajni u { $count } datoteke
+   *[other] Nema tajni u { $count } datoteka
+}
+    .detail = Lozinke, tokeni, kolačići i privatni ključevi traženi su još jednom.
+bundle-secret-left--unknown = U datoteci { $subject } nije se moglo tražiti tajne
+    .detail = Datoteka nije tekst.
+    .remedy = Sami je pogledajte prije nego što podijelite paket.
+bundle-incomplete = { $status ->
+    [partial] { $subject }: samo djelomično
+    [withheld] { $subject }: zadržano
+    [skipped] { $subject }: namjerno izostavljeno
+    [timed-out] { $subject }: nije prikupljeno na vrijeme
+    [interrupted] { $subject }: nije prikupljeno zbog prekida
+   *[failed] { $subject }: nije se moglo prikupiti
+}
+    .detail = { $reason }
+    .remedy = Pribavite na drugi način ako podrška to zatraži.
+bundle-incomplete--core = Datoteke { $subject } nema u paketu
+    .detail = Svaki potpuni paket ima tu datoteku.
+    .remedy = Ponovno izradite paket.
+bundle-incomplete--ok = Ništa ne nedostaje
+    .detail = Sve što je trebalo prikupiti nalazi se u paketu.
+bundle-redacted = { $masked ->
+    [one] Prikrivena je { $masked } vrijednost
+    [few] Prikrivene su { $masked } vrijednosti
+   *[other] Prikriveno je { $masked } vrijednosti
+}
+    .detail = { $kept ->
+        [one] Zadržana je { $kept } vrijednost koju podrška treba.
+        [few] Zadržane su { $kept } vrijednosti koje podrška treba.
+       *[other] Zadržano je { $kept } vrijednosti koje podrška treba.
+    }
+bundle-redacted--ok = { $masked ->
+    [one] Prikrivena je { $masked } vrijednost
+    [few] Prikrivene su { $masked } vrijednosti
+   *[other] Prikriveno je { $masked } vrijednosti
+}
+    .detail = { $kept ->
+        [one] Zadržana je { $kept } vrijednost koju podrška treba.
+        [few] Zadržane su { $kept } vrijednosti koje podrška treba.
+       *[other] Zadržano je { $kept } vrijednosti koje podrška treba.
+    }
+
 ## render
 
 render-severity = { $severity ->

@@ -1813,6 +1813,155 @@ help-explain--resend-failed = Ordine: il nuovo invio è stato tentato e non è r
 
 ## bundle
 
+bundle-why = { $part ->
+    [readme] Che cos'è questo pacchetto e come leggerlo
+    [request] Testo della richiesta di assistenza, pronto da incollare
+    [report-html] La diagnosi per le persone
+    [report-json] La diagnosi per i programmi
+    [status] La risposta della pagina di stato, come ricevuta
+    [observation] Quanto osservato dalla verifica TLS del server
+    [chain] Certificati come inviati dal server
+    [trust] Certificati installati come ancore di fiducia
+    [text] Testo dell'errore come mostrato all'utente
+    [log] Log del momento del guasto
+    [users] Stato degli utenti
+    [picture] Schermata, allegata senza analisi
+   *[attachment] Allegato
+}
+bundle-note = { $status ->
+    [withheld] { $name } è stato trattenuto: { $reason }
+    [failed] Non è stato possibile raccogliere { $name }: { $reason }
+    [timed-out] { $name } non è stato raccolto in tempo: { $reason }
+   *[interrupted] { $name } non è stato raccolto a causa di un'interruzione: { $reason }
+}
+bundle-readme-title = Diagnosi per Webex for BroadWorks: { $name }
+bundle-readme-intro = Questo è il pacchetto di assistenza di un fornitore di servizi che gestisce Webex for BroadWorks. Aprire prima report.html: dice che cosa non va, che cosa fare e che cosa è stato escluso.
+bundle-readme-part = { $part ->
+    [report] La diagnosi per le persone. Una pagina che si apre in ogni browser, anche senza rete.
+    [request] Il testo della richiesta di assistenza, in inglese.
+    [data] La diagnosi per i programmi.
+    [manifest] Ogni file con dimensione, somma di controllo e origine, che cosa vi è stato mascherato, che cosa manca e perché.
+    [status] La risposta della pagina di stato, come ricevuta.
+    [tls] Per ogni server: i certificati come inviati e quanto osservato dalla verifica.
+    [trust] Le ancore di fiducia per il TLS reciproco. Mai una chiave privata.
+    [text] Testi degli errori come mostrati.
+    [logs] Log.
+    [users] Esportazioni degli utenti e del loro stato.
+    [attachments] Schermate e altri allegati.
+   *[notes] Stanno al posto di un file che non si è potuto condividere o raccogliere e dicono perché.
+}
+bundle-readme-private = Password, token, chiavi e dati di persone estranee al caso sono mascherati. Lo stesso valore ha sempre lo stesso pseudonimo. ID di organizzazione, ID di tracciamento, versioni, certificati e l'unico utente interessato restano leggibili, perché servono all'assistenza.
+bundle-readme-check = w4b-diag verify controlla che nulla sia stato modificato; w4b-diag restore ritraduce gli pseudonimi di una risposta, sulla macchina che possiede la mappa privata.
+error-bundle-write = impossibile scrivere { $path }: { $reason ->
+    [full] il disco è pieno
+    [no-directory] la cartella non esiste
+    [denied] permesso negato
+   *[other] { $words }
+}
+    .hint = { $reason ->
+        [full] Liberare spazio o indicare un altro percorso con -o. Non è rimasto nulla sul disco.
+        [no-directory] Creare la cartella o indicare un altro percorso con -o.
+        [denied] Indicare con -o una cartella in cui è permesso scrivere.
+       *[other] Indicare un altro percorso con -o. Non è rimasto nulla sul disco.
+    }
+error-bundle-redact = impossibile oscurare { $name }: { $reason }
+    .hint = Il pacchetto non è stato scritto. Eseguire w4b-diag self-test e segnalarne l'esito.
+error-bundle-secret = il pacchetto finito conteneva ancora un segreto in { $file } ({ $kinds }) ed è stato eliminato
+    .hint = Tralasciare questo file oppure aggiungere un modello per esso sotto [redact] nella configurazione.
+error-bundle-not-sealed = { $file } nel pacchetto finito non è ciò che è stato scritto; il pacchetto è stato eliminato
+    .hint = Il disco o la memoria potrebbero essere difettosi. Riprovare e indicare un altro percorso con -o.
+error-bundle-read = impossibile leggere { $path }: { $reason }
+    .hint = Controllare il nome e i permessi.
+error-bundle-not-zip = { $path } non è un archivio ZIP
+    .hint = Indicare un pacchetto creato con w4b-diag bundle.
+error-bundle-broken = { $path } è danneggiato: { $words }
+    .hint = Copiarlo o scaricarlo di nuovo.
+error-bundle-manifest = { $path } non è un pacchetto di w4b-diag: { $fault ->
+    [missing] manca manifest.json
+    [several] manifest.json è presente più volte
+    [version] il manifesto ha una versione che questo programma non conosce
+    [changed] il manifesto è stato modificato
+   *[unreadable] il manifesto non è leggibile
+}
+    .hint = Indicare un pacchetto creato con w4b-diag bundle oppure usare un programma più recente.
+bundle-tampered = { $subject } è stato modificato dopo la creazione del pacchetto
+    .detail = La dimensione o la somma di controllo non corrisponde al manifesto.
+    .remedy = Non fare affidamento su questo pacchetto. Richiederlo o crearlo di nuovo.
+bundle-tampered--missing = { $subject } manca
+    .detail = Il manifesto lo elenca, ma non è nel file ZIP.
+    .remedy = Non fare affidamento su questo pacchetto. Richiederlo o crearlo di nuovo.
+bundle-tampered--extra = { $subject } non appartiene al pacchetto
+    .detail = È nel file ZIP, ma non nel manifesto.
+    .remedy = Non aprirlo. Richiedere o creare di nuovo il pacchetto.
+bundle-tampered--duplicate = { $subject } è presente più volte nel file ZIP
+    .detail = Quale versione venga estratta dipende dal programma.
+    .remedy = Non estrarlo. Richiedere o creare di nuovo il pacchetto.
+bundle-tampered--name = Il file ZIP ha una voce con un nome non sicuro: { $subject }
+    .detail = Estratta, potrebbe essere scritta in un posto inatteso o fingersi un altro file.
+    .remedy = Non estrarla. Richiedere o creare di nuovo il pacchetto.
+bundle-tampered--manifest = { $reason ->
+    [missing] { $subject } manca
+    [several] { $subject } è presente più volte nel file ZIP
+    [version] { $subject } ha una versione sconosciuta
+    [changed] { $subject } è stato modificato dopo la creazione del pacchetto
+   *[unreadable] { $subject } non è leggibile
+}
+    .detail = Senza un manifesto integro nulla nel pacchetto può essere verificato.
+    .remedy = Non fare affidamento su questo pacchetto. Richiederlo o crearlo di nuovo.
+bundle-tampered--container = Il file ZIP { $subject } non è come è stato scritto
+    .detail = Nelle parole del programma: { $reason }.
+    .remedy = Copiarlo o scaricarlo di nuovo. Se non basta, crearlo di nuovo.
+bundle-tampered--ok = { $count ->
+    [one] Il file è come è stato inserito nel pacchetto
+   *[other] Tutti i { $count } file sono come sono stati inseriti nel pacchetto
+}
+    .detail = Dimensione e somma di controllo di ogni file corrispondono al manifesto.
+bundle-secret-left = { $count ->
+    [one] Un segreto è rimasto in { $subject }
+   *[other] { $count } segreti sono rimasti in { $subject }
+}
+    .detail = Tipi: { $kinds }.
+    .remedy = Non condividere questo pacchetto. Crearlo di nuovo; se si ripete, tralasciare il file o aggiungere un modello sotto [redact] nella configurazione. Cambiare la password o il token se è già stato condiviso.
+bundle-secret-left--ok = { $count ->
+    [one] Nessun segreto nel file
+   *[other] Nessun segreto nei { $count } file
+}
+    .detail = Password, token, cookie e chiavi private sono stati cercati di nuovo.
+bundle-secret-left--unknown = Non è stato possibile cercare segreti in { $subject }
+    .detail = Non è un testo.
+    .remedy = Esaminarlo di persona prima di condividere il pacchetto.
+bundle-incomplete = { $status ->
+    [partial] { $subject } è presente solo in parte
+    [withheld] { $subject }: trattenuto
+    [skipped] { $subject } è stato tralasciato di proposito
+    [timed-out] { $subject } non è stato raccolto in tempo
+    [interrupted] { $subject } non è stato raccolto a causa di un'interruzione
+   *[failed] Non è stato possibile raccogliere { $subject }
+}
+    .detail = { $reason }
+    .remedy = Procurarlo in altro modo se l'assistenza lo chiede.
+bundle-incomplete--core = { $subject } non è nel pacchetto
+    .detail = Ogni pacchetto completo contiene questo file.
+    .remedy = Creare di nuovo il pacchetto.
+bundle-incomplete--ok = Non manca nulla
+    .detail = C'è tutto ciò che si doveva raccogliere.
+bundle-redacted = { $masked ->
+    [one] { $masked } valore è mascherato
+   *[other] { $masked } valori sono mascherati
+}
+    .detail = { $kept ->
+        [one] { $kept } valore utile all'assistenza è stato conservato.
+       *[other] { $kept } valori utili all'assistenza sono stati conservati.
+    }
+bundle-redacted--ok = { $masked ->
+    [one] { $masked } valore è mascherato
+   *[other] { $masked } valori sono mascherati
+}
+    .detail = { $kept ->
+        [one] { $kept } valore utile all'assistenza è stato conservato.
+       *[other] { $kept } valori utili all'assistenza sono stati conservati.
+    }
+
 ## render
 
 render-severity = { $severity ->

@@ -1813,6 +1813,155 @@ help-explain--resend-failed = Ordre: ny sending ble forsøkt og mislyktes (yes, 
 
 ## bundle
 
+bundle-why = { $part ->
+    [readme] Hva denne pakken er, og hvordan den leses
+    [request] Teksten til supportsaken, klar til å limes inn
+    [report-html] Diagnosen for mennesker
+    [report-json] Diagnosen for programmer
+    [status] Hva statussiden svarte, slik det ble mottatt
+    [observation] Hva TLS-kontrollen av serveren så
+    [chain] Sertifikater slik serveren sendte dem
+    [trust] Sertifikater som er installert som tillitsankre
+    [text] Feiltekst slik den ble vist for brukeren
+    [log] Logg fra tidspunktet for feilen
+    [users] Tilstanden til brukerne
+    [picture] Skjermbilde, lagt ved uten gjennomgang
+   *[attachment] Vedlegg
+}
+bundle-note = { $status ->
+    [withheld] { $name } ble holdt tilbake: { $reason }
+    [failed] { $name } kunne ikke samles inn: { $reason }
+    [timed-out] { $name } ble ikke samlet inn i tide: { $reason }
+   *[interrupted] { $name } ble ikke samlet inn fordi arbeidet ble avbrutt: { $reason }
+}
+bundle-readme-title = Diagnose for Webex for BroadWorks: { $name }
+bundle-readme-intro = Dette er en supportpakke fra en tjenesteleverandør som drifter Webex for BroadWorks. Åpne report.html først: Der står det hva som er galt, hva som må gjøres, og hva som er utelukket.
+bundle-readme-part = { $part ->
+    [report] Diagnosen for mennesker. Én side som åpnes i alle nettlesere, også uten nett.
+    [request] Teksten til supportsaken, på engelsk.
+    [data] Diagnosen for programmer.
+    [manifest] Hver fil med størrelse, sjekksum og opphav, hva som er maskert i den, og hva som mangler og hvorfor.
+    [status] Hva statussiden svarte, slik det ble mottatt.
+    [tls] For hver server: sertifikatene slik de ble sendt, og hva kontrollen så.
+    [trust] Tillitsankrene for gjensidig TLS. Aldri en privat nøkkel.
+    [text] Feiltekster slik de ble vist.
+    [logs] Logger.
+    [users] Eksporter av brukere og tilstanden deres.
+    [attachments] Skjermbilder og andre vedlegg.
+   *[notes] Står der en fil ikke kunne deles eller samles inn, og sier hvorfor.
+}
+bundle-readme-private = Passord, tokener, nøkler og data om personer som ikke har noe med saken å gjøre, er maskert. Samme verdi har alltid samme pseudonym. Organisasjons-ID-er, sporings-ID-er, versjoner, sertifikater og den ene berørte brukeren er fortsatt lesbare, fordi support trenger dem.
+bundle-readme-check = w4b-diag verify kontrollerer om noe er endret; w4b-diag restore gjør pseudonymer i et svar om til de virkelige verdiene, på maskinen som har det private kartet.
+error-bundle-write = kan ikke skrive { $path }: { $reason ->
+    [full] disken er full
+    [no-directory] mappen finnes ikke
+    [denied] ingen tilgang
+   *[other] { $words }
+}
+    .hint = { $reason ->
+        [full] Frigjør plass eller angi et annet sted med -o. Ingenting ble liggende igjen.
+        [no-directory] Opprett mappen eller angi et annet sted med -o.
+        [denied] Angi med -o en mappe du har skrivetilgang til.
+       *[other] Angi et annet sted med -o. Ingenting ble liggende igjen.
+    }
+error-bundle-redact = { $name } kan ikke sladdes: { $reason }
+    .hint = Pakken ble ikke skrevet. Kjør w4b-diag self-test og meld fra om resultatet.
+error-bundle-secret = den ferdige pakken hadde fortsatt en hemmelighet i { $file } ({ $kinds }) og ble slettet
+    .hint = Utelat denne filen, eller legg til et mønster for den under [redact] i konfigurasjonen.
+error-bundle-not-sealed = { $file } i den ferdige pakken er ikke det som ble skrevet; pakken ble slettet
+    .hint = Disken eller minnet kan være defekt. Prøv igjen, og angi et annet sted med -o.
+error-bundle-read = kan ikke lese { $path }: { $reason }
+    .hint = Kontroller navnet og tilgangen.
+error-bundle-not-zip = { $path } er ikke et ZIP-arkiv
+    .hint = Angi en pakke som er laget med w4b-diag bundle.
+error-bundle-broken = { $path } er skadet: { $words }
+    .hint = Kopier eller last den ned på nytt.
+error-bundle-manifest = { $path } er ikke en pakke fra w4b-diag: { $fault ->
+    [missing] den har ingen manifest.json
+    [several] den har mer enn én manifest.json
+    [version] manifestet har en versjon som dette programmet ikke kjenner
+    [changed] manifestet er endret
+   *[unreadable] manifestet kan ikke leses
+}
+    .hint = Angi en pakke som er laget med w4b-diag bundle, eller bruk et nyere program.
+bundle-tampered = { $subject } ble endret etter pakkingen
+    .detail = Størrelsen eller sjekksummen er ikke den som står i manifestet.
+    .remedy = Ikke stol på denne pakken. Be om den på nytt, eller lag den på nytt.
+bundle-tampered--missing = { $subject } mangler
+    .detail = Manifestet nevner filen, men den er ikke i ZIP-filen.
+    .remedy = Ikke stol på denne pakken. Be om den på nytt, eller lag den på nytt.
+bundle-tampered--extra = { $subject } hører ikke til pakken
+    .detail = Filen er i ZIP-filen, men ikke i manifestet.
+    .remedy = Ikke åpne den. Be om pakken på nytt, eller lag den på nytt.
+bundle-tampered--duplicate = { $subject } er i ZIP-filen mer enn én gang
+    .detail = Hvilken som pakkes ut, avhenger av programmet.
+    .remedy = Ikke pakk den ut. Be om pakken på nytt, eller lag den på nytt.
+bundle-tampered--name = ZIP-filen har en oppføring med et utrygt navn: { $subject }
+    .detail = Utpakket kan den bli skrevet et uventet sted eller utgi seg for å være en annen fil.
+    .remedy = Ikke pakk den ut. Be om pakken på nytt, eller lag den på nytt.
+bundle-tampered--manifest = { $reason ->
+    [missing] { $subject } mangler
+    [several] { $subject } er i ZIP-filen mer enn én gang
+    [version] { $subject } har en ukjent versjon
+    [changed] { $subject } ble endret etter pakkingen
+   *[unreadable] { $subject } kan ikke leses
+}
+    .detail = Uten et feilfritt manifest kan ingenting i pakken kontrolleres.
+    .remedy = Ikke stol på denne pakken. Be om den på nytt, eller lag den på nytt.
+bundle-tampered--container = ZIP-filen { $subject } er ikke slik den ble skrevet
+    .detail = Med programmets ord: { $reason }.
+    .remedy = Kopier eller last den ned på nytt. Hjelper ikke det, lag den på nytt.
+bundle-tampered--ok = { $count ->
+    [one] Filen er slik den ble pakket
+   *[other] Alle { $count } filene er slik de ble pakket
+}
+    .detail = Størrelsen og sjekksummen til hver fil stemmer med manifestet.
+bundle-secret-left = { $count ->
+    [one] En hemmelighet er igjen i { $subject }
+   *[other] { $count } hemmeligheter er igjen i { $subject }
+}
+    .detail = Typer: { $kinds }.
+    .remedy = Ikke del denne pakken. Lag den på nytt; skjer det igjen, utelat filen eller legg til et mønster under [redact] i konfigurasjonen. Bytt passordet eller tokenet hvis det allerede er delt.
+bundle-secret-left--ok = { $count ->
+    [one] Ingen hemmelighet i filen
+   *[other] Ingen hemmelighet i de { $count } filene
+}
+    .detail = Det ble lett etter passord, tokener, informasjonskapsler og private nøkler en gang til.
+bundle-secret-left--unknown = { $subject } kunne ikke gjennomsøkes for hemmeligheter
+    .detail = Filen er ikke tekst.
+    .remedy = Se gjennom den selv før du deler pakken.
+bundle-incomplete = { $status ->
+    [partial] { $subject } er bare delvis med
+    [withheld] { $subject }: holdt tilbake
+    [skipped] { $subject } ble utelatt med vilje
+    [timed-out] { $subject } ble ikke samlet inn i tide
+    [interrupted] { $subject } ble ikke samlet inn fordi arbeidet ble avbrutt
+   *[failed] { $subject } kunne ikke samles inn
+}
+    .detail = { $reason }
+    .remedy = Skaff den på en annen måte hvis support spør etter den.
+bundle-incomplete--core = { $subject } er ikke i pakken
+    .detail = Alle fullstendige pakker har denne filen.
+    .remedy = Lag pakken på nytt.
+bundle-incomplete--ok = Ingenting mangler
+    .detail = Alt som skulle samles inn, er med.
+bundle-redacted = { $masked ->
+    [one] { $masked } verdi er maskert
+   *[other] { $masked } verdier er maskert
+}
+    .detail = { $kept ->
+        [one] { $kept } verdi som support trenger, ble beholdt.
+       *[other] { $kept } verdier som support trenger, ble beholdt.
+    }
+bundle-redacted--ok = { $masked ->
+    [one] { $masked } verdi er maskert
+   *[other] { $masked } verdier er maskert
+}
+    .detail = { $kept ->
+        [one] { $kept } verdi som support trenger, ble beholdt.
+       *[other] { $kept } verdier som support trenger, ble beholdt.
+    }
+
 ## render
 
 render-severity = { $severity ->

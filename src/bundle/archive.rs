@@ -31,6 +31,12 @@ pub trait Output: Write + Seek {
     fn truncate_to(&mut self, length: u64) -> io::Result<()>;
 }
 
+impl<T: Output> Output for &mut T {
+    fn truncate_to(&mut self, length: u64) -> io::Result<()> {
+        (**self).truncate_to(length)
+    }
+}
+
 impl Output for File {
     fn truncate_to(&mut self, length: u64) -> io::Result<()> {
         self.set_len(length)

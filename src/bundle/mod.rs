@@ -1,7 +1,36 @@
 //! The zip: only redacted or withheld content can get in.
+//!
+//! | module | what it does |
+//! |---|---|
+//! | `item` | what a collector hands over |
+//! | [`pack`] | streams in, sealed zip out |
+//! | [`manifest`] | what is in it, what is not, and why |
+//! | [`paths`] | names that open on every system |
+//! | `read`, `verify` | a bundle that someone else may have made or changed |
+//! | `archive` | the one place that knows the `zip` crate |
 
 mod archive;
+mod item;
 pub mod manifest;
+pub mod pack;
 pub mod paths;
+mod read;
+mod readme;
+mod verify;
 
+pub use archive::Output;
+pub use item::Item;
 pub use manifest::{FileEntry, Manifest, Platform, Skipped, Status};
+pub use pack::{Meta, PackError, kind_word, pack, write};
+pub use read::{Bundle, ManifestFault, OpenError, open};
+pub use verify::{Examination, Fault, FaultKind, Leak, verify};
+
+/// The manifest's place below the top directory.
+pub const MANIFEST: &str = "manifest.json";
+/// What a person reads first.
+pub const README: &str = "README.txt";
+/// The report as JSON.
+pub const REPORT: &str = "report.json";
+
+#[cfg(test)]
+mod tests;

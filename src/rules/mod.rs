@@ -4,6 +4,7 @@
 //! `.detail` and `.remedy`, by default the check's id with dots as dashes (`cert.expired` is `cert-expired`).
 //! Outcomes of one check that need other sentences use a suffix: `cert-expired--anchor`.
 
+pub mod bundle;
 pub mod case;
 pub mod order;
 pub mod certs;

@@ -1,5 +1,12 @@
 //! `diff`
 
+use std::path::PathBuf;
+
 /// What can be typed behind the command.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    #[arg(value_name = "ZIP")]
+    pub old: PathBuf,
+    #[arg(value_name = "ZIP")]
+    pub new: PathBuf,
+}

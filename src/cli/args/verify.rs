@@ -1,5 +1,10 @@
 //! `verify`
 
+use std::path::PathBuf;
+
 /// What can be typed behind the command.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    #[arg(value_name = "ZIP")]
+    pub zip: PathBuf,
+}

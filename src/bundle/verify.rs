@@ -1,0 +1,272 @@
+//! Every file of a bundle against its manifest, and a new look for secrets. Facts only; `rules::bundle` judges.
+
+use std::collections::{BTreeMap, HashSet};
+use std::io::{self, Read};
+use std::path::Path;
+
+use sha2::{Digest as _, Sha256};
+
+use super::manifest::hex;
+use super::read::{Bundle, ManifestFault, OpenError, open};
+use super::{MANIFEST, Manifest, paths};
+use crate::interrupt::{Interrupt, Interrupted};
+use crate::redact::{RedactError, leak};
+use crate::scan::Kind;
+
+/// What was seen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Examination {
+    /// The manifest, if the file is a bundle at all.
+    pub manifest: Option<Manifest>,
+    /// What is not as the manifest says.
+    pub faults: Vec<Fault>,
+    /// Files that hold secrets.
+    pub leaks: Vec<Leak>,
+    /// Files that could not be looked into although they should be text.
+    pub unscanned: Vec<String>,
+}
+
+/// One thing that is not as the manifest says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The file, below the top directory; for a name that is not safe, the whole name.
+    pub path: String,
+    /// What is wrong with it.
+    pub kind: FaultKind,
+}
+
+/// What can be wrong with a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FaultKind {
+    /// Its contents are not those that were packed.
+    Changed,
+    /// It is gone.
+    Missing,
+    /// It was not packed.
+    Extra,
+    /// It is there twice: what a reader gets depends on the program.
+    Duplicate,
+    /// A name that could write outside the directory it is unpacked in, or deceive a person.
+    Name,
+    /// The manifest itself.
+    Manifest(ManifestFault),
+    /// The zip around the files.
+    Container(String),
+}
+
+/// Secrets in one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leak {
+    /// The file.
+    pub path: String,
+    /// How many of what kind.
+    pub secrets: BTreeMap<Kind, u64>,
+}
+
+/// Examines a bundle.
+///
+/// # Errors
+/// When the file cannot be read or is not a zip, or on Ctrl-C. A damaged zip and a zip without a manifest are faults.
+pub fn verify(path: &Path, interrupt: &Interrupt) -> Result<Examination, OpenError> {
+    let name = path.file_name().map_or_else(
+        || path.display().to_string(),
+        |name| name.to_string_lossy().into_owned(),
+    );
+    let fault = |path: String, kind| Examination {
+        manifest: None,
+        faults: vec![Fault { path, kind }],
+        leaks: Vec::new(),
+        unscanned: Vec::new(),
+    };
+    match open(path) {
+        Ok(bundle) => Ok(examine(bundle, interrupt)?),
+        Err(OpenError::Broken { words, .. }) => Ok(fault(name, FaultKind::Container(words))),
+        Err(OpenError::NoManifest { fault: what, .. }) => {
+            Ok(fault(MANIFEST.to_owned(), FaultKind::Manifest(what)))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Examines a bundle that was opened.
+fn examine(mut bundle: Bundle, interrupt: &Interrupt) -> Result<Examination, Interrupted> {
+    let mut examination = Examination {
+        manifest: Some(bundle.manifest.clone()),
+        faults: Vec::new(),
+        leaks: Vec::new(),
+        unscanned: Vec::new(),
+    };
+    if !bundle.manifest.is_genuine(&bundle.document) {
+        let kind = FaultKind::Manifest(ManifestFault::Changed);
+        examination.faults.push(Fault {
+            path: MANIFEST.to_owned(),
+            kind,
+        });
+    }
+    names(&bundle, &mut examination.faults);
+    for file in bundle.manifest.files.clone() {
+        interrupt.check()?;
+        let name = format!("{}{}", bundle.root, file.path);
+        let seen = match bundle.reader.entry(&name) {
+            None => Err(FaultKind::Missing),
+            Some(Err(_)) => Err(FaultKind::Changed),
+            Some(Ok(reader)) => Ok(look(reader, !file.unscanned, interrupt)?),
+        };
+        let kind = match seen {
+            Err(kind) => Some(kind),
+            Ok(seen) => {
+                let same = seen.whole && seen.bytes == file.bytes && seen.sha256 == file.sha256;
+                note(&mut examination, &file.path, &seen);
+                (!same).then_some(FaultKind::Changed)
+            }
+        };
+        examination.faults.extend(kind.map(|kind| Fault {
+            path: file.path,
+            kind,
+        }));
+    }
+    let known = bundle.manifest.files.iter().map(|file| file.path.as_str());
+    for path in extra(&bundle, &known.chain([MANIFEST]).collect()) {
+        interrupt.check()?;
+        if let Some(Ok(reader)) = bundle.reader.entry(&format!("{}{path}", bundle.root)) {
+            let seen = look(reader, true, interrupt)?;
+            note(&mut examination, &path, &seen);
+        }
+        examination.faults.push(Fault {
+            path,
+            kind: FaultKind::Extra,
+        });
+    }
+    manifest_secrets(&bundle, &mut examination);
+    let created = chrono::DateTime::parse_from_rfc3339(&bundle.manifest.created_at).ok();
+    let oddity = bundle.reader.oddity(created.map(|created| created.to_utc()));
+    // A changed file makes its headers inconsistent as well: once is enough.
+    if let Some(words) = oddity.filter(|_| examination.faults.is_empty()) {
+        examination.faults.push(Fault {
+            path: bundle.root.trim_end_matches('/').to_owned(),
+            kind: FaultKind::Container(words),
+        });
+    }
+    Ok(examination)
+}
+
+/// Names that stand twice or are not safe.
+fn names(bundle: &Bundle, faults: &mut Vec<Fault>) {
+    let below = |name: &str| name.strip_prefix(&bundle.root).unwrap_or(name).to_owned();
+    for name in bundle.reader.duplicates() {
+        faults.push(Fault {
+            path: below(name),
+            kind: FaultKind::Duplicate,
+        });
+    }
+    let mut seen = HashSet::new();
+    for name in bundle.reader.names() {
+        let kind = if !paths::is_safe(name) {
+            FaultKind::Name
+        } else if !seen.insert(name.to_lowercase()) {
+            FaultKind::Duplicate
+        } else {
+            continue;
+        };
+        faults.push(Fault {
+            path: below(name),
+            kind,
+        });
+    }
+}
+
+/// Files that the manifest does not know.
+fn extra(bundle: &Bundle, known: &HashSet<&str>) -> Vec<String> {
+    bundle
+        .reader
+        .names()
+        .iter()
+        .map(|name| name.strip_prefix(&bundle.root).unwrap_or(name))
+        .filter(|path| !known.contains(path))
+        .map(str::to_owned)
+        .collect()
+}
+
+fn note(examination: &mut Examination, path: &str, seen: &Seen) {
+    match &seen.secrets {
+        Some(secrets) if secrets.is_empty() => {}
+        Some(secrets) => examination.leaks.push(Leak {
+            path: path.to_owned(),
+            secrets: secrets.clone(),
+        }),
+        None => examination.unscanned.push(path.to_owned()),
+    }
+}
+
+fn manifest_secrets(bundle: &Bundle, examination: &mut Examination) {
+    if let Ok(leaks) = leak::scan(&bundle.document)
+        && !leaks.secrets.is_empty()
+    {
+        examination.leaks.push(Leak {
+            path: MANIFEST.to_owned(),
+            secrets: leaks.secrets,
+        });
+    }
+}
+
+/// What one pass over a file saw.
+struct Seen {
+    bytes: u64,
+    sha256: String,
+    /// Read to its end without an error, the zip's own check sum included.
+    whole: bool,
+    /// `None`: it is not text.
+    secrets: Option<BTreeMap<Kind, u64>>,
+}
+
+/// Hashes a file and looks for secrets in the same pass.
+fn look(reader: impl Read, scan: bool, interrupt: &Interrupt) -> Result<Seen, Interrupted> {
+    let mut hashing = Hashing {
+        inner: reader,
+        digest: Sha256::new(),
+        bytes: 0,
+        failed: false,
+        interrupt,
+    };
+    let secrets = if scan {
+        match leak::scan_reader(&mut hashing) {
+            Ok(leaks) => Some(leaks.secrets),
+            // The damage is a fault of its own.
+            Err(RedactError::Read(_)) => Some(BTreeMap::new()),
+            Err(_) => None,
+        }
+    } else {
+        Some(BTreeMap::new())
+    };
+    let drained = io::copy(&mut hashing, &mut io::sink());
+    interrupt.check()?;
+    Ok(Seen {
+        bytes: hashing.bytes,
+        whole: !hashing.failed && drained.is_ok(),
+        sha256: hex(&hashing.digest.finalize()),
+        secrets,
+    })
+}
+
+struct Hashing<'a, R> {
+    inner: R,
+    digest: Sha256,
+    bytes: u64,
+    failed: bool,
+    interrupt: &'a Interrupt,
+}
+
+impl<R: Read> Read for Hashing<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.interrupt.check().map_err(io::Error::other)?;
+        if self.failed {
+            return Ok(0);
+        }
+        let count = self.inner.read(buffer).inspect_err(|error| {
+            self.failed = error.kind() != io::ErrorKind::Interrupted;
+        })?;
+        self.digest.update(buffer.get(..count).unwrap_or_default());
+        self.bytes += count as u64;
+        Ok(count)
+    }
+}
