@@ -1244,6 +1244,117 @@ redact-map-write = Die Zuordnung { $path } kann nicht geschrieben werden: { $rea
     .hint = Nennen Sie eine Datei in einem vorhandenen Verzeichnis, in das Sie schreiben dürfen.
 redact-map-format = { $path } ist keine Zuordnung dieses Programms: { $reason }
     .hint = Nennen Sie die Datei, die beim Schwärzen mit --map geschrieben wurde.
+help-redact--paths = Dateien oder Verzeichnisse; ohne Angabe oder „-“: Standardeingabe
+help-redact--output = Die geschwärzten Dateien in dieses neue Verzeichnis schreiben, auch die Namen geschwärzt
+help-redact--preview = Jede Zeile zeigen, die sich ändern würde, und nach Art zählen; nichts schreiben
+help-redact--map = Zusätzlich die private Zuordnung der Pseudonyme in diese Datei schreiben; nie weitergeben
+help-redact--keep = Ein Wert, der lesbar bleibt, oder eine ganze Art als kind:NAME
+help-redact--key = Datei mit dem Schlüssel der Pseudonyme; sonst der des Standorts
+help-redact--fresh-key = Einen neuen Schlüssel verwenden, damit das Ergebnis mit keinem anderen verknüpft werden kann
+help-restore--paths = Die Antwort des Herstellers; ohne Angabe oder „-“: Standardeingabe
+help-restore--map = Die private Zuordnung, die beim Schwärzen geschrieben wurde
+redact-source-read = { $file } kann nicht gelesen werden: { $reason }
+    .hint = Prüfen Sie den Namen und die Rechte.
+redact-source-special = { $file } wird ausgelassen: weder Datei noch Verzeichnis
+    .hint = Verknüpfungen in Verzeichnissen, Pipes und Geräten wird nicht gefolgt. Nennen Sie bei Bedarf die Datei selbst.
+redact-withheld = { $file } wird zurückgehalten: { $reason }
+redact-tree-not-empty = Das Verzeichnis { $path } ist nicht leer
+    .hint = Nennen Sie mit -o ein neues Verzeichnis, damit sich alte und neue Dateien nicht mischen.
+redact-tree-write = { $path } kann nicht geschrieben werden: { $reason }
+    .hint = Prüfen Sie den freien Platz und die Rechte des Ausgabeverzeichnisses.
+redact-learning = Erster Durchgang: Werte werden gesammelt
+redact-map-written = Die private Zuordnung steht in { $path }. Bewahren Sie sie auf; geben Sie sie nie weiter.
+redact-summary = { $redacted ->
+        [one] { $redacted } Wert
+       *[other] { $redacted } Werte
+    } in { $files ->
+        [one] { $files } Datei
+       *[other] { $files } Dateien
+    } ersetzt, { $kept } als Belege behalten
+redact-heading-redacted = Ersetzt
+redact-heading-kept = Als Belege behalten
+redact-restored = { $count ->
+        [one] { $count } Pseudonym
+       *[other] { $count } Pseudonyme
+    } durch den echten Wert ersetzt
+redact-restore-unknown = { $count ->
+        [one] { $count } Pseudonym steht
+       *[other] { $count } Pseudonyme stehen
+    } nicht in dieser Zuordnung
+    .hint = Verwenden Sie die Zuordnung desselben Pakets. Pseudonyme eines anderen Schlüssels lassen sich nicht zurückverwandeln.
+redact-kind = { $kind ->
+        [tracking-id] Tracking-IDs
+        [customer-org] Kundenorganisations-IDs
+        [partner-org] Partnerorganisations-IDs
+        [org] Organisations-IDs
+        [user-id] Webex-Benutzer-IDs
+        [broadworks-user-id] BroadWorks-Benutzer-IDs
+        [email] E-Mail-Adressen
+        [client-version] Client-Versionen
+        [broadworks-release] BroadWorks-Releases
+        [control-hub-build] Control-Hub-Builds
+        [error-code] Fehlercodes
+        [timestamp] Zeitpunkte
+        [call-id] Call-IDs
+        [device-id] Geräte-IDs
+        [fingerprint] Fingerabdrücke und Seriennummern
+        [token] Zugriffstoken
+        [jwt] JSON Web Tokens
+        [password] Passwörter
+        [cookie] Cookies und Sitzungs-IDs
+        [sip-digest] SIP-Digest-Felder
+        [signed-url] Parameter signierter URLs
+        [private-key] private Schlüssel
+        [phone] Telefonnummern
+        [person-name] Personennamen
+        [ip-address] IP-Adressen
+        [mac-address] MAC-Adressen
+        [host-name] eigene Hostnamen
+        [custom] eigene Muster
+       *[other] { $kind }
+    }
+redact-self-test-cases = Die eingebauten Fälle können nicht gelesen werden: { $reason }
+    .hint = Das ist ein Fehler des Programms. Bitte melden Sie ihn.
+bundle-redacted--files = { $redacted ->
+        [one] { $redacted } Wert
+       *[other] { $redacted } Werte
+    } in { $files ->
+        [one] { $files } Datei
+       *[other] { $files } Dateien
+    } ersetzt
+    .detail = Geheimnisse sind unkenntlich gemacht, personenbezogene Daten wurden zu Pseudonymen.
+    .remedy = { "" }
+bundle-incomplete--withheld = { $subject } wurde zurückgehalten
+    .detail = { $reason }
+    .remedy = Wandeln Sie die Datei in lesbaren Text um und schwärzen Sie sie erneut, oder lassen Sie sie weg.
+bundle-redacted--self-test-ok = { $group ->
+        [secrets] Geheimnisse werden unkenntlich
+        [personal] Personenbezogene Daten werden zu Pseudonymen
+        [evidence] Belege bleiben lesbar
+        [negatives] Gewöhnlicher Text bleibt unverändert
+       *[withheld] Unlesbare Dateien werden zurückgehalten
+    }
+    .detail = { $count ->
+        [one] { $count } Durchlauf bestanden.
+       *[other] { $count } Durchläufe bestanden.
+    }
+    .remedy = { "" }
+bundle-redacted--self-test-failed = Der Fall { $subject } ergab etwas Falsches ({ $form })
+    .detail = { $group ->
+        [secrets] Nichts blieb lesbar, aber der Text um das Geheimnis änderte sich.
+        [personal] Nichts blieb lesbar, aber das Pseudonym oder der Text darum ist nicht wie vorgesehen.
+        [evidence] Ein Beleg wurde verändert.
+        [negatives] Gewöhnlicher Text wurde verändert.
+       *[withheld] Die Datei hätte zurückgehalten werden müssen.
+    }
+    .remedy = Melden Sie es mit dem Namen des Falls. Sehen Sie sich die Vorschau an, bevor Sie ein Paket weitergeben.
+bundle-secret-left--self-test = Der Fall { $subject } ist undicht ({ $form })
+    .detail = { $group ->
+        [secrets] Ein Geheimnis blieb lesbar.
+        [personal] Personenbezogene Daten blieben lesbar.
+       *[other] Etwas, das nicht hinaus darf, wurde nicht aufgehalten.
+    }
+    .remedy = Geben Sie keine Pakete weiter, die dieses Programm auf diesem Rechner erstellt hat. Melden Sie es mit dem Namen des Falls.
 
 ## case
 

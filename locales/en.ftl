@@ -1244,6 +1244,117 @@ redact-map-write = the map { $path } cannot be written: { $reason }
     .hint = Name a file in an existing directory that you may write to.
 redact-map-format = { $path } is not a map of this program: { $reason }
     .hint = Name the file that was written with --map when the data was redacted.
+help-redact--paths = Files or directories; none or “-”: standard input
+help-redact--output = Write the redacted files into this new directory, under redacted names
+help-redact--preview = Show every line that would change and count by kind; write nothing
+help-redact--map = Also write the private map of pseudonyms to this file; never pass it on
+help-redact--keep = A value to leave readable, or a whole kind as kind:NAME
+help-redact--key = File with the key of the pseudonyms; else the site's own
+help-redact--fresh-key = Use a new key, so that the result cannot be linked to others
+help-restore--paths = The vendor's answer; none or “-”: standard input
+help-restore--map = The private map that was written when the data was redacted
+redact-source-read = { $file } cannot be read: { $reason }
+    .hint = Check the name and the permissions.
+redact-source-special = { $file } is left out: neither a file nor a directory
+    .hint = Links inside directories, pipes and devices are not followed. Name the file itself if it is needed.
+redact-withheld = { $file } is withheld: { $reason }
+redact-tree-not-empty = the directory { $path } is not empty
+    .hint = Name a new directory with -o, so that old and new files are not mixed.
+redact-tree-write = { $path } cannot be written: { $reason }
+    .hint = Check the free space and the permissions of the output directory.
+redact-learning = First pass: collecting values
+redact-map-written = The private map is in { $path }. Keep it; never pass it on.
+redact-summary = { $redacted ->
+        [one] { $redacted } value
+       *[other] { $redacted } values
+    } replaced in { $files ->
+        [one] { $files } file
+       *[other] { $files } files
+    }, { $kept } kept as evidence
+redact-heading-redacted = Replaced
+redact-heading-kept = Kept as evidence
+redact-restored = { $count ->
+        [one] { $count } pseudonym
+       *[other] { $count } pseudonyms
+    } replaced by the real value
+redact-restore-unknown = { $count ->
+        [one] { $count } pseudonym is
+       *[other] { $count } pseudonyms are
+    } not in this map
+    .hint = Use the map of the same bundle. Pseudonyms of another key cannot be turned back.
+redact-kind = { $kind ->
+        [tracking-id] tracking IDs
+        [customer-org] customer organisation IDs
+        [partner-org] partner organisation IDs
+        [org] organisation IDs
+        [user-id] Webex user IDs
+        [broadworks-user-id] BroadWorks user IDs
+        [email] e-mail addresses
+        [client-version] client versions
+        [broadworks-release] BroadWorks releases
+        [control-hub-build] Control Hub builds
+        [error-code] error codes
+        [timestamp] times
+        [call-id] Call-IDs
+        [device-id] device IDs
+        [fingerprint] fingerprints and serial numbers
+        [token] access tokens
+        [jwt] JSON web tokens
+        [password] passwords
+        [cookie] cookies and session IDs
+        [sip-digest] SIP digest fields
+        [signed-url] signed URL parameters
+        [private-key] private keys
+        [phone] phone numbers
+        [person-name] names of persons
+        [ip-address] IP addresses
+        [mac-address] MAC addresses
+        [host-name] own host names
+        [custom] own patterns
+       *[other] { $kind }
+    }
+redact-self-test-cases = the built-in cases cannot be read: { $reason }
+    .hint = This is a fault of the program. Please report it.
+bundle-redacted--files = { $redacted ->
+        [one] { $redacted } value
+       *[other] { $redacted } values
+    } replaced in { $files ->
+        [one] { $files } file
+       *[other] { $files } files
+    }
+    .detail = Secrets are masked, personal data became pseudonyms.
+    .remedy = { "" }
+bundle-incomplete--withheld = { $subject } was withheld
+    .detail = { $reason }
+    .remedy = Convert the file to readable text and redact it again, or leave it out.
+bundle-redacted--self-test-ok = { $group ->
+        [secrets] Secrets are masked
+        [personal] Personal data becomes pseudonyms
+        [evidence] Evidence stays readable
+        [negatives] Ordinary text is left alone
+       *[withheld] Unreadable files are withheld
+    }
+    .detail = { $count ->
+        [one] { $count } run passed.
+       *[other] { $count } runs passed.
+    }
+    .remedy = { "" }
+bundle-redacted--self-test-failed = Case { $subject } came out wrong ({ $form })
+    .detail = { $group ->
+        [secrets] Nothing leaked, but the text around the secret changed.
+        [personal] Nothing leaked, but the pseudonym or the text around it is not what it should be.
+        [evidence] Evidence was changed.
+        [negatives] Ordinary text was changed.
+       *[withheld] The file should have been withheld.
+    }
+    .remedy = Report it with the name of the case. Look at the preview before you share a bundle.
+bundle-secret-left--self-test = Case { $subject } leaks ({ $form })
+    .detail = { $group ->
+        [secrets] A secret stayed readable.
+        [personal] Personal data stayed readable.
+       *[other] Something that must not leave was not stopped.
+    }
+    .remedy = Do not share bundles made by this program on this machine. Report it with the name of the case.
 
 ## case
 

@@ -1269,6 +1269,124 @@ redact-map-write = Tablica zamjena { $path } ne može se zapisati: { $reason }
     .hint = Navedite datoteku u postojećem direktoriju u koji smijete pisati.
 redact-map-format = { $path } nije tablica zamjena ovog programa: { $reason }
     .hint = Navedite datoteku koja je pri zacrnjivanju zapisana s --map.
+help-redact--paths = Datoteke ili direktoriji; bez navoda ili „-”: standardni ulaz
+help-redact--output = Zapiši zacrnjene datoteke u ovaj novi direktorij, i s zacrnjenim imenima
+help-redact--preview = Prikaži svaki redak koji bi se promijenio i prebroji po vrsti; ništa ne zapisuj
+help-redact--map = Zapiši i privatnu tablicu zamjena u ovu datoteku; nikada je ne prosljeđujte
+help-redact--keep = Vrijednost koja ostaje čitljiva, ili cijela vrsta kao kind:IME
+help-redact--key = Datoteka s ključem pseudonima; inače ključ lokacije
+help-redact--fresh-key = Upotrijebi novi ključ da se rezultat ne može povezati s drugima
+help-restore--paths = Odgovor proizvođača; bez navoda ili „-”: standardni ulaz
+help-restore--map = Privatna tablica zamjena zapisana pri zacrnjivanju
+redact-source-read = { $file } ne može se pročitati: { $reason }
+    .hint = Provjerite ime i prava.
+redact-source-special = { $file } se izostavlja: nije ni datoteka ni direktorij
+    .hint = Poveznice u direktorijima, cjevovodi i uređaji se ne slijede. Po potrebi navedite samu datoteku.
+redact-withheld = { $file } se zadržava: { $reason }
+redact-tree-not-empty = Direktorij { $path } nije prazan
+    .hint = S -o navedite novi direktorij da se stare i nove datoteke ne pomiješaju.
+redact-tree-write = { $path } se ne može zapisati: { $reason }
+    .hint = Provjerite slobodan prostor i prava izlaznog direktorija.
+redact-learning = Prvi prolaz: prikupljanje vrijednosti
+redact-map-written = Privatna tablica zamjena je u { $path }. Sačuvajte je; nikada je ne prosljeđujte.
+redact-summary = Zamijenjeno { $redacted ->
+        [one] { $redacted } vrijednost
+        [few] { $redacted } vrijednosti
+       *[other] { $redacted } vrijednosti
+    } u { $files ->
+        [one] { $files } datoteci
+        [few] { $files } datoteke
+       *[other] { $files } datoteka
+    }, kao dokaz zadržano { $kept }
+redact-heading-redacted = Zamijenjeno
+redact-heading-kept = Zadržano kao dokaz
+redact-restored = { $count ->
+        [one] { $count } pseudonim zamijenjen je
+        [few] { $count } pseudonima zamijenjena su
+       *[other] { $count } pseudonima zamijenjeno je
+    } stvarnom vrijednošću
+redact-restore-unknown = { $count ->
+        [one] { $count } pseudonim nije
+        [few] { $count } pseudonima nisu
+       *[other] { $count } pseudonima nije
+    } u ovoj tablici zamjena
+    .hint = Upotrijebite tablicu istog paketa. Pseudonimi drugog ključa ne mogu se vratiti.
+redact-kind = { $kind ->
+        [tracking-id] ID-ovi za praćenje
+        [customer-org] ID-ovi korisničkih organizacija
+        [partner-org] ID-ovi partnerskih organizacija
+        [org] ID-ovi organizacija
+        [user-id] Webex ID-ovi korisnika
+        [broadworks-user-id] BroadWorks ID-ovi korisnika
+        [email] adrese e-pošte
+        [client-version] verzije klijenta
+        [broadworks-release] izdanja BroadWorksa
+        [control-hub-build] izgradnje Control Huba
+        [error-code] kodovi pogrešaka
+        [timestamp] vremena
+        [call-id] Call-ID-ovi
+        [device-id] ID-ovi uređaja
+        [fingerprint] otisci i serijski brojevi
+        [token] pristupni tokeni
+        [jwt] JSON web tokeni
+        [password] lozinke
+        [cookie] kolačići i ID-ovi sesija
+        [sip-digest] polja SIP digest
+        [signed-url] parametri potpisanih URL-ova
+        [private-key] privatni ključevi
+        [phone] telefonski brojevi
+        [person-name] imena osoba
+        [ip-address] IP adrese
+        [mac-address] MAC adrese
+        [host-name] vlastita imena računala
+        [custom] vlastiti uzorci
+       *[other] { $kind }
+    }
+redact-self-test-cases = Ugrađeni slučajevi ne mogu se pročitati: { $reason }
+    .hint = To je greška programa. Molimo prijavite je.
+bundle-redacted--files = Zamijenjeno { $redacted ->
+        [one] { $redacted } vrijednost
+        [few] { $redacted } vrijednosti
+       *[other] { $redacted } vrijednosti
+    } u { $files ->
+        [one] { $files } datoteci
+        [few] { $files } datoteke
+       *[other] { $files } datoteka
+    }
+    .detail = Tajne su skrivene, a osobni podaci postali su pseudonimi.
+    .remedy = { "" }
+bundle-incomplete--withheld = { $subject } je zadržano
+    .detail = { $reason }
+    .remedy = Pretvorite datoteku u čitljiv tekst i ponovno je zacrnite, ili je izostavite.
+bundle-redacted--self-test-ok = { $group ->
+        [secrets] Tajne se skrivaju
+        [personal] Osobni podaci postaju pseudonimi
+        [evidence] Dokazi ostaju čitljivi
+        [negatives] Običan tekst ostaje nepromijenjen
+       *[withheld] Nečitljive datoteke se zadržavaju
+    }
+    .detail = { $count ->
+        [one] { $count } prolaz uspio.
+        [few] { $count } prolaza uspjela.
+       *[other] { $count } prolaza uspjelo.
+    }
+    .remedy = { "" }
+bundle-redacted--self-test-failed = Slučaj { $subject } dao je pogrešan rezultat ({ $form })
+    .detail = { $group ->
+        [secrets] Ništa nije ostalo čitljivo, ali se promijenio tekst oko tajne.
+        [personal] Ništa nije ostalo čitljivo, ali pseudonim ili tekst oko njega nije kakav treba biti.
+        [evidence] Dokaz je promijenjen.
+        [negatives] Običan tekst je promijenjen.
+       *[withheld] Datoteka je trebala biti zadržana.
+    }
+    .remedy = Prijavite to s imenom slučaja. Pogledajte pregled prije nego što podijelite paket.
+bundle-secret-left--self-test = Slučaj { $subject } propušta ({ $form })
+    .detail = { $group ->
+        [secrets] Tajna je ostala čitljiva.
+        [personal] Osobni podaci ostali su čitljivi.
+       *[other] Nešto što ne smije izaći nije zaustavljeno.
+    }
+    .remedy = Ne dijelite pakete koje je ovaj program izradio na ovom računalu. Prijavite to s imenom slučaja.
 
 ## case
 

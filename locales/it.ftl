@@ -1244,6 +1244,117 @@ redact-map-write = impossibile scrivere la mappa { $path }: { $reason }
     .hint = Indicare un file in una directory esistente in cui sia possibile scrivere.
 redact-map-format = { $path } non è una mappa di questo programma: { $reason }
     .hint = Indicare il file scritto con --map durante l'oscuramento.
+help-redact--paths = File o directory; nessuno oppure «-»: standard input
+help-redact--output = Scrivere i file oscurati in questa nuova directory, anche con i nomi oscurati
+help-redact--preview = Mostrare ogni riga che cambierebbe e contare per tipo; non scrivere nulla
+help-redact--map = Scrivere anche la mappa privata degli pseudonimi in questo file; non trasmetterla mai
+help-redact--keep = Un valore da lasciare leggibile, o un intero tipo come kind:NOME
+help-redact--key = File con la chiave degli pseudonimi; altrimenti quella della sede
+help-redact--fresh-key = Usare una nuova chiave, in modo che il risultato non sia collegabile ad altri
+help-restore--paths = La risposta del fornitore; nessuno oppure «-»: standard input
+help-restore--map = La mappa privata scritta durante l'oscuramento
+redact-source-read = impossibile leggere { $file }: { $reason }
+    .hint = Verificare il nome e i permessi.
+redact-source-special = { $file } viene tralasciato: non è né un file né una directory
+    .hint = I collegamenti nelle directory, le pipe e i dispositivi non vengono seguiti. Se serve, indicare il file stesso.
+redact-withheld = { $file } viene trattenuto: { $reason }
+redact-tree-not-empty = la directory { $path } non è vuota
+    .hint = Indicare con -o una nuova directory, in modo da non mescolare file vecchi e nuovi.
+redact-tree-write = impossibile scrivere { $path }: { $reason }
+    .hint = Verificare lo spazio libero e i permessi della directory di destinazione.
+redact-learning = Prima passata: raccolta dei valori
+redact-map-written = La mappa privata si trova in { $path }. Conservarla; non trasmetterla mai.
+redact-summary = { $redacted ->
+        [one] { $redacted } valore sostituito
+       *[other] { $redacted } valori sostituiti
+    } in { $files ->
+        [one] { $files } file
+       *[other] { $files } file
+    }, { $kept } conservati come prova
+redact-heading-redacted = Sostituiti
+redact-heading-kept = Conservati come prova
+redact-restored = { $count ->
+        [one] { $count } pseudonimo sostituito
+       *[other] { $count } pseudonimi sostituiti
+    } con il valore reale
+redact-restore-unknown = { $count ->
+        [one] { $count } pseudonimo non è
+       *[other] { $count } pseudonimi non sono
+    } in questa mappa
+    .hint = Usare la mappa dello stesso pacchetto. Gli pseudonimi di un'altra chiave non sono reversibili.
+redact-kind = { $kind ->
+        [tracking-id] ID di tracciamento
+        [customer-org] ID delle organizzazioni clienti
+        [partner-org] ID delle organizzazioni partner
+        [org] ID delle organizzazioni
+        [user-id] ID utente Webex
+        [broadworks-user-id] ID utente BroadWorks
+        [email] indirizzi e-mail
+        [client-version] versioni del client
+        [broadworks-release] release BroadWorks
+        [control-hub-build] build di Control Hub
+        [error-code] codici di errore
+        [timestamp] orari
+        [call-id] Call-ID
+        [device-id] ID dei dispositivi
+        [fingerprint] impronte e numeri di serie
+        [token] token di accesso
+        [jwt] JSON Web Token
+        [password] password
+        [cookie] cookie e ID di sessione
+        [sip-digest] campi SIP digest
+        [signed-url] parametri di URL firmati
+        [private-key] chiavi private
+        [phone] numeri di telefono
+        [person-name] nomi di persone
+        [ip-address] indirizzi IP
+        [mac-address] indirizzi MAC
+        [host-name] nomi host propri
+        [custom] modelli propri
+       *[other] { $kind }
+    }
+redact-self-test-cases = impossibile leggere i casi incorporati: { $reason }
+    .hint = È un errore del programma. Si prega di segnalarlo.
+bundle-redacted--files = { $redacted ->
+        [one] { $redacted } valore sostituito
+       *[other] { $redacted } valori sostituiti
+    } in { $files ->
+        [one] { $files } file
+       *[other] { $files } file
+    }
+    .detail = I segreti sono mascherati, i dati personali sono diventati pseudonimi.
+    .remedy = { "" }
+bundle-incomplete--withheld = { $subject } è stato trattenuto
+    .detail = { $reason }
+    .remedy = Convertire il file in testo leggibile e oscurarlo di nuovo, oppure tralasciarlo.
+bundle-redacted--self-test-ok = { $group ->
+        [secrets] I segreti vengono mascherati
+        [personal] I dati personali diventano pseudonimi
+        [evidence] Le prove restano leggibili
+        [negatives] Il testo comune resta invariato
+       *[withheld] I file illeggibili vengono trattenuti
+    }
+    .detail = { $count ->
+        [one] { $count } prova superata.
+       *[other] { $count } prove superate.
+    }
+    .remedy = { "" }
+bundle-redacted--self-test-failed = Il caso { $subject } ha dato un risultato errato ({ $form })
+    .detail = { $group ->
+        [secrets] Nulla è trapelato, ma il testo attorno al segreto è cambiato.
+        [personal] Nulla è trapelato, ma lo pseudonimo o il testo attorno non è quello previsto.
+        [evidence] Una prova è stata modificata.
+        [negatives] Testo comune è stato modificato.
+       *[withheld] Il file doveva essere trattenuto.
+    }
+    .remedy = Segnalarlo con il nome del caso. Guardare l'anteprima prima di condividere un pacchetto.
+bundle-secret-left--self-test = Il caso { $subject } lascia trapelare dati ({ $form })
+    .detail = { $group ->
+        [secrets] Un segreto è rimasto leggibile.
+        [personal] Dati personali sono rimasti leggibili.
+       *[other] Qualcosa che non deve uscire non è stato fermato.
+    }
+    .remedy = Non condividere pacchetti creati da questo programma su questo computer. Segnalarlo con il nome del caso.
 
 ## case
 

@@ -1244,6 +1244,117 @@ redact-map-write = oversettelsestabellen { $path } kan ikke skrives: { $reason }
     .hint = Oppgi en fil i en eksisterende katalog som du kan skrive til.
 redact-map-format = { $path } er ikke en oversettelsestabell fra dette programmet: { $reason }
     .hint = Oppgi filen som ble skrevet med --map da dataene ble sladdet.
+help-redact--paths = Filer eller kataloger; ingen eller «-»: standard inndata
+help-redact--output = Skriv de sladdede filene til denne nye katalogen, med sladdede navn
+help-redact--preview = Vis hver linje som ville blitt endret, og tell per type; skriv ingenting
+help-redact--map = Skriv også den private oversettelsestabellen til denne filen; gi den aldri videre
+help-redact--keep = En verdi som forblir lesbar, eller en hel type som kind:NAVN
+help-redact--key = Fil med nøkkelen til pseudonymene; ellers installasjonens egen
+help-redact--fresh-key = Bruk en ny nøkkel, slik at resultatet ikke kan kobles til andre
+help-restore--paths = Svaret fra leverandøren; ingen eller «-»: standard inndata
+help-restore--map = Den private oversettelsestabellen som ble skrevet da dataene ble sladdet
+redact-source-read = { $file } kan ikke leses: { $reason }
+    .hint = Kontroller navnet og rettighetene.
+redact-source-special = { $file } utelates: verken fil eller katalog
+    .hint = Lenker i kataloger, rør og enheter følges ikke. Oppgi selve filen hvis den trengs.
+redact-withheld = { $file } holdes tilbake: { $reason }
+redact-tree-not-empty = katalogen { $path } er ikke tom
+    .hint = Oppgi en ny katalog med -o, slik at gamle og nye filer ikke blandes.
+redact-tree-write = { $path } kan ikke skrives: { $reason }
+    .hint = Kontroller ledig plass og rettighetene til utdatakatalogen.
+redact-learning = Første gjennomgang: samler verdier
+redact-map-written = Den private oversettelsestabellen ligger i { $path }. Ta vare på den; gi den aldri videre.
+redact-summary = { $redacted ->
+        [one] { $redacted } verdi
+       *[other] { $redacted } verdier
+    } erstattet i { $files ->
+        [one] { $files } fil
+       *[other] { $files } filer
+    }, { $kept } beholdt som bevis
+redact-heading-redacted = Erstattet
+redact-heading-kept = Beholdt som bevis
+redact-restored = { $count ->
+        [one] { $count } pseudonym
+       *[other] { $count } pseudonymer
+    } erstattet med den virkelige verdien
+redact-restore-unknown = { $count ->
+        [one] { $count } pseudonym finnes
+       *[other] { $count } pseudonymer finnes
+    } ikke i denne oversettelsestabellen
+    .hint = Bruk tabellen til samme pakke. Pseudonymer fra en annen nøkkel kan ikke gjøres om.
+redact-kind = { $kind ->
+        [tracking-id] sporings-ID-er
+        [customer-org] kundeorganisasjons-ID-er
+        [partner-org] partnerorganisasjons-ID-er
+        [org] organisasjons-ID-er
+        [user-id] Webex-bruker-ID-er
+        [broadworks-user-id] BroadWorks-bruker-ID-er
+        [email] e-postadresser
+        [client-version] klientversjoner
+        [broadworks-release] BroadWorks-utgivelser
+        [control-hub-build] Control Hub-bygg
+        [error-code] feilkoder
+        [timestamp] tidspunkter
+        [call-id] Call-ID-er
+        [device-id] enhets-ID-er
+        [fingerprint] fingeravtrykk og serienumre
+        [token] tilgangstokener
+        [jwt] JSON Web Token
+        [password] passord
+        [cookie] informasjonskapsler og økt-ID-er
+        [sip-digest] SIP-digest-felter
+        [signed-url] parametere i signerte URL-er
+        [private-key] private nøkler
+        [phone] telefonnumre
+        [person-name] personnavn
+        [ip-address] IP-adresser
+        [mac-address] MAC-adresser
+        [host-name] egne vertsnavn
+        [custom] egne mønstre
+       *[other] { $kind }
+    }
+redact-self-test-cases = de innebygde tilfellene kan ikke leses: { $reason }
+    .hint = Dette er en feil i programmet. Meld fra om den.
+bundle-redacted--files = { $redacted ->
+        [one] { $redacted } verdi
+       *[other] { $redacted } verdier
+    } erstattet i { $files ->
+        [one] { $files } fil
+       *[other] { $files } filer
+    }
+    .detail = Hemmeligheter er skjult, persondata er blitt pseudonymer.
+    .remedy = { "" }
+bundle-incomplete--withheld = { $subject } ble holdt tilbake
+    .detail = { $reason }
+    .remedy = Gjør filen om til lesbar tekst og sladd den på nytt, eller utelat den.
+bundle-redacted--self-test-ok = { $group ->
+        [secrets] Hemmeligheter blir skjult
+        [personal] Persondata blir pseudonymer
+        [evidence] Bevis forblir lesbare
+        [negatives] Vanlig tekst forblir uendret
+       *[withheld] Uleselige filer holdes tilbake
+    }
+    .detail = { $count ->
+        [one] { $count } kjøring bestått.
+       *[other] { $count } kjøringer bestått.
+    }
+    .remedy = { "" }
+bundle-redacted--self-test-failed = Tilfellet { $subject } ga feil resultat ({ $form })
+    .detail = { $group ->
+        [secrets] Ingenting lakk, men teksten rundt hemmeligheten ble endret.
+        [personal] Ingenting lakk, men pseudonymet eller teksten rundt er ikke som den skal være.
+        [evidence] Bevis ble endret.
+        [negatives] Vanlig tekst ble endret.
+       *[withheld] Filen skulle ha blitt holdt tilbake.
+    }
+    .remedy = Meld fra med navnet på tilfellet. Se på forhåndsvisningen før du deler en pakke.
+bundle-secret-left--self-test = Tilfellet { $subject } lekker ({ $form })
+    .detail = { $group ->
+        [secrets] En hemmelighet forble lesbar.
+        [personal] Persondata forble lesbare.
+       *[other] Noe som ikke må ut, ble ikke stoppet.
+    }
+    .remedy = Ikke del pakker som dette programmet har laget på denne maskinen. Meld fra med navnet på tilfellet.
 
 ## case
 

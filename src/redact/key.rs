@@ -121,6 +121,18 @@ impl SiteKey {
         })
     }
 
+    /// What `--key FILE` and `--fresh-key` mean together: the named key, a new one, else that of the site.
+    ///
+    /// # Errors
+    /// When the key can be neither read nor made.
+    pub fn choose(file: Option<&Path>, fresh: bool) -> Result<Self, KeyError> {
+        match file {
+            Some(path) => Self::load(path),
+            None if fresh => Self::fresh(),
+            None => Self::of_site(),
+        }
+    }
+
     /// The key of this site: read from [`SiteKey::default_path`], made there on first use.
     ///
     /// # Errors

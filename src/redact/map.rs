@@ -9,6 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::codec::Codec;
 use super::token;
 use crate::i18n::{Localize, Message};
 use crate::report::rfc3339;
@@ -206,6 +207,17 @@ impl PrivateMap {
             return Err(format(map.schema));
         }
         Ok(map)
+    }
+
+    /// The same for a file of any encoding; the values are written in it.
+    pub fn restore_any(&self, bytes: &[u8], out: &mut Vec<u8>) -> Restored {
+        let codec = Codec::detect(bytes).unwrap_or(Codec::Bytes);
+        let (mut raw, mut text, mut plain) = (bytes.to_vec(), Vec::new(), Vec::new());
+        codec.decode(&mut raw, &mut text, true);
+        let restored = self.restore(&text, &mut plain);
+        codec.encode(&plain, out);
+        out.append(&mut raw);
+        restored
     }
 
     /// Replaces the tokens in `text` by their values, to the end of `out`.

@@ -6,6 +6,7 @@
 //! | [`key`] | the site key |
 //! | [`content`] | [`Redacted`], [`Withheld`], [`Content`]: what may leave |
 //! | [`map`] | the private map, and the way back |
+//! | [`preview`] | what would change, line by line |
 //! | [`leak`] | a second look at what leaves |
 //!
 //! It fails closed, by type: nothing but the redactor makes a [`Redacted`], and when it cannot, there is only
@@ -40,9 +41,11 @@ pub mod leak;
 mod learn;
 pub mod map;
 pub mod policy;
+pub mod preview;
 mod pseudonym;
 mod redactor;
 mod sample;
+pub mod self_test;
 mod stream;
 #[cfg(test)]
 mod tests;

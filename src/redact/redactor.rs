@@ -117,7 +117,7 @@ impl Redactor {
         }
     }
 
-    fn engine(&self) -> Engine {
+    pub(super) fn engine(&self) -> Engine {
         Engine::new(Arc::clone(&self.inner))
     }
 
