@@ -4,13 +4,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::content::RedactError;
-use super::finder;
 use super::learn::Matcher;
 use super::policy::{Action, is_secret, kind_name};
 use super::pseudonym::{Class, normalise};
 use super::redactor::Inner;
 use super::token;
-use crate::scan::Kind;
+use crate::scan::{self, Kind};
 
 /// Values remembered by one engine, so that a user who appears in every line costs one HMAC.
 const CACHE: usize = 16 * 1024;
@@ -76,7 +75,7 @@ impl Engine {
 
     /// What is to be done with `text`.
     pub(super) fn plan(&mut self, text: &[u8]) -> Result<Plan, RedactError> {
-        let mut pieces: Vec<Piece> = finder::spans(text)
+        let mut pieces: Vec<Piece> = scan::spans(text)
             .into_iter()
             .filter(|span| span.start < span.end && span.end <= text.len())
             .map(|span| Piece {

@@ -9,11 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use super::content::RedactError;
 use super::engine::{Edit, Plan};
-use super::finder;
 use super::policy::{Action, Policy, is_secret};
 use super::token;
 use super::window::Window;
-use crate::scan::Kind;
+use crate::scan::{self, Kind};
 
 /// What is still readable, by kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -76,7 +75,7 @@ pub fn scan_reader(reader: impl Read) -> Result<Leaks, RedactError> {
 
 fn finds(policy: &Policy, text: &[u8]) -> Plan {
     let nothing: Arc<str> = Arc::from("");
-    let edits = finder::spans(text)
+    let edits = scan::spans(text)
         .into_iter()
         .filter(|span| span.start < span.end && span.end <= text.len())
         .filter(|span| policy.action(span.kind) != Action::Keep)

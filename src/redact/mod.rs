@@ -35,7 +35,6 @@
 mod codec;
 pub mod content;
 mod engine;
-mod finder;
 pub mod key;
 pub mod leak;
 mod learn;

@@ -8,7 +8,6 @@ use aho_corasick::AhoCorasick;
 
 use super::content::{Content, RedactError, Redacted, RedactedStream};
 use super::engine::{Edit, Engine, Plan};
-use super::finder;
 use super::key::SiteKey;
 use super::learn::Learned;
 use super::map::MapBuilder;
@@ -19,7 +18,7 @@ use super::token;
 use super::window::Window;
 use crate::interrupt::Interrupt;
 use crate::report;
-use crate::scan::{Inventory, Kind};
+use crate::scan::{self, Inventory, Kind};
 
 /// Tokens whose values are remembered to notice collisions. Beyond it 64 bits are trusted; remembering all would
 /// let a large input take all memory.
@@ -181,7 +180,7 @@ impl Redactor {
     /// Finds as edits without replacement: where values are, for learning them.
     fn labelled(&self, text: &[u8]) -> Plan {
         let nothing: Arc<str> = Arc::from("");
-        let edits = finder::spans(text)
+        let edits = scan::spans(text)
             .into_iter()
             .filter(|span| span.start < span.end && span.end <= text.len())
             .filter(|span| self.inner.policy.action(span.kind) != Action::Keep)
