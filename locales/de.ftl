@@ -782,6 +782,18 @@ status-incident-at-time--unknown = Ob Webex zur Zeit des Fehlers eine Störung h
         } Was bekannt ist, überschneidet sich nicht.
     .remedy = Sehen Sie im Verlauf der Statusseite nach ({ $subject }).
 
+timeline-title = Zeitleiste (UTC)
+timeline-fault = Fehler
+status-metric = { $metric ->
+        [up] Ob eine Statusseite geantwortet hat (1) oder nicht (0)
+        [verdict] Ergebnis der Statusprüfung, genau eines ist 1
+        [fetched] Wann die Statusseite gefragt wurde, in Sekunden seit 1970
+        [offset] Sekunden, um die die Uhr der Statusseite unserer vorausgeht
+        [component] 0 in Betrieb, 1 Wartung, 2 eingeschränkt, 3 teilweise ausgefallen, 4 weitgehend ausgefallen, -1 nicht bekannt
+        [incidents] Offene Störungen, die wichtige Komponenten nennen
+       *[maintenances] Laufende Wartungen, die wichtige Komponenten nennen
+    }
+
 ## certs
 
 tls-connect = Keine Verbindung zu { $subject }

@@ -782,6 +782,18 @@ status-incident-at-time--unknown = Whether Webex had an incident when the fault 
         } What is known does not overlap.
     .remedy = Look at the history of the status page ({ $subject }).
 
+timeline-title = Time line (UTC)
+timeline-fault = Fault
+status-metric = { $metric ->
+        [up] Whether a status page answered (1) or not (0)
+        [verdict] Verdict of the status check, exactly one is 1
+        [fetched] When the status page was asked, in seconds since 1970
+        [offset] Seconds that the clock of the status page is ahead of ours
+        [component] 0 operational, 1 maintenance, 2 degraded, 3 partial outage, 4 major outage, -1 not known
+        [incidents] Open incidents that name components that matter
+       *[maintenances] Maintenances under way that name components that matter
+    }
+
 ## certs
 
 tls-connect = No connection to { $subject }

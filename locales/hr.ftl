@@ -784,6 +784,18 @@ status-incident-at-time--unknown = Nije poznato je li Webex u vrijeme smetnje im
         } Ono što je poznato ne preklapa se.
     .remedy = Pogledajte povijest stranice stanja ({ $subject }).
 
+timeline-title = Vremenska crta (UTC)
+timeline-fault = Smetnja
+status-metric = { $metric ->
+        [up] Je li stranica stanja odgovorila (1) ili nije (0)
+        [verdict] Ishod provjere stanja, točno jedan je 1
+        [fetched] Kada je stranica stanja upitana, u sekundama od 1970.
+        [offset] Za koliko sekundi sat stranice stanja žuri u odnosu na naš
+        [component] 0 radi, 1 održavanje, 2 smanjene performanse, 3 djelomičan prekid, 4 velik prekid, -1 nije poznato
+        [incidents] Otvoreni incidenti koji navode važne komponente
+       *[maintenances] Održavanja u tijeku koja navode važne komponente
+    }
+
 ## certs
 
 tls-connect = Nema veze s { $subject }

@@ -782,6 +782,18 @@ status-incident-at-time--unknown = Non si sa se Webex avesse un incidente al mom
         } Ciò che è noto non si sovrappone.
     .remedy = Consultare la cronologia della pagina di stato ({ $subject }).
 
+timeline-title = Linea del tempo (UTC)
+timeline-fault = Guasto
+status-metric = { $metric ->
+        [up] Se una pagina di stato ha risposto (1) o no (0)
+        [verdict] Esito del controllo di stato, esattamente uno è 1
+        [fetched] Quando è stata interrogata la pagina di stato, in secondi dal 1970
+        [offset] Secondi di cui l'orologio della pagina di stato è avanti rispetto al nostro
+        [component] 0 operativo, 1 manutenzione, 2 prestazioni ridotte, 3 interruzione parziale, 4 interruzione grave, -1 non noto
+        [incidents] Incidenti aperti che citano componenti importanti
+       *[maintenances] Manutenzioni in corso che citano componenti importanti
+    }
+
 ## certs
 
 tls-connect = Nessuna connessione a { $subject }

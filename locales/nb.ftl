@@ -782,6 +782,18 @@ status-incident-at-time--unknown = Det er ikke kjent om Webex hadde en hendelse 
         } Det som er kjent, overlapper ikke.
     .remedy = Se i historikken på statussiden ({ $subject }).
 
+timeline-title = Tidslinje (UTC)
+timeline-fault = Feil
+status-metric = { $metric ->
+        [up] Om en statusside svarte (1) eller ikke (0)
+        [verdict] Resultatet av statussjekken, nøyaktig ett er 1
+        [fetched] Når statussiden ble spurt, i sekunder siden 1970
+        [offset] Hvor mange sekunder klokken på statussiden går foran vår
+        [component] 0 i drift, 1 vedlikehold, 2 redusert ytelse, 3 delvis nede, 4 stort sett nede, -1 ikke kjent
+        [incidents] Åpne hendelser som nevner viktige komponenter
+       *[maintenances] Pågående vedlikehold som nevner viktige komponenter
+    }
+
 ## certs
 
 tls-connect = Ingen forbindelse til { $subject }

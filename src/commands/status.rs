@@ -22,13 +22,15 @@ use crate::scan::TimeFrame;
 /// # Errors
 /// When the work could not be done.
 pub fn run(args: &Args, context: &mut Context) -> Outcome {
-    let format = formats::require(context, &[Format::Text, Format::Json])?;
+    let format = formats::require(
+        context,
+        &[Format::Text, Format::Json, Format::Nagios, Format::Prometheus],
+    )?;
     let window = window(args, context)?;
     let observation = observe(context, args.url.as_deref(), window.is_some())?;
     context.interrupt.check()?;
     let question = question(context, &args.component, window);
-    let report = report(context, &observation, &question);
-    print(context, format, &report)?;
+    let report = print(context, format, &observation, &question)?;
     Ok(Exit::from(report.verdict))
 }
 
@@ -97,35 +99,39 @@ fn window(args: &Args, context: &Context) -> Result<Option<TimeFrame>, Failure> 
     Ok(Some(window))
 }
 
-fn report(context: &Context, observation: &StatusObservation, question: &Question) -> Report {
+/// Judges and prints.
+fn print(
+    context: &mut Context,
+    format: Format,
+    observation: &StatusObservation,
+    question: &Question,
+) -> Result<Report, Failure> {
     let findings = judge(observation, question);
-    let data = match serde_json::to_value(data(observation, question)) {
-        Ok(Value::Object(fields)) => fields,
+    let data = data(observation, question);
+    let fields = match serde_json::to_value(&data).map_err(std::io::Error::from)? {
+        Value::Object(fields) => fields,
         _ => Map::new(),
     };
-    Report::new(
-        "status",
-        context.clock.now(),
-        question.as_of,
-        &findings,
-        data,
-        &context.catalog,
-    )
-}
-
-fn print(context: &mut Context, format: Format, report: &Report) -> Result<(), Failure> {
-    let (palette, width) = (context.printer.palette(), context.printer.width());
-    let text = if format == Format::Json {
-        let mut text = serde_json::to_string_pretty(report).map_err(std::io::Error::from)?;
-        text.push('\n');
-        text
-    } else {
-        let verdict = render::text::verdict(report, &context.catalog, palette, width);
-        let findings = render::text::findings(report, &context.catalog, palette, width);
-        format!("{verdict}\n{findings}")
+    let now = context.clock.now();
+    let catalog = &context.catalog;
+    let report = Report::new("status", now, question.as_of, &findings, fields, catalog);
+    let text = match format {
+        Format::Json => {
+            let mut text = serde_json::to_string_pretty(&report).map_err(std::io::Error::from)?;
+            text.push('\n');
+            text
+        }
+        Format::Nagios => render::status::plugin(&report, &data, catalog),
+        Format::Prometheus => render::status::exposition(&report, &data, catalog),
+        _ => render::status::page(
+            &report,
+            catalog,
+            context.printer.palette(),
+            context.printer.width(),
+        ),
     };
     context.printer.out().write_all(text.as_bytes())?;
-    Ok(())
+    Ok(report)
 }
 
 /// For a saved file nothing is asked.

@@ -3,7 +3,10 @@
 pub mod facts;
 pub mod certs;
 pub mod markdown;
+pub mod monitor;
+pub mod status;
 pub mod text;
+pub mod timeline;
 pub mod wrap;
 
 use crate::i18n::{Catalog, Message};

@@ -1,0 +1,106 @@
+//! The report of `status` for people and for monitoring.
+
+use super::monitor::{Exposition, Performance, nagios};
+use super::timeline::Timeline;
+use super::{text, wrap};
+use crate::cli::printer::Palette;
+use crate::i18n::{Catalog, Message};
+use crate::report::Report;
+use crate::rules::status::{IncidentData, StatusData};
+
+/// For a person: verdict, findings, and the time line when a time was asked about.
+pub fn page(report: &Report, catalog: &Catalog, palette: Palette, width: usize) -> String {
+    let mut out = text::verdict(report, catalog, palette, width);
+    out.push('\n');
+    out.push_str(&text::findings(report, catalog, palette, width));
+    if let Some(line) = Timeline::of(report) {
+        out.push('\n');
+        out.push_str(&line.text(catalog, width));
+    }
+    out
+}
+
+/// For Nagios and Icinga.
+pub fn plugin(report: &Report, data: &StatusData, catalog: &Catalog) -> String {
+    let troubled = relevant_components(data).filter(|(_, state)| *state != 0).count();
+    let performance = [
+        Performance::count("components_troubled", troubled),
+        Performance::count("incidents_open", open(&data.incidents, "open")),
+        Performance::count("maintenances_running", open(&data.maintenances, "in-progress")),
+    ];
+    nagios("WEBEX-STATUS", report, &performance, catalog)
+}
+
+/// For Prometheus. What is not known has no sample, rather than a good one.
+pub fn exposition(report: &Report, data: &StatusData, catalog: &Catalog) -> String {
+    let mut out = Exposition::default();
+    let source = [("source", data.fetched_from.as_str())];
+    let help = |metric: &'static str| catalog.text(&Message::new("status-metric").arg("metric", metric));
+    let is_up = data.format.is_some();
+    out.gauge("w4b_status_up", &help("up"));
+    out.sample("w4b_status_up", &source, u8::from(is_up));
+    out.verdict("w4b_status_verdict", &help("verdict"), &source, report.verdict);
+    if let Ok(at) = chrono::DateTime::parse_from_rfc3339(&data.fetched_at) {
+        out.gauge("w4b_status_fetched_timestamp_seconds", &help("fetched"));
+        out.sample("w4b_status_fetched_timestamp_seconds", &source, at.timestamp());
+    }
+    if let Some(offset) = data.clock_offset_seconds {
+        out.gauge("w4b_status_clock_offset_seconds", &help("offset"));
+        out.sample("w4b_status_clock_offset_seconds", &source, offset);
+    }
+    if !is_up {
+        return out.finish();
+    }
+    out.gauge("w4b_status_component_state", &help("component"));
+    for (name, state) in relevant_components(data) {
+        let labels = [source[0], ("component", name)];
+        out.sample("w4b_status_component_state", &labels, state);
+    }
+    out.gauge("w4b_status_incidents_open", &help("incidents"));
+    out.sample(
+        "w4b_status_incidents_open",
+        &source,
+        open(&data.incidents, "open"),
+    );
+    out.gauge("w4b_status_maintenances_running", &help("maintenances"));
+    let running = open(&data.maintenances, "in-progress");
+    out.sample("w4b_status_maintenances_running", &source, running);
+    out.finish()
+}
+
+/// The components that matter and how bad each is: 0 operational to 4 major outage, -1 not known.
+fn relevant_components(data: &StatusData) -> impl Iterator<Item = (&str, i8)> {
+    use crate::probe::status::model::ComponentState as State;
+    data.components
+        .iter()
+        .filter(|component| component.relevant)
+        .map(|component| {
+            let state = match State::from_word(&component.status) {
+                State::Operational => 0,
+                State::UnderMaintenance => 1,
+                State::DegradedPerformance => 2,
+                State::PartialOutage => 3,
+                State::MajorOutage => 4,
+                State::Unknown => -1,
+            };
+            (component.name.as_str(), state)
+        })
+}
+
+fn open(list: &[IncidentData], phase: &str) -> usize {
+    list.iter()
+        .filter(|incident| incident.relevant && incident.phase == phase)
+        .count()
+}
+
+/// What `--watch` prints of a finding: when, and what.
+pub fn change(at: &str, severity: &str, title: &str, width: usize) -> String {
+    let mut out = String::new();
+    wrap::hanging(
+        &mut out,
+        &format!("{at}  {severity}  "),
+        &crate::sanitize::terminal(title, false),
+        width,
+    );
+    out
+}
