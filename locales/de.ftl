@@ -434,9 +434,13 @@ input-error = { $name }: { $fault ->
 
 help-status--url = Statusseite: ihre Basis-URL, ein JSON-Dokument oder eine gespeicherte Datei
 help-status--component = Komponente, auf die es ankommt; mehrfach möglich; sonst die der Konfiguration
+help-status--region = Region, auf die es ankommt, wie auf der Seite geschrieben; mehrfach möglich; sonst die der Konfiguration
 help-status--at = Zeitpunkt des Fehlers (RFC 3339): Was war da offen?
 help-status--since = Beginn der Zeit, in der es geschah (RFC 3339)
 help-status--until = Ende der Zeit, in der es geschah (RFC 3339); sonst jetzt
+help-status--no-cache = Die Seite selbst fragen, auch wenn sie in der letzten Minute gefragt wurde
+help-status--watch = Weiter fragen und nur Änderungen ausgeben
+help-status--interval = Zeit zwischen zwei Fragen bei --watch: 30s, 5m
 
 status-error-ca-file = die CA-Datei { $path } kann nicht gelesen werden: { $reason }
     .hint = Nennen Sie in der Konfiguration unter [status] ca_file eine lesbare PEM-Datei.
@@ -527,7 +531,7 @@ status-component = { $subject }: { $state ->
             [none] .
            *[other] ; letzte Änderung { $since }.
         }
-    .remedy = Webex arbeitet daran. Warten Sie ab, abonnieren Sie die Statusseite, und informieren Sie den Kunden. Eskalieren Sie nur, wenn die Störung danach bleibt.
+    .remedy = { $who } arbeitet daran. Warten Sie ab, abonnieren Sie die Statusseite, und informieren Sie den Kunden. Eskalieren Sie nur, wenn die Störung danach bleibt.
 status-component--ok = { $subject }: in Betrieb
     .detail = Laut Statusseite.
 status-component--other-region = { $subject }: Störung nur in anderen Regionen ({ $regions })
@@ -544,14 +548,17 @@ status-component--other-region = { $subject }: Störung nur in anderen Regionen 
 status-component--unknown = Die Statusseite führt keine Komponente „{ $subject }“
     .detail = Sie führt: { $names }.
     .remedy = Schreiben Sie den Namen wie auf der Seite, mit --component oder in der Konfiguration unter [status] components.
-status-component--unknown-state = { $subject }: Die Statusseite sagt „{ $word }“
-    .detail = Dieses Wort kennt das Programm nicht.
+status-component--unknown-state = { $subject }: { $word ->
+        [none] Die Statusseite nennt keinen Zustand
+       *[other] Die Statusseite sagt „{ $word }“
+    }
+    .detail = Darüber lässt sich nichts sagen.
     .remedy = Sehen Sie auf der Statusseite nach.
 status-component--not-said = Diese Quelle führt keine Komponenten
     .detail = { $subject } sagt nichts über einzelne Komponenten.
     .remedy = Geben Sie die Basis der Seite an, etwa https://status.webex.com/, oder deren index.json.
 
-status-incident = Offene Webex-Störung: { $name }
+status-incident = Offene Störung ({ $who }): { $name }
     .detail =
         { $since ->
             [none] Beginn nicht genannt
@@ -570,8 +577,8 @@ status-incident = Offene Webex-Störung: { $name }
             [none] Bisher keine Mitteilung.
            *[other] Letzte Mitteilung ({ $updated }): { $update }
         }
-    .remedy = Webex arbeitet daran. Warten Sie ab, abonnieren Sie die Störung ({ $link }), und informieren Sie den Kunden. Öffnen Sie dafür keine Serviceanfrage; eskalieren Sie nur, wenn der Fehler nach dem Ende der Störung bleibt.
-status-incident--unclear = Offene Webex-Störung, die keine Komponente nennt: { $name }
+    .remedy = { $who } arbeitet daran. Warten Sie ab, abonnieren Sie die Störung ({ $link }), und informieren Sie den Kunden. Öffnen Sie dafür keine Serviceanfrage; eskalieren Sie nur, wenn der Fehler nach dem Ende der Störung bleibt.
+status-incident--unclear = Offene Störung, die keine Komponente nennt ({ $who }): { $name }
     .detail =
         { $since ->
             [none] Beginn nicht genannt
@@ -585,7 +592,7 @@ status-incident--unclear = Offene Webex-Störung, die keine Komponente nennt: { 
            *[other] Letzte Mitteilung ({ $updated }): { $update }
         }
     .remedy = Vergleichen Sie den Text mit dem Fehler. Passt er: Warten Sie ab, abonnieren Sie die Störung ({ $link }), und informieren Sie den Kunden.
-status-incident--other-region = Offene Webex-Störung in anderen Regionen ({ $regions }): { $name }
+status-incident--other-region = Offene Störung in anderen Regionen ({ $regions }; { $who }): { $name }
     .detail =
         { $since ->
             [none] Beginn nicht genannt
@@ -599,7 +606,7 @@ status-incident--other-region = Offene Webex-Störung in anderen Regionen ({ $re
            *[other] Letzte Mitteilung ({ $updated }): { $update }
         }
     .remedy = Nichts zu tun, außer ein Kunde nutzt diese Regionen.
-status-incident--unknown-state = Webex-Störung, deren Stand nicht bekannt ist: { $name }
+status-incident--unknown-state = Störung, deren Stand nicht bekannt ist ({ $who }): { $name }
     .detail =
         { $since ->
             [none] Beginn nicht genannt
@@ -623,7 +630,7 @@ status-incident--unknown = Diese Quelle sagt nicht, welche Störungen offen sind
     .detail = { $subject } enthält keine Liste der Störungen.
     .remedy = Geben Sie die Basis der Seite an, etwa https://status.webex.com/, oder deren index.json.
 
-status-maintenance = Laufende Webex-Wartung: { $name }
+status-maintenance = Laufende Wartung ({ $who }): { $name }
     .detail =
         { $since ->
             [none] Beginn nicht genannt
@@ -646,7 +653,7 @@ status-maintenance = Laufende Webex-Wartung: { $name }
            *[other] Letzte Mitteilung ({ $updated }): { $update }
         }
     .remedy = Warten Sie das Ende der Wartung ab ({ $link }), und informieren Sie den Kunden. Eskalieren Sie nur, wenn der Fehler danach bleibt.
-status-maintenance--unclear = Laufende Webex-Wartung, die keine Komponente nennt: { $name }
+status-maintenance--unclear = Laufende Wartung, die keine Komponente nennt ({ $who }): { $name }
     .detail =
         { $since ->
             [none] Beginn nicht genannt
@@ -663,7 +670,7 @@ status-maintenance--unclear = Laufende Webex-Wartung, die keine Komponente nennt
            *[other] Letzte Mitteilung ({ $updated }): { $update }
         }
     .remedy = Vergleichen Sie den Text mit dem Fehler ({ $link }).
-status-maintenance--soon = Webex-Wartung innerhalb von 24 Stunden: { $name }
+status-maintenance--soon = Wartung innerhalb von 24 Stunden ({ $who }): { $name }
     .detail =
         { $since ->
             [none] Beginn nicht genannt
@@ -688,7 +695,7 @@ status-maintenance--unknown = Diese Quelle sagt nicht, welche Wartung geplant is
     .detail = { $subject } enthält keine Liste der Wartungen.
     .remedy = Geben Sie die Basis der Seite an, etwa https://status.webex.com/, oder deren index.json.
 
-status-incident-at-time = Webex-Störung zur Zeit des Fehlers: { $name }
+status-incident-at-time = Störung zur Zeit des Fehlers ({ $who }): { $name }
     .detail =
         { $kind ->
             [instant] Fehler: { $first }.
@@ -714,8 +721,8 @@ status-incident-at-time = Webex-Störung zur Zeit des Fehlers: { $name }
             [none] Bisher keine Mitteilung.
            *[other] Letzte Mitteilung ({ $updated }): { $update }
         }
-    .remedy = Vergleichen Sie den Text mit dem Fehler. Passt er, liegt es an Webex: Verfolgen Sie die Störung ({ $link }), und informieren Sie den Kunden. Eskalieren Sie nur, was nach ihrem Ende bleibt.
-status-incident-at-time--maintenance = Webex-Wartung zur Zeit des Fehlers: { $name }
+    .remedy = Vergleichen Sie den Text mit dem Fehler. Passt er, erklärt die Störung den Fehler: Verfolgen Sie die Störung ({ $link }), und informieren Sie den Kunden. Eskalieren Sie nur, was nach ihrem Ende bleibt.
+status-incident-at-time--maintenance = Wartung zur Zeit des Fehlers ({ $who }): { $name }
     .detail =
         { $kind ->
             [instant] Fehler: { $first }.
@@ -781,6 +788,9 @@ status-incident-at-time--unknown = Ob Webex zur Zeit des Fehlers eine Störung h
            *[other] ; sie beginnt am { $known }.
         } Was bekannt ist, überschneidet sich nicht.
     .remedy = Sehen Sie im Verlauf der Statusseite nach ({ $subject }).
+
+status-watch-gone = vorbei: { $title }
+status-watch-started = { $source } wird alle { $seconds } s beobachtet; Änderungen werden ausgegeben. Strg-C beendet es.
 
 timeline-title = Zeitleiste (UTC)
 timeline-fault = Fehler

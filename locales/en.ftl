@@ -434,9 +434,13 @@ input-error = { $name }: { $fault ->
 
 help-status--url = Status page: its base URL, a JSON document, or a saved file
 help-status--component = Component that matters; may be given several times; else those of the configuration
+help-status--region = Region that matters, as the page names it; may be given several times; else those of the configuration
 help-status--at = Instant of the fault (RFC 3339): what was open then?
 help-status--since = Beginning of the time when it happened (RFC 3339)
 help-status--until = End of the time when it happened (RFC 3339); else now
+help-status--no-cache = Ask the page itself, even if it was asked within the last minute
+help-status--watch = Keep asking, and print changes only
+help-status--interval = Time between two questions with --watch: 30s, 5m
 
 status-error-ca-file = cannot read the CA file { $path }: { $reason }
     .hint = Name a readable PEM file in the configuration, [status] ca_file.
@@ -527,7 +531,7 @@ status-component = { $subject }: { $state ->
             [none] .
            *[other] ; last change { $since }.
         }
-    .remedy = Webex is on it. Wait, subscribe to the status page, and tell the customer. Escalate only if the fault stays afterwards.
+    .remedy = { $who } is on it. Wait, subscribe to the status page, and tell the customer. Escalate only if the fault stays afterwards.
 status-component--ok = { $subject }: operational
     .detail = According to the status page.
 status-component--other-region = { $subject }: trouble only in other regions ({ $regions })
@@ -544,14 +548,17 @@ status-component--other-region = { $subject }: trouble only in other regions ({ 
 status-component--unknown = The status page lists no component “{ $subject }”
     .detail = It lists: { $names }.
     .remedy = Write the name as the page does, with --component or in the configuration, [status] components.
-status-component--unknown-state = { $subject }: the status page says “{ $word }”
-    .detail = The program does not know this word.
+status-component--unknown-state = { $subject }: { $word ->
+        [none] the status page states no status
+       *[other] the status page says “{ $word }”
+    }
+    .detail = Nothing can be said about it.
     .remedy = Look at the status page.
 status-component--not-said = This source lists no components
     .detail = { $subject } says nothing about single components.
     .remedy = Give the base of the page, such as https://status.webex.com/, or its index.json.
 
-status-incident = Open Webex incident: { $name }
+status-incident = Open incident ({ $who }): { $name }
     .detail =
         { $since ->
             [none] Start not stated
@@ -570,8 +577,8 @@ status-incident = Open Webex incident: { $name }
             [none] No update has been published.
            *[other] Last update ({ $updated }): { $update }
         }
-    .remedy = Webex is on it. Wait, subscribe to the incident ({ $link }), and tell the customer. Do not open a service request for it; escalate only if the fault stays once the incident is closed.
-status-incident--unclear = Open Webex incident that names no component: { $name }
+    .remedy = { $who } is on it. Wait, subscribe to the incident ({ $link }), and tell the customer. Do not open a service request for it; escalate only if the fault stays once the incident is closed.
+status-incident--unclear = Open incident that names no component ({ $who }): { $name }
     .detail =
         { $since ->
             [none] Start not stated
@@ -585,7 +592,7 @@ status-incident--unclear = Open Webex incident that names no component: { $name 
            *[other] Last update ({ $updated }): { $update }
         }
     .remedy = Compare the text with the fault. If it fits: wait, subscribe to the incident ({ $link }), and tell the customer.
-status-incident--other-region = Open Webex incident in other regions ({ $regions }): { $name }
+status-incident--other-region = Open incident in other regions ({ $regions }; { $who }): { $name }
     .detail =
         { $since ->
             [none] Start not stated
@@ -599,7 +606,7 @@ status-incident--other-region = Open Webex incident in other regions ({ $regions
            *[other] Last update ({ $updated }): { $update }
         }
     .remedy = Nothing to do, unless a customer uses these regions.
-status-incident--unknown-state = Webex incident whose state is not known: { $name }
+status-incident--unknown-state = Incident whose state is not known ({ $who }): { $name }
     .detail =
         { $since ->
             [none] Start not stated
@@ -623,7 +630,7 @@ status-incident--unknown = This source does not say which incidents are open
     .detail = { $subject } has no list of incidents.
     .remedy = Give the base of the page, such as https://status.webex.com/, or its index.json.
 
-status-maintenance = Webex maintenance under way: { $name }
+status-maintenance = Maintenance under way ({ $who }): { $name }
     .detail =
         { $since ->
             [none] Start not stated
@@ -646,7 +653,7 @@ status-maintenance = Webex maintenance under way: { $name }
            *[other] Last update ({ $updated }): { $update }
         }
     .remedy = Wait for the end of the maintenance ({ $link }), and tell the customer. Escalate only if the fault stays afterwards.
-status-maintenance--unclear = Webex maintenance under way that names no component: { $name }
+status-maintenance--unclear = Maintenance under way that names no component ({ $who }): { $name }
     .detail =
         { $since ->
             [none] Start not stated
@@ -663,7 +670,7 @@ status-maintenance--unclear = Webex maintenance under way that names no componen
            *[other] Last update ({ $updated }): { $update }
         }
     .remedy = Compare the text with the fault ({ $link }).
-status-maintenance--soon = Webex maintenance within 24 hours: { $name }
+status-maintenance--soon = Maintenance within 24 hours ({ $who }): { $name }
     .detail =
         { $since ->
             [none] Start not stated
@@ -688,7 +695,7 @@ status-maintenance--unknown = This source does not say which maintenance is plan
     .detail = { $subject } has no list of maintenances.
     .remedy = Give the base of the page, such as https://status.webex.com/, or its index.json.
 
-status-incident-at-time = Webex had an incident when the fault happened: { $name }
+status-incident-at-time = Incident when the fault happened ({ $who }): { $name }
     .detail =
         { $kind ->
             [instant] Fault: { $first }.
@@ -714,8 +721,8 @@ status-incident-at-time = Webex had an incident when the fault happened: { $name
             [none] No update has been published.
            *[other] Last update ({ $updated }): { $update }
         }
-    .remedy = Compare the text with the fault. If it fits, Webex explains the fault: follow the incident ({ $link }) and tell the customer. Escalate only what stays after its end.
-status-incident-at-time--maintenance = Webex maintenance when the fault happened: { $name }
+    .remedy = Compare the text with the fault. If it fits, the incident explains the fault: follow the incident ({ $link }) and tell the customer. Escalate only what stays after its end.
+status-incident-at-time--maintenance = Maintenance when the fault happened ({ $who }): { $name }
     .detail =
         { $kind ->
             [instant] Fault: { $first }.
@@ -781,6 +788,9 @@ status-incident-at-time--unknown = Whether Webex had an incident when the fault 
            *[other] ; it begins at { $known }.
         } What is known does not overlap.
     .remedy = Look at the history of the status page ({ $subject }).
+
+status-watch-gone = over: { $title }
+status-watch-started = Watching { $source } every { $seconds } s; changes are printed. Ctrl-C ends it.
 
 timeline-title = Time line (UTC)
 timeline-fault = Fault

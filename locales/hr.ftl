@@ -435,9 +435,13 @@ input-error = { $name }: { $fault ->
 
 help-status--url = Stranica stanja: osnovni URL, JSON dokument ili spremljena datoteka
 help-status--component = Komponenta koja je važna; može se navesti više puta; inače one iz konfiguracije
+help-status--region = Regija koja je važna, kako je stranica navodi; može se navesti više puta; inače one iz konfiguracije
 help-status--at = Trenutak smetnje (RFC 3339): što je tada bilo otvoreno?
 help-status--since = Početak vremena kada se dogodilo (RFC 3339)
 help-status--until = Kraj vremena kada se dogodilo (RFC 3339); inače sada
+help-status--no-cache = Upitaj samu stranicu, i ako je upitana u posljednjoj minuti
+help-status--watch = Nastavi pitati i ispisuj samo promjene
+help-status--interval = Vrijeme između dvaju upita uz --watch: 30s, 5m
 
 status-error-ca-file = datoteka CA { $path } ne može se pročitati: { $reason }
     .hint = U konfiguraciji pod [status] ca_file navedite čitljivu PEM datoteku.
@@ -528,7 +532,7 @@ status-component = { $subject }: { $state ->
             [none] .
            *[other] ; zadnja promjena { $since }.
         }
-    .remedy = Webex radi na tome. Pričekajte, pretplatite se na stranicu stanja i obavijestite korisnika. Eskalirajte samo ako smetnja poslije ostane.
+    .remedy = { $who } radi na tome. Pričekajte, pretplatite se na stranicu stanja i obavijestite korisnika. Eskalirajte samo ako smetnja poslije ostane.
 status-component--ok = { $subject }: radi
     .detail = Prema stranici stanja.
 status-component--other-region = { $subject }: smetnje samo u drugim regijama ({ $regions })
@@ -545,14 +549,17 @@ status-component--other-region = { $subject }: smetnje samo u drugim regijama ({
 status-component--unknown = Stranica stanja ne navodi komponentu „{ $subject }”
     .detail = Navodi: { $names }.
     .remedy = Napišite ime kao na stranici, s --component ili u konfiguraciji pod [status] components.
-status-component--unknown-state = { $subject }: stranica stanja kaže „{ $word }”
-    .detail = Program ne poznaje tu riječ.
+status-component--unknown-state = { $subject }: { $word ->
+        [none] stranica stanja ne navodi stanje
+       *[other] stranica stanja kaže „{ $word }”
+    }
+    .detail = O tome se ne može ništa reći.
     .remedy = Pogledajte stranicu stanja.
 status-component--not-said = Ovaj izvor ne navodi komponente
     .detail = { $subject } ne govori ništa o pojedinim komponentama.
     .remedy = Navedite osnovnu adresu stranice, npr. https://status.webex.com/, ili njezin index.json.
 
-status-incident = Otvoren incident Webexa: { $name }
+status-incident = Otvoren incident ({ $who }): { $name }
     .detail =
         { $since ->
             [none] Početak nije naveden
@@ -571,8 +578,8 @@ status-incident = Otvoren incident Webexa: { $name }
             [none] Još nema objava.
            *[other] Zadnja objava ({ $updated }): { $update }
         }
-    .remedy = Webex radi na tome. Pričekajte, pretplatite se na incident ({ $link }) i obavijestite korisnika. Zbog toga ne otvarajte zahtjev za podršku; eskalirajte samo ako smetnja ostane nakon zatvaranja incidenta.
-status-incident--unclear = Otvoren incident Webexa koji ne navodi komponentu: { $name }
+    .remedy = { $who } radi na tome. Pričekajte, pretplatite se na incident ({ $link }) i obavijestite korisnika. Zbog toga ne otvarajte zahtjev za podršku; eskalirajte samo ako smetnja ostane nakon zatvaranja incidenta.
+status-incident--unclear = Otvoren incident koji ne navodi komponentu ({ $who }): { $name }
     .detail =
         { $since ->
             [none] Početak nije naveden
@@ -586,7 +593,7 @@ status-incident--unclear = Otvoren incident Webexa koji ne navodi komponentu: { 
            *[other] Zadnja objava ({ $updated }): { $update }
         }
     .remedy = Usporedite tekst sa smetnjom. Ako odgovara: pričekajte, pretplatite se na incident ({ $link }) i obavijestite korisnika.
-status-incident--other-region = Otvoren incident Webexa u drugim regijama ({ $regions }): { $name }
+status-incident--other-region = Otvoren incident u drugim regijama ({ $regions }; { $who }): { $name }
     .detail =
         { $since ->
             [none] Početak nije naveden
@@ -600,7 +607,7 @@ status-incident--other-region = Otvoren incident Webexa u drugim regijama ({ $re
            *[other] Zadnja objava ({ $updated }): { $update }
         }
     .remedy = Ništa ne treba učiniti, osim ako neki korisnik koristi te regije.
-status-incident--unknown-state = Incident Webexa čije stanje nije poznato: { $name }
+status-incident--unknown-state = Incident čije stanje nije poznato ({ $who }): { $name }
     .detail =
         { $since ->
             [none] Početak nije naveden
@@ -625,7 +632,7 @@ status-incident--unknown = Ovaj izvor ne kaže koji su incidenti otvoreni
     .detail = { $subject } nema popis incidenata.
     .remedy = Navedite osnovnu adresu stranice, npr. https://status.webex.com/, ili njezin index.json.
 
-status-maintenance = Održavanje Webexa u tijeku: { $name }
+status-maintenance = Održavanje u tijeku ({ $who }): { $name }
     .detail =
         { $since ->
             [none] Početak nije naveden
@@ -648,7 +655,7 @@ status-maintenance = Održavanje Webexa u tijeku: { $name }
            *[other] Zadnja objava ({ $updated }): { $update }
         }
     .remedy = Pričekajte kraj održavanja ({ $link }) i obavijestite korisnika. Eskalirajte samo ako smetnja poslije ostane.
-status-maintenance--unclear = Održavanje Webexa u tijeku koje ne navodi komponentu: { $name }
+status-maintenance--unclear = Održavanje u tijeku koje ne navodi komponentu ({ $who }): { $name }
     .detail =
         { $since ->
             [none] Početak nije naveden
@@ -665,7 +672,7 @@ status-maintenance--unclear = Održavanje Webexa u tijeku koje ne navodi kompone
            *[other] Zadnja objava ({ $updated }): { $update }
         }
     .remedy = Usporedite tekst sa smetnjom ({ $link }).
-status-maintenance--soon = Održavanje Webexa unutar 24 sata: { $name }
+status-maintenance--soon = Održavanje unutar 24 sata ({ $who }): { $name }
     .detail =
         { $since ->
             [none] Početak nije naveden
@@ -690,7 +697,7 @@ status-maintenance--unknown = Ovaj izvor ne kaže koja su održavanja planirana
     .detail = { $subject } nema popis održavanja.
     .remedy = Navedite osnovnu adresu stranice, npr. https://status.webex.com/, ili njezin index.json.
 
-status-incident-at-time = Webex je u vrijeme smetnje imao incident: { $name }
+status-incident-at-time = Incident u vrijeme smetnje ({ $who }): { $name }
     .detail =
         { $kind ->
             [instant] Smetnja: { $first }.
@@ -716,8 +723,8 @@ status-incident-at-time = Webex je u vrijeme smetnje imao incident: { $name }
             [none] Još nema objava.
            *[other] Zadnja objava ({ $updated }): { $update }
         }
-    .remedy = Usporedite tekst sa smetnjom. Ako odgovara, uzrok je u Webexu: pratite incident ({ $link }) i obavijestite korisnika. Eskalirajte samo ono što ostane nakon njegova kraja.
-status-incident-at-time--maintenance = Održavanje Webexa u vrijeme smetnje: { $name }
+    .remedy = Usporedite tekst sa smetnjom. Ako odgovara, incident objašnjava smetnju: pratite incident ({ $link }) i obavijestite korisnika. Eskalirajte samo ono što ostane nakon njegova kraja.
+status-incident-at-time--maintenance = Održavanje u vrijeme smetnje ({ $who }): { $name }
     .detail =
         { $kind ->
             [instant] Smetnja: { $first }.
@@ -783,6 +790,9 @@ status-incident-at-time--unknown = Nije poznato je li Webex u vrijeme smetnje im
            *[other] ; počinje { $known }.
         } Ono što je poznato ne preklapa se.
     .remedy = Pogledajte povijest stranice stanja ({ $subject }).
+
+status-watch-gone = završeno: { $title }
+status-watch-started = { $source } se prati svakih { $seconds } s; ispisuju se promjene. Ctrl-C završava praćenje.
 
 timeline-title = Vremenska crta (UTC)
 timeline-fault = Smetnja

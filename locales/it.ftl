@@ -434,9 +434,13 @@ input-error = { $name }: { $fault ->
 
 help-status--url = Pagina di stato: il suo URL di base, un documento JSON o un file salvato
 help-status--component = Componente che interessa; ripetibile; altrimenti quelli della configurazione
+help-status--region = Area che interessa, come scritta nella pagina; ripetibile; altrimenti quelle della configurazione
 help-status--at = Momento del guasto (RFC 3339): che cosa era aperto?
 help-status--since = Inizio del periodo in cui è successo (RFC 3339)
 help-status--until = Fine del periodo in cui è successo (RFC 3339); altrimenti adesso
+help-status--no-cache = Interrogare la pagina stessa, anche se interrogata nell'ultimo minuto
+help-status--watch = Continuare a interrogare e stampare solo i cambiamenti
+help-status--interval = Tempo tra due interrogazioni con --watch: 30s, 5m
 
 status-error-ca-file = impossibile leggere il file CA { $path }: { $reason }
     .hint = Indicare nella configurazione, [status] ca_file, un file PEM leggibile.
@@ -527,7 +531,7 @@ status-component = { $subject }: { $state ->
             [none] .
            *[other] ; ultima modifica { $since }.
         }
-    .remedy = Webex se ne sta occupando. Attendere, iscriversi agli aggiornamenti della pagina di stato e informare il cliente. Inoltrare il caso solo se il guasto persiste dopo la fine.
+    .remedy = { $who } se ne sta occupando. Attendere, iscriversi agli aggiornamenti della pagina di stato e informare il cliente. Inoltrare il caso solo se il guasto persiste dopo la fine.
 status-component--ok = { $subject }: operativo
     .detail = Secondo la pagina di stato.
 status-component--other-region = { $subject }: problemi solo in altre aree ({ $regions })
@@ -544,14 +548,17 @@ status-component--other-region = { $subject }: problemi solo in altre aree ({ $r
 status-component--unknown = La pagina di stato non elenca alcun componente “{ $subject }”
     .detail = Elenca: { $names }.
     .remedy = Scrivere il nome come nella pagina, con --component o nella configurazione, [status] components.
-status-component--unknown-state = { $subject }: la pagina di stato dice “{ $word }”
-    .detail = Il programma non conosce questa parola.
+status-component--unknown-state = { $subject }: { $word ->
+        [none] la pagina di stato non indica lo stato
+       *[other] la pagina di stato dice “{ $word }”
+    }
+    .detail = Non se ne può dire nulla.
     .remedy = Consultare la pagina di stato.
 status-component--not-said = Questa fonte non elenca componenti
     .detail = { $subject } non dice nulla sui singoli componenti.
     .remedy = Indicare la base della pagina, ad esempio https://status.webex.com/, o il suo index.json.
 
-status-incident = Incidente Webex aperto: { $name }
+status-incident = Incidente aperto ({ $who }): { $name }
     .detail =
         { $since ->
             [none] Inizio non indicato
@@ -570,8 +577,8 @@ status-incident = Incidente Webex aperto: { $name }
             [none] Nessun aggiornamento pubblicato finora.
            *[other] Ultimo aggiornamento ({ $updated }): { $update }
         }
-    .remedy = Webex se ne sta occupando. Attendere, iscriversi agli aggiornamenti dell'incidente ({ $link }) e informare il cliente. Non aprire una richiesta di assistenza per questo; inoltrare il caso solo se il guasto persiste dopo la chiusura dell'incidente.
-status-incident--unclear = Incidente Webex aperto che non cita componenti: { $name }
+    .remedy = { $who } se ne sta occupando. Attendere, iscriversi agli aggiornamenti dell'incidente ({ $link }) e informare il cliente. Non aprire una richiesta di assistenza per questo; inoltrare il caso solo se il guasto persiste dopo la chiusura dell'incidente.
+status-incident--unclear = Incidente aperto che non cita componenti ({ $who }): { $name }
     .detail =
         { $since ->
             [none] Inizio non indicato
@@ -585,7 +592,7 @@ status-incident--unclear = Incidente Webex aperto che non cita componenti: { $na
            *[other] Ultimo aggiornamento ({ $updated }): { $update }
         }
     .remedy = Confrontare il testo con il guasto. Se corrisponde: attendere, iscriversi agli aggiornamenti dell'incidente ({ $link }) e informare il cliente.
-status-incident--other-region = Incidente Webex aperto in altre aree ({ $regions }): { $name }
+status-incident--other-region = Incidente aperto in altre aree ({ $regions }; { $who }): { $name }
     .detail =
         { $since ->
             [none] Inizio non indicato
@@ -599,7 +606,7 @@ status-incident--other-region = Incidente Webex aperto in altre aree ({ $regions
            *[other] Ultimo aggiornamento ({ $updated }): { $update }
         }
     .remedy = Nulla da fare, a meno che un cliente usi queste aree.
-status-incident--unknown-state = Incidente Webex di stato sconosciuto: { $name }
+status-incident--unknown-state = Incidente di stato sconosciuto ({ $who }): { $name }
     .detail =
         { $since ->
             [none] Inizio non indicato
@@ -623,7 +630,7 @@ status-incident--unknown = Questa fonte non dice quali incidenti sono aperti
     .detail = { $subject } non contiene un elenco degli incidenti.
     .remedy = Indicare la base della pagina, ad esempio https://status.webex.com/, o il suo index.json.
 
-status-maintenance = Manutenzione Webex in corso: { $name }
+status-maintenance = Manutenzione in corso ({ $who }): { $name }
     .detail =
         { $since ->
             [none] Inizio non indicato
@@ -646,7 +653,7 @@ status-maintenance = Manutenzione Webex in corso: { $name }
            *[other] Ultimo aggiornamento ({ $updated }): { $update }
         }
     .remedy = Attendere la fine della manutenzione ({ $link }) e informare il cliente. Inoltrare il caso solo se il guasto persiste dopo la fine.
-status-maintenance--unclear = Manutenzione Webex in corso che non cita componenti: { $name }
+status-maintenance--unclear = Manutenzione in corso che non cita componenti ({ $who }): { $name }
     .detail =
         { $since ->
             [none] Inizio non indicato
@@ -663,7 +670,7 @@ status-maintenance--unclear = Manutenzione Webex in corso che non cita component
            *[other] Ultimo aggiornamento ({ $updated }): { $update }
         }
     .remedy = Confrontare il testo con il guasto ({ $link }).
-status-maintenance--soon = Manutenzione Webex entro 24 ore: { $name }
+status-maintenance--soon = Manutenzione entro 24 ore ({ $who }): { $name }
     .detail =
         { $since ->
             [none] Inizio non indicato
@@ -688,7 +695,7 @@ status-maintenance--unknown = Questa fonte non dice quali manutenzioni sono prev
     .detail = { $subject } non contiene un elenco delle manutenzioni.
     .remedy = Indicare la base della pagina, ad esempio https://status.webex.com/, o il suo index.json.
 
-status-incident-at-time = Webex aveva un incidente al momento del guasto: { $name }
+status-incident-at-time = Incidente al momento del guasto ({ $who }): { $name }
     .detail =
         { $kind ->
             [instant] Guasto: { $first }.
@@ -714,8 +721,8 @@ status-incident-at-time = Webex aveva un incidente al momento del guasto: { $nam
             [none] Nessun aggiornamento pubblicato finora.
            *[other] Ultimo aggiornamento ({ $updated }): { $update }
         }
-    .remedy = Confrontare il testo con il guasto. Se corrisponde, la causa è in Webex: seguire l'incidente ({ $link }) e informare il cliente. Inoltrare solo ciò che resta dopo la sua fine.
-status-incident-at-time--maintenance = Manutenzione Webex al momento del guasto: { $name }
+    .remedy = Confrontare il testo con il guasto. Se corrisponde, l'incidente spiega il guasto: seguire l'incidente ({ $link }) e informare il cliente. Inoltrare solo ciò che resta dopo la sua fine.
+status-incident-at-time--maintenance = Manutenzione al momento del guasto ({ $who }): { $name }
     .detail =
         { $kind ->
             [instant] Guasto: { $first }.
@@ -781,6 +788,9 @@ status-incident-at-time--unknown = Non si sa se Webex avesse un incidente al mom
            *[other] ; comincia il { $known }.
         } Ciò che è noto non si sovrappone.
     .remedy = Consultare la cronologia della pagina di stato ({ $subject }).
+
+status-watch-gone = finito: { $title }
+status-watch-started = { $source } viene osservata ogni { $seconds } s; si stampano i cambiamenti. Ctrl-C termina.
 
 timeline-title = Linea del tempo (UTC)
 timeline-fault = Guasto

@@ -434,9 +434,13 @@ input-error = { $name }: { $fault ->
 
 help-status--url = Statusside: grunnadressen, et JSON-dokument eller en lagret fil
 help-status--component = Komponent som er viktig; kan oppgis flere ganger; ellers de i konfigurasjonen
+help-status--region = Region som er viktig, slik siden skriver den; kan oppgis flere ganger; ellers de i konfigurasjonen
 help-status--at = Tidspunktet for feilen (RFC 3339): Hva var åpent da?
 help-status--since = Begynnelsen av tiden da det skjedde (RFC 3339)
 help-status--until = Slutten av tiden da det skjedde (RFC 3339); ellers nå
+help-status--no-cache = Spør selve siden, også når den ble spurt i løpet av det siste minuttet
+help-status--watch = Fortsett å spørre, og skriv bare ut endringer
+help-status--interval = Tid mellom to spørsmål med --watch: 30s, 5m
 
 status-error-ca-file = kan ikke lese CA-filen { $path }: { $reason }
     .hint = Oppgi en lesbar PEM-fil i konfigurasjonen, [status] ca_file.
@@ -527,7 +531,7 @@ status-component = { $subject }: { $state ->
             [none] .
            *[other] ; sist endret { $since }.
         }
-    .remedy = Webex arbeider med saken. Vent, abonner på statussiden og informer kunden. Eskaler bare hvis feilen består etterpå.
+    .remedy = { $who } arbeider med saken. Vent, abonner på statussiden og informer kunden. Eskaler bare hvis feilen består etterpå.
 status-component--ok = { $subject }: i drift
     .detail = Ifølge statussiden.
 status-component--other-region = { $subject }: problemer bare i andre regioner ({ $regions })
@@ -544,14 +548,17 @@ status-component--other-region = { $subject }: problemer bare i andre regioner (
 status-component--unknown = Statussiden har ingen komponent «{ $subject }»
     .detail = Den har: { $names }.
     .remedy = Skriv navnet slik siden gjør, med --component eller i konfigurasjonen, [status] components.
-status-component--unknown-state = { $subject }: Statussiden sier «{ $word }»
-    .detail = Programmet kjenner ikke dette ordet.
+status-component--unknown-state = { $subject }: { $word ->
+        [none] Statussiden oppgir ingen status
+       *[other] Statussiden sier «{ $word }»
+    }
+    .detail = Ingenting kan sies om den.
     .remedy = Se på statussiden.
 status-component--not-said = Denne kilden har ingen komponenter
     .detail = { $subject } sier ingenting om enkeltkomponenter.
     .remedy = Oppgi grunnadressen til siden, for eksempel https://status.webex.com/, eller dens index.json.
 
-status-incident = Åpen Webex-hendelse: { $name }
+status-incident = Åpen hendelse ({ $who }): { $name }
     .detail =
         { $since ->
             [none] Start ikke oppgitt
@@ -570,8 +577,8 @@ status-incident = Åpen Webex-hendelse: { $name }
             [none] Ingen oppdatering er publisert ennå.
            *[other] Siste oppdatering ({ $updated }): { $update }
         }
-    .remedy = Webex arbeider med saken. Vent, abonner på hendelsen ({ $link }) og informer kunden. Ikke opprett en serviceforespørsel for dette; eskaler bare hvis feilen består etter at hendelsen er lukket.
-status-incident--unclear = Åpen Webex-hendelse som ikke nevner noen komponent: { $name }
+    .remedy = { $who } arbeider med saken. Vent, abonner på hendelsen ({ $link }) og informer kunden. Ikke opprett en serviceforespørsel for dette; eskaler bare hvis feilen består etter at hendelsen er lukket.
+status-incident--unclear = Åpen hendelse som ikke nevner noen komponent ({ $who }): { $name }
     .detail =
         { $since ->
             [none] Start ikke oppgitt
@@ -585,7 +592,7 @@ status-incident--unclear = Åpen Webex-hendelse som ikke nevner noen komponent: 
            *[other] Siste oppdatering ({ $updated }): { $update }
         }
     .remedy = Sammenlign teksten med feilen. Hvis den passer: Vent, abonner på hendelsen ({ $link }) og informer kunden.
-status-incident--other-region = Åpen Webex-hendelse i andre regioner ({ $regions }): { $name }
+status-incident--other-region = Åpen hendelse i andre regioner ({ $regions }; { $who }): { $name }
     .detail =
         { $since ->
             [none] Start ikke oppgitt
@@ -599,7 +606,7 @@ status-incident--other-region = Åpen Webex-hendelse i andre regioner ({ $region
            *[other] Siste oppdatering ({ $updated }): { $update }
         }
     .remedy = Ingenting å gjøre, med mindre en kunde bruker disse regionene.
-status-incident--unknown-state = Webex-hendelse med ukjent tilstand: { $name }
+status-incident--unknown-state = Hendelse med ukjent tilstand ({ $who }): { $name }
     .detail =
         { $since ->
             [none] Start ikke oppgitt
@@ -623,7 +630,7 @@ status-incident--unknown = Denne kilden sier ikke hvilke hendelser som er åpne
     .detail = { $subject } har ingen liste over hendelser.
     .remedy = Oppgi grunnadressen til siden, for eksempel https://status.webex.com/, eller dens index.json.
 
-status-maintenance = Pågående Webex-vedlikehold: { $name }
+status-maintenance = Pågående vedlikehold ({ $who }): { $name }
     .detail =
         { $since ->
             [none] Start ikke oppgitt
@@ -646,7 +653,7 @@ status-maintenance = Pågående Webex-vedlikehold: { $name }
            *[other] Siste oppdatering ({ $updated }): { $update }
         }
     .remedy = Vent til vedlikeholdet er over ({ $link }), og informer kunden. Eskaler bare hvis feilen består etterpå.
-status-maintenance--unclear = Pågående Webex-vedlikehold som ikke nevner noen komponent: { $name }
+status-maintenance--unclear = Pågående vedlikehold som ikke nevner noen komponent ({ $who }): { $name }
     .detail =
         { $since ->
             [none] Start ikke oppgitt
@@ -663,7 +670,7 @@ status-maintenance--unclear = Pågående Webex-vedlikehold som ikke nevner noen 
            *[other] Siste oppdatering ({ $updated }): { $update }
         }
     .remedy = Sammenlign teksten med feilen ({ $link }).
-status-maintenance--soon = Webex-vedlikehold innen 24 timer: { $name }
+status-maintenance--soon = Vedlikehold innen 24 timer ({ $who }): { $name }
     .detail =
         { $since ->
             [none] Start ikke oppgitt
@@ -688,7 +695,7 @@ status-maintenance--unknown = Denne kilden sier ikke hvilket vedlikehold som er 
     .detail = { $subject } har ingen liste over vedlikehold.
     .remedy = Oppgi grunnadressen til siden, for eksempel https://status.webex.com/, eller dens index.json.
 
-status-incident-at-time = Webex hadde en hendelse da feilen oppstod: { $name }
+status-incident-at-time = Hendelse da feilen oppstod ({ $who }): { $name }
     .detail =
         { $kind ->
             [instant] Feil: { $first }.
@@ -714,8 +721,8 @@ status-incident-at-time = Webex hadde en hendelse da feilen oppstod: { $name }
             [none] Ingen oppdatering er publisert ennå.
            *[other] Siste oppdatering ({ $updated }): { $update }
         }
-    .remedy = Sammenlign teksten med feilen. Hvis den passer, ligger årsaken hos Webex: Følg hendelsen ({ $link }) og informer kunden. Eskaler bare det som gjenstår etter at den er over.
-status-incident-at-time--maintenance = Webex-vedlikehold da feilen oppstod: { $name }
+    .remedy = Sammenlign teksten med feilen. Hvis den passer, forklarer hendelsen feilen: Følg hendelsen ({ $link }) og informer kunden. Eskaler bare det som gjenstår etter at den er over.
+status-incident-at-time--maintenance = Vedlikehold da feilen oppstod ({ $who }): { $name }
     .detail =
         { $kind ->
             [instant] Feil: { $first }.
@@ -781,6 +788,9 @@ status-incident-at-time--unknown = Det er ikke kjent om Webex hadde en hendelse 
            *[other] ; den begynner { $known }.
         } Det som er kjent, overlapper ikke.
     .remedy = Se i historikken på statussiden ({ $subject }).
+
+status-watch-gone = over: { $title }
+status-watch-started = Følger { $source } hvert { $seconds }. sekund; endringer skrives ut. Ctrl-C avslutter.
 
 timeline-title = Tidslinje (UTC)
 timeline-fault = Feil

@@ -1,5 +1,7 @@
 //! `status`: is it Webex, now or when it happened?
 
+use std::time::Duration;
+
 use serde_json::{Map, Value};
 
 use super::{Context, Failure, Outcome};
@@ -11,36 +13,104 @@ use crate::deadline::Deadline;
 use crate::i18n::Message;
 use crate::interrupt::Interrupt;
 use crate::probe::http::{Cause, Client, ClientOptions, Problem, Request, Response, Transport};
-use crate::probe::status::{self, DEFAULT_TIMEOUT, DEFAULT_URL, Options, Source, StatusObservation};
+use crate::probe::status::{self, Cache, DEFAULT_TIMEOUT, DEFAULT_URL, Options, Source, StatusObservation};
 use crate::render;
 use crate::report::Report;
-use crate::rules::status::{Question, data, judge, shown};
+use crate::rules::status::{Question, StatusData, data, judge, shown};
 use crate::scan::TimeFrame;
+
+/// The page is nobody's to hammer.
+const SHORTEST_INTERVAL: Duration = Duration::from_secs(10);
+/// How often waiting looks for Ctrl-C.
+const POLL: Duration = Duration::from_millis(100);
 
 /// Runs the command.
 ///
 /// # Errors
 /// When the work could not be done.
 pub fn run(args: &Args, context: &mut Context) -> Outcome {
-    let format = formats::require(
-        context,
-        &[Format::Text, Format::Json, Format::Nagios, Format::Prometheus],
-    )?;
+    let formats = [Format::Text, Format::Json, Format::Nagios, Format::Prometheus];
+    // Changes are lines for a person; the other formats are whole documents.
+    let available = if args.watch { &formats[..1] } else { &formats[..] };
+    let format = formats::require(context, available)?;
     let window = window(args, context)?;
-    let observation = observe(context, args.url.as_deref(), window.is_some())?;
+    let mut asked = Asked {
+        url: args.url.as_deref(),
+        history: window.is_some(),
+        cache: !args.no_cache && !args.watch,
+    };
+    let observation = observe(context, &asked)?;
     context.interrupt.check()?;
-    let question = question(context, &args.component, window);
-    let report = print(context, format, &observation, &question)?;
-    Ok(Exit::from(report.verdict))
+    let report = print(context, format, &observation, &question_of(args, context, window))?;
+    if !args.watch {
+        return Ok(Exit::from(report.verdict));
+    }
+    asked.cache = false;
+    watch(args, context, &asked, window, report)
+}
+
+/// Asks again and again and prints what changed, until Ctrl-C.
+fn watch(
+    args: &Args,
+    context: &mut Context,
+    asked: &Asked<'_>,
+    window: Option<TimeFrame>,
+    mut before: Report,
+) -> Outcome {
+    let interval = args.interval.max(SHORTEST_INTERVAL);
+    let started = Message::new("status-watch-started")
+        .arg(
+            "source",
+            before
+                .data
+                .get("fetched_from")
+                .and_then(Value::as_str)
+                .unwrap_or("-"),
+        )
+        .arg("seconds", interval.as_secs());
+    context.printer.note(&context.catalog, &started);
+    loop {
+        context.printer.flush().map_err(Failure::output)?;
+        let until = Deadline::after(interval);
+        while !until.is_over() {
+            context.interrupt.check()?;
+            std::thread::sleep(until.remaining().min(POLL));
+        }
+        let observation = observe(context, asked)?;
+        context.interrupt.check()?;
+        let (after, _) = judged(context, &observation, &question_of(args, context, window))?;
+        let text = render::status::changes(&before, &after, &context.catalog, context.printer.width());
+        context.printer.out().write_all(text.as_bytes())?;
+        before = after;
+    }
+}
+
+fn question_of(args: &Args, context: &Context, window: Option<TimeFrame>) -> Question {
+    let mut question = question(context, &args.component, window);
+    if !args.region.is_empty() {
+        question.regions.clone_from(&args.region);
+    }
+    question
+}
+
+/// What is asked of the status page.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// The flag that names the page, if given.
+    pub url: Option<&'a str>,
+    /// Also past incidents and maintenances.
+    pub history: bool,
+    /// Use the cache in the user's cache directory.
+    pub cache: bool,
 }
 
 /// Asks the page that a flag, else the configuration, else the built-in default names.
 ///
 /// # Errors
 /// When the source, the proxy or the CA file cannot be used; an unreachable page is an observation.
-pub fn observe(context: &Context, url: Option<&str>, history: bool) -> Result<StatusObservation, Failure> {
+pub fn observe(context: &Context, asked: &Asked<'_>) -> Result<StatusObservation, Failure> {
     let settings = &context.config.status;
-    let source = Source::parse(url.or(settings.url.as_deref()).unwrap_or(DEFAULT_URL))?;
+    let source = Source::parse(asked.url.or(settings.url.as_deref()).unwrap_or(DEFAULT_URL))?;
     let transport: Box<dyn Transport> = match &source {
         Source::File(_) => Box::new(Offline),
         Source::Url(_) => Box::new(Client::new(&ClientOptions {
@@ -49,7 +119,8 @@ pub fn observe(context: &Context, url: Option<&str>, history: bool) -> Result<St
         })?),
     };
     let options = Options {
-        history,
+        history: asked.history,
+        cache: if asked.cache { Cache::of_user() } else { None },
         ..Options::default()
     };
     let deadline = Deadline::after(context.global.timeout.unwrap_or(DEFAULT_TIMEOUT));
@@ -99,13 +170,12 @@ fn window(args: &Args, context: &Context) -> Result<Option<TimeFrame>, Failure> 
     Ok(Some(window))
 }
 
-/// Judges and prints.
-fn print(
-    context: &mut Context,
-    format: Format,
+/// Judges an observation.
+fn judged(
+    context: &Context,
     observation: &StatusObservation,
     question: &Question,
-) -> Result<Report, Failure> {
+) -> Result<(Report, StatusData), Failure> {
     let findings = judge(observation, question);
     let data = data(observation, question);
     let fields = match serde_json::to_value(&data).map_err(std::io::Error::from)? {
@@ -113,8 +183,19 @@ fn print(
         _ => Map::new(),
     };
     let now = context.clock.now();
+    let report = Report::new("status", now, question.as_of, &findings, fields, &context.catalog);
+    Ok((report, data))
+}
+
+/// Judges and prints.
+fn print(
+    context: &mut Context,
+    format: Format,
+    observation: &StatusObservation,
+    question: &Question,
+) -> Result<Report, Failure> {
+    let (report, data) = judged(context, observation, question)?;
     let catalog = &context.catalog;
-    let report = Report::new("status", now, question.as_of, &findings, fields, catalog);
     let text = match format {
         Format::Json => {
             let mut text = serde_json::to_string_pretty(&report).map_err(std::io::Error::from)?;

@@ -2,11 +2,12 @@
 
 use super::monitor::{Exposition, Performance, nagios};
 use super::timeline::Timeline;
-use super::{text, wrap};
+use super::{severity_word, sign, text, wrap};
 use crate::cli::printer::Palette;
 use crate::i18n::{Catalog, Message};
-use crate::report::Report;
+use crate::report::{Finding, Report, Severity};
 use crate::rules::status::{IncidentData, StatusData};
+use crate::sanitize::terminal;
 
 /// For a person: verdict, findings, and the time line when a time was asked about.
 pub fn page(report: &Report, catalog: &Catalog, palette: Palette, width: usize) -> String {
@@ -93,14 +94,49 @@ fn open(list: &[IncidentData], phase: &str) -> usize {
         .count()
 }
 
-/// What `--watch` prints of a finding: when, and what.
-pub fn change(at: &str, severity: &str, title: &str, width: usize) -> String {
+/// What changed between two reports: one line for every finding that is new or reads otherwise, and one for every
+/// finding that is over. Checks that pass are not news, except where they took the place of trouble.
+pub fn changes(before: &Report, after: &Report, catalog: &Catalog, width: usize) -> String {
+    let same = |one: &Finding, other: &Finding| one.check == other.check && one.subject == other.subject;
     let mut out = String::new();
-    wrap::hanging(
-        &mut out,
-        &format!("{at}  {severity}  "),
-        &crate::sanitize::terminal(title, false),
-        width,
-    );
+    let mut line = |severity: Severity, title: &str| {
+        let head = format!(
+            "{}  {} {}  ",
+            after.as_of,
+            sign(severity),
+            severity_word(severity, catalog)
+        );
+        wrap::hanging(&mut out, &head, &terminal(title, false), width);
+    };
+    for finding in &after.findings {
+        let earlier = before.findings.iter().find(|earlier| same(earlier, finding));
+        let is_news = match earlier {
+            Some(earlier) => {
+                (earlier.severity, &earlier.title, &earlier.detail)
+                    != (finding.severity, &finding.title, &finding.detail)
+            }
+            None => finding.severity > Severity::Ok,
+        };
+        // The time of a passed check changes each time.
+        if is_news
+            && (finding.severity > Severity::Ok
+                || earlier.is_some_and(|earlier| earlier.severity > Severity::Ok))
+        {
+            line(finding.severity, &finding.title);
+            if finding.severity > Severity::Ok {
+                line(finding.severity, &finding.detail);
+            }
+        }
+    }
+    for finding in before
+        .findings
+        .iter()
+        .filter(|finding| finding.severity > Severity::Ok)
+    {
+        if !after.findings.iter().any(|later| same(later, finding)) {
+            let message = Message::new("status-watch-gone").arg("title", finding.title.as_str());
+            line(Severity::Ok, &catalog.text(&message));
+        }
+    }
     out
 }

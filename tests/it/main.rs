@@ -5,5 +5,8 @@ mod config;
 mod corpus;
 mod farm;
 mod help;
+mod http_server;
+mod status;
+mod status_network;
 mod support;
 mod tls;

@@ -50,15 +50,20 @@ fn cause_of(error: &reqwest::Error) -> Cause {
     }
     // The proxy tunnel's and the HTTP parser's errors have no public type: their words are all there is.
     let words = chain(error);
-    if words.contains("proxy authentication required") {
+    if words.contains("proxy auth") {
         Cause::ProxyAuth
     } else if words.contains("tunnel error") || words.contains("unsuccessful tunnel") {
         Cause::Proxy
     } else if words.contains("dns error") {
         Cause::Dns
-    } else if words.contains("invalid HTTP")
-        || words.contains("invalid header")
-        || words.contains("http2 error")
+    } else if [
+        "invalid HTTP",
+        "invalid header",
+        "unexpected message",
+        "http2 error",
+    ]
+    .iter()
+    .any(|phrase| words.contains(phrase))
     {
         Cause::NotHttp
     } else if words.contains("connection closed") || words.contains("end of file") || error.is_body() {
@@ -89,13 +94,15 @@ fn io_cause(error: &io::Error) -> Option<Cause> {
     })
 }
 
-/// The TLS library's error, also where an I/O error wraps it.
+/// The TLS library's error, also where I/O errors wrap it: their `source` skips what they wrap.
 fn as_tls<'a>(link: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
-    link.downcast_ref::<rustls::Error>().or_else(|| {
-        link.downcast_ref::<io::Error>()?
-            .get_ref()?
-            .downcast_ref::<rustls::Error>()
-    })
+    let mut link = link;
+    loop {
+        if let Some(tls) = link.downcast_ref::<rustls::Error>() {
+            return Some(tls);
+        }
+        link = link.downcast_ref::<io::Error>()?.get_ref()?;
+    }
 }
 
 fn tls_cause(error: &rustls::Error) -> Cause {

@@ -7,9 +7,10 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use url::Url;
 
+use super::cache::Entry;
 use super::json::{self, Hint};
 use super::model::StatusPage;
-use super::{Answer, Body, Gap, Options, Outcome, SCHEMA, Source, StatusObservation, rss};
+use super::{Answer, Body, Gap, Options, Origin, Outcome, SCHEMA, Source, StatusObservation, rss};
 use crate::clock::Clock;
 use crate::deadline::Deadline;
 use crate::interrupt::Interrupt;
@@ -54,7 +55,7 @@ pub fn observe(
         gaps: Vec::new(),
         clock_offset: None,
     };
-    let fetched_at = clock.now();
+    let asked_at = clock.now();
     let outcome = match source {
         Source::File(path) => asking.file(path),
         Source::Url(url) if is_document(url) => asking.document(url, &file_name(url)),
@@ -68,7 +69,10 @@ pub fn observe(
     StatusObservation {
         schema: SCHEMA.to_owned(),
         source: source.shown(),
-        fetched_at,
+        fetched_at: asking
+            .answers
+            .first()
+            .map_or(asked_at, |answer| answer.received_at),
         clock_offset_seconds: asking.clock_offset,
         outcome,
         page,
@@ -114,18 +118,34 @@ impl Asking<'_> {
             status: None,
             headers: Vec::new(),
             received_at: self.clock.now(),
+            origin: Origin::Source,
             body: Body(bytes),
         });
         found
     }
 
-    /// One document and nothing else.
+    /// One document and nothing else, out of the cache when it is fresh or unchanged.
     fn document(&mut self, url: &Url, name: &str) -> Result<Found, Problem> {
-        let response = self.ask(url)?;
-        let hint = Hint::of_name(name);
-        self.keep(name, &response);
-        usable(url, &response)?;
-        recognise(&response.body, hint).map_err(|problem| suspect_portal(url, &response, problem))
+        let cache = self.options.cache.as_ref();
+        let stored = cache.and_then(|cache| cache.load(url));
+        if let Some(entry) = stored.as_ref().filter(|entry| entry.is_fresh(self.clock.now())) {
+            self.clock_offset = self.clock_offset.or(entry.clock_offset);
+            let response = entry.response(url);
+            self.keep(name, &response, entry.stored_at, Origin::Cache);
+            return read(url, &response, name);
+        }
+        let answer = self.ask(url, stored.as_ref().map(Entry::conditions).unwrap_or_default())?;
+        let now = self.clock.now();
+        let (response, origin) = match &stored {
+            Some(entry) if answer.status == 304 => (entry.response(url), Origin::Confirmed),
+            _ => (answer, Origin::Source),
+        };
+        self.keep(name, &response, now, origin);
+        let found = read(url, &response, name)?;
+        if let Some(cache) = cache {
+            cache.store(url, &Entry::new(&response, now, self.clock_offset));
+        }
+        Ok(found)
     }
 
     /// The page behind a base URL: the best summary there is, then the lists that it lacks.
@@ -191,10 +211,11 @@ impl Asking<'_> {
     }
 
     /// One request with retries inside the deadline.
-    fn ask(&mut self, url: &Url) -> Result<Response, Problem> {
+    fn ask(&mut self, url: &Url, conditions: Vec<(&'static str, String)>) -> Result<Response, Problem> {
         let mut request = Request::get(url.clone());
         let accept = "application/json, application/rss+xml;q=0.5, */*;q=0.1";
         request.headers.push(("accept", accept.to_owned()));
+        request.headers.extend(conditions);
         let mut wait = BACKOFF;
         for attempt in 1.. {
             let answer = self.transport.get(&request, self.deadline, self.interrupt);
@@ -247,7 +268,7 @@ impl Asking<'_> {
         self.clock_offset.get_or_insert(offset);
     }
 
-    fn keep(&mut self, name: &str, response: &Response) {
+    fn keep(&mut self, name: &str, response: &Response, received_at: DateTime<Utc>, origin: Origin) {
         let flat = name.replace('/', "-");
         let headers = response
             .headers
@@ -260,7 +281,8 @@ impl Asking<'_> {
             url: response.url.to_string(),
             status: Some(response.status),
             headers,
-            received_at: self.clock.now(),
+            received_at,
+            origin,
             body: Body(response.body.clone()),
         });
     }
@@ -279,6 +301,12 @@ fn suspect_portal(asked: &Url, response: &Response, problem: Problem) -> Problem
         status: Some(response.status),
         ..problem
     }
+}
+
+/// What an answer is.
+fn read(url: &Url, response: &Response, name: &str) -> Result<Found, Problem> {
+    usable(url, response)?;
+    recognise(&response.body, Hint::of_name(name)).map_err(|problem| suspect_portal(url, response, problem))
 }
 
 /// The loop that leads here has no end of its own.

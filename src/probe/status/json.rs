@@ -84,6 +84,7 @@ fn parse(fields: &Map<String, Value>, format: PageFormat) -> StatusPage {
     let about = fields.get("page").and_then(Value::as_object);
     StatusPage {
         format,
+        name: about.and_then(|about| text(about, &["name"])),
         home: about
             .and_then(|about| text(about, &["url"]))
             .filter(|url| url.starts_with("http")),
@@ -186,11 +187,22 @@ fn names_by_id(components: &[Component]) -> HashMap<&str, &str> {
 }
 
 fn incidents(items: &[Value], names: &HashMap<&str, &str>, maintenance: bool) -> Vec<Incident> {
-    items
-        .iter()
-        .filter_map(Value::as_object)
-        .map(|fields| incident(fields, names, maintenance))
-        .collect()
+    let mut found = Vec::new();
+    let mut unreadable = false;
+    for item in items {
+        let incident = item
+            .as_object()
+            .map(|fields| incident(fields, names, maintenance));
+        match incident {
+            Some(incident) if !(incident.id.is_empty() && incident.name.is_empty()) => found.push(incident),
+            _ => unreadable = true,
+        }
+    }
+    if unreadable {
+        // Something stands there that says neither what nor whether it is open: that is not the same as nothing.
+        found.push(Incident::default());
+    }
+    found
 }
 
 fn incident(fields: &Map<String, Value>, names: &HashMap<&str, &str>, maintenance: bool) -> Incident {

@@ -1,5 +1,6 @@
 //! The status page: what it answered, as received, and what that says in one model. A failure is an observation.
 
+mod cache;
 mod fetch;
 mod json;
 pub mod model;
@@ -13,6 +14,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+pub use cache::Cache;
 pub use fetch::observe;
 pub use json::Hint;
 pub use model::StatusPage;
@@ -94,12 +96,15 @@ impl crate::i18n::Localize for SourceError {
 }
 
 /// What is asked of the page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
     /// Also fetch past incidents and maintenances, to compare them with the time of a fault.
     pub history: bool,
     /// How often one request is tried.
     pub attempts: u32,
+    /// Where answers are kept; `None`: ask always. Only with the machine's clock: with one that stands still an
+    /// answer would never grow old.
+    pub cache: Option<Cache>,
 }
 
 impl Default for Options {
@@ -107,6 +112,7 @@ impl Default for Options {
         Self {
             history: true,
             attempts: 3,
+            cache: None,
         }
     }
 }
@@ -118,7 +124,7 @@ pub struct StatusObservation {
     pub schema: String,
     /// The URL or file, without credentials.
     pub source: String,
-    /// When it was asked (our clock).
+    /// When it was asked (our clock); when the cached answer came, if a cached one was used.
     pub fetched_at: DateTime<Utc>,
     /// Seconds that the page's clock (HTTP `Date`) is ahead of ours; `None`: it did not say.
     pub clock_offset_seconds: Option<i64>,
@@ -165,11 +171,27 @@ pub struct Answer {
     pub status: Option<u16>,
     /// The headers that matter, in the order received.
     pub headers: Vec<(String, String)>,
-    /// When it came (our clock).
+    /// When it came, or was last confirmed (our clock).
     pub received_at: DateTime<Utc>,
+    /// Where it came from.
+    #[serde(default)]
+    pub origin: Origin,
     /// The body, after decompression; empty in a saved observation, which has it in a file beside it.
     #[serde(default)]
     pub body: Body,
+}
+
+/// Where an answer came from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Origin {
+    /// The page, or the file.
+    #[default]
+    Source,
+    /// Our cache, less than a minute old.
+    Cache,
+    /// Our cache, confirmed by the page (304).
+    Confirmed,
 }
 
 /// Bytes as received; as text when they are text.

@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 pub struct StatusPage {
     /// Which format it came in.
     pub format: PageFormat,
+    /// Whose page it is, if the document says so; the Webex page does not.
+    pub name: Option<String>,
     /// The page that people look at, if the document names it.
     pub home: Option<String>,
     /// The overall indicator.

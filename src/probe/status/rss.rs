@@ -59,7 +59,7 @@ impl Item {
         let published = DateTime::parse_from_rfc2822(self.published.trim())
             .ok()
             .map(|at| at.to_utc());
-        let text = plain(&self.description);
+        let text = tidy(&plain(&self.description));
         let status = newest_status(&text);
         let phase = status.map_or(Phase::Unknown, Phase::from_word);
         let title = tidy(&plain(&self.title));
@@ -85,7 +85,7 @@ impl Item {
             updates: vec![Update {
                 at: published,
                 status: status.map(str::to_owned),
-                body: tidy(&text),
+                body: text,
             }],
             ..Incident::default()
         }

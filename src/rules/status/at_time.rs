@@ -111,11 +111,17 @@ fn finding(
     let finding = describe(finding, incident, judging)
         .arg("minutes", overlap.minutes())
         .arg("from", shown(overlap.first))
-        .arg("to", shown(overlap.last))
+        .arg("to", shown(up_to_minute(overlap.last)))
         .data("overlap_first", rfc3339(overlap.first))
         .data("overlap_last", rfc3339(overlap.last))
         .data("overlap_seconds", (overlap.last - overlap.first).num_seconds());
     Some(with_window(finding, window))
+}
+
+/// The next whole minute, so that what lasted less than one does not read as nothing.
+fn up_to_minute(at: DateTime<Utc>) -> DateTime<Utc> {
+    let over = at.timestamp().rem_euclid(60);
+    at + TimeDelta::seconds((60 - over) % 60)
 }
 
 fn with_window(finding: Finding, window: TimeFrame) -> Finding {

@@ -123,6 +123,8 @@ pub(super) fn describe(finding: Finding, incident: &Incident, judging: &Judging<
     let link = incident.link.clone().unwrap_or_else(|| judging.home());
     finding
         .reference(link.clone())
+        .owner(judging.owner())
+        .arg("who", judging.who())
         .arg(
             "name",
             if incident.name.is_empty() {

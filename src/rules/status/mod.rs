@@ -13,9 +13,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 pub use at_time::{Overlap, overlaps};
 pub use data::{ComponentData, IncidentData, StatusData, data};
 
+use relevance::Judging;
+
 use super::registry::{STATUS_COMPONENT, STATUS_REACHABLE};
 use super::{Finding, registry};
-use crate::probe::status::model::{Component, ComponentState, StatusPage, folded, tidy};
+use crate::probe::status::model::{Component, ComponentState, folded, tidy};
 use crate::probe::status::{Outcome, StatusObservation};
 use crate::report::{Owner, Severity, rfc3339};
 use crate::scan::TimeFrame;
@@ -68,12 +70,18 @@ pub fn judge(observation: &StatusObservation, question: &Question) -> Vec<Findin
     let Some(page) = observation.reached() else {
         return findings;
     };
-    let judging = relevance::Judging::new(observation, page, question);
-    findings.extend(components(page, question, &observation.source));
+    let judging = Judging::new(observation, page, question);
+    findings.extend(components(&judging));
     findings.extend(incidents::incidents(&judging));
     findings.extend(incidents::maintenances(&judging));
     if let Some(window) = question.window {
         findings.extend(at_time::judge(&judging, window));
+    }
+    // Where to look is this page, unless a finding has a page of its own.
+    for finding in &mut findings {
+        if finding.reference.as_deref() == finding.check.reference {
+            finding.reference = Some(judging.home().into());
+        }
     }
     findings
 }
@@ -116,18 +124,20 @@ fn answered(observation: &StatusObservation) -> Finding {
 }
 
 /// One finding for every component that matters.
-fn components(page: &StatusPage, question: &Question, source: &str) -> Vec<Finding> {
-    let Some(listed) = &page.components else {
+fn components(judging: &Judging<'_>) -> Vec<Finding> {
+    let Some(listed) = &judging.page.components else {
+        let source = judging.observation.source.as_str();
         return vec![Finding::unknown(&STATUS_COMPONENT, source).variant("not-said")];
     };
-    question
-        .wanted()
-        .iter()
-        .map(|wanted| component(wanted, listed, question))
+    let wanted = judging.question.wanted();
+    let findings = wanted.iter().map(|wanted| component(wanted, listed, judging));
+    findings
+        .map(|finding| finding.reference(judging.home()))
         .collect()
 }
 
-fn component(wanted: &str, listed: &[Component], question: &Question) -> Finding {
+fn component(wanted: &str, listed: &[Component], judging: &Judging<'_>) -> Finding {
+    let question = judging.question;
     let matching: Vec<&Component> = listed
         .iter()
         .filter(|component| folded(&component.name) == folded(wanted))
@@ -139,17 +149,26 @@ fn component(wanted: &str, listed: &[Component], question: &Question) -> Finding
             .filter(|child| !component.id.is_empty() && child.group.as_deref() == Some(&component.id));
         std::iter::once(*component).chain(children)
     });
-    let Some(worst) = family.max_by_key(|component| badness(component.state)) else {
+    // The first of the worst: the component itself before its children.
+    let worst = family.reduce(|worst, next| {
+        if badness(next.state) > badness(worst.state) {
+            next
+        } else {
+            worst
+        }
+    });
+    let Some(worst) = worst else {
         return Finding::unknown(&STATUS_COMPONENT, wanted)
             .owner(Owner::ServiceProvider)
             .arg("names", names(listed));
     };
+    let owner = judging.owner();
     let is_child = !matching.iter().any(|component| std::ptr::eq(*component, worst));
     let finding = match worst.state {
         ComponentState::Operational => Finding::ok(&STATUS_COMPONENT, wanted),
         ComponentState::Unknown => Finding::unknown(&STATUS_COMPONENT, wanted)
             .variant("unknown-state")
-            .arg("word", worst.state_as_given.as_deref().unwrap_or("-")),
+            .arg("word", worst.state_as_given.as_deref().unwrap_or("none")),
         state if is_elsewhere(worst, question) => Finding::new(&STATUS_COMPONENT, wanted)
             .severity(Severity::Info)
             .variant("other-region")
@@ -161,6 +180,8 @@ fn component(wanted: &str, listed: &[Component], question: &Question) -> Finding
         state => Finding::new(&STATUS_COMPONENT, wanted).arg("state", state.as_str()),
     };
     finding
+        .owner(owner)
+        .arg("who", judging.who())
         .arg("part", if is_child { worst.name.as_str() } else { "none" })
         .arg("since", worst.updated_at.map_or_else(|| "none".to_owned(), shown))
         .data("status", worst.state_as_given.as_deref().unwrap_or("unknown"))
@@ -219,3 +240,6 @@ pub fn explains(finding: &Finding) -> bool {
     ];
     checks.contains(&finding.check.id) && matches!(finding.severity, Severity::Warning | Severity::Critical)
 }
+
+#[cfg(test)]
+mod tests;

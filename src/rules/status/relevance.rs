@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::Question;
 use crate::probe::status::model::{Component, Incident, Phase, StatusPage, folded};
 use crate::probe::status::{DEFAULT_URL, StatusObservation};
-use crate::report::Severity;
+use crate::report::{Owner, Severity};
 
 /// Judging as of an instant this close to the observation, or later, is judging what is now: the page's own word
 /// decides, and a clock that is a little off does not.
@@ -59,6 +59,17 @@ impl<'a> Judging<'a> {
             None if is_url => source.clone(),
             None => DEFAULT_URL.to_owned(),
         }
+    }
+
+    /// Whose services these are.
+    pub(super) fn who(&self) -> &str {
+        self.page.name.as_deref().unwrap_or("Webex")
+    }
+
+    /// Who must act. A page of somebody else is read too, but it is not for this program to say whose it is.
+    pub(super) fn owner(&self) -> Owner {
+        let is_webex = self.page.name.is_none() || folded(self.who()).contains("webex");
+        if is_webex { Owner::Webex } else { Owner::Unknown }
     }
 
     pub(super) fn relevance(&self, incident: &Incident) -> Relevance {
