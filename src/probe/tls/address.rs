@@ -20,7 +20,7 @@ use crate::probe::observation::{
 };
 use crate::probe::target::Endpoint;
 
-/// Each attempt after the first gets at most this part of the target's time: one that is met with silence must not
+/// Each hello of an old version gets at most this part of the target's time: one that is met with silence must not
 /// use up what the others need.
 const SHARE: u32 = 8;
 /// But no less than this.
@@ -84,6 +84,12 @@ impl Probe<'_> {
         attempts.fill(&mut row).await;
         row.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         row
+    }
+
+    /// Half of what is left: for a completed handshake, which matters more and costs the peer more.
+    fn half(&self) -> Deadline {
+        self.deadline
+            .at_most((self.deadline.remaining() / 2).max(LEAST_SHARE))
     }
 
     fn share(&self) -> Deadline {
@@ -222,7 +228,7 @@ impl Attempts<'_> {
             &self.name,
             ask,
             probe.began,
-            probe.share(),
+            probe.half(),
         )
         .await
     }
