@@ -1,6 +1,7 @@
 use std::path::Path;
 
 use super::{CertFile, FileError, Format, Problem, parse};
+use proptest::prelude::*;
 
 fn certificate() -> (Vec<u8>, String, String) {
     let key = rcgen::KeyPair::generate().unwrap();
@@ -112,4 +113,59 @@ fn a_request_is_not_a_certificate() {
     let told = |result| matches!(result, Err(FileError::Nothing { problem: Problem::OtherBlock { ref label }, .. }) if label == "CERTIFICATE REQUEST");
     assert!(told(of(request.pem().unwrap())));
     assert!(told(of(request.der())));
+}
+
+/// Samples of every format, small; the stores' passwords are in `fuzz/README.md`.
+fn samples() -> Vec<(&'static [u8], Option<&'static str>)> {
+    vec![
+        (
+            include_bytes!("../../../fuzz/seeds/cert_file/chain-crlf.pem"),
+            None,
+        ),
+        (include_bytes!("../../../fuzz/seeds/cert_file/leaf.der"), None),
+        (include_bytes!("../../../fuzz/seeds/cert_file/der.p7b"), None),
+        (include_bytes!("../../../fuzz/seeds/cert_file/ber.p7b"), None),
+        (include_bytes!("../../../fuzz/seeds/cert_file/trust.jks"), None),
+        (
+            include_bytes!("../../../fuzz/seeds/pkcs12/modern.p12"),
+            Some("secret"),
+        ),
+        (
+            include_bytes!("../../../fuzz/seeds/pkcs12/legacy.p12"),
+            Some("secret"),
+        ),
+        (include_bytes!("../../../fuzz/seeds/pkcs12/plain.p12"), None),
+    ]
+}
+
+#[test]
+fn samples_are_read() {
+    for (index, (bytes, password)) in samples().into_iter().enumerate() {
+        let file =
+            parse(Path::new("sample"), bytes, password).unwrap_or_else(|error| panic!("{index}: {error}"));
+        assert!((1..=2).contains(&file.certificates.len()), "{index}");
+    }
+}
+
+proptest! {
+    /// Whatever is damaged: an answer, no panic.
+    #[test]
+    fn damaged_samples_give_an_answer(
+        sample in 0..8_usize,
+        cut in any::<prop::sample::Index>(),
+        flips in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
+    ) {
+        let (bytes, password) = samples()[sample];
+        let mut bytes = bytes[..=cut.index(bytes.len())].to_vec();
+        for (at, with) in flips {
+            let at = at.index(bytes.len());
+            bytes[at] ^= with;
+        }
+        let _ = parse(Path::new("sample"), &bytes, password);
+    }
+
+    #[test]
+    fn any_bytes_give_an_answer(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+        let _ = parse(Path::new("sample"), &bytes, Some("secret"));
+    }
 }
