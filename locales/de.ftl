@@ -200,6 +200,10 @@ help-bundle--map = Zusätzlich die private Zuordnung der Pseudonyme in diese Dat
 help-bundle--key = Datei mit dem Schlüssel der Pseudonyme; sonst der eigene des Standorts
 help-bundle--fresh-key = Einen neuen Schlüssel verwenden, damit sich das Paket nicht mit anderen verknüpfen lässt
 help-bundle--yes = Vor dem Schreiben nicht nachfragen
+help-inspect--zip = Das Paket
+help-verify--zip = Das Paket
+help-diff--old = Das frühere Paket
+help-diff--new = Das spätere Paket
 
 ## cli
 
@@ -2094,6 +2098,29 @@ bundle-redacted--ok = { $masked ->
         [one] { $kept } Wert, den der Support braucht, wurde behalten.
        *[other] { $kept } Werte, die der Support braucht, wurden behalten.
     }
+inspect-no-report = { $name } enthält keinen lesbaren Bericht
+    .hint = Mit w4b-diag verify sehen Sie, ob etwas verändert wurde.
+bundle-made = Erstellt von { $tool } { $version } am { $made } unter { $os }
+bundle-contents = { $count ->
+    [one] { $count } Datei, entpackt { $size }
+   *[other] { $count } Dateien, entpackt { $size }
+}
+bundle-gaps = Nicht oder nur zum Teil vorhanden
+bundle-gap = { $path }: { $status ->
+    [partial] zum Teil
+    [withheld] zurückgehalten
+    [failed] fehlgeschlagen
+    [skipped] absichtlich weggelassen
+    [timed-out] nicht rechtzeitig
+   *[interrupted] abgebrochen
+} – { $reason }
+bundle-masked = Maskiert
+bundle-kept = Behalten, weil der Support es braucht
+bundle-masked-count = { $count ->
+    [one] { $count } maskiert
+   *[other] { $count } maskiert
+}
+bundle-unscanned = nicht geprüft
 
 ## render
 

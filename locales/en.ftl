@@ -200,6 +200,10 @@ help-bundle--map = Also write the private map of pseudonyms to this file; never 
 help-bundle--key = File with the key of the pseudonyms; else the site's own
 help-bundle--fresh-key = Use a new key, so that the bundle cannot be linked to others
 help-bundle--yes = Do not ask before writing
+help-inspect--zip = The bundle
+help-verify--zip = The bundle
+help-diff--old = The earlier bundle
+help-diff--new = The later bundle
 
 ## cli
 
@@ -2094,6 +2098,29 @@ bundle-redacted--ok = { $masked ->
         [one] { $kept } value that support needs was kept.
        *[other] { $kept } values that support needs were kept.
     }
+inspect-no-report = { $name } holds no report that can be read
+    .hint = Run w4b-diag verify to see whether it was changed.
+bundle-made = Made by { $tool } { $version } at { $made } on { $os }
+bundle-contents = { $count ->
+    [one] { $count } file, { $size } unpacked
+   *[other] { $count } files, { $size } unpacked
+}
+bundle-gaps = Not there, or only in part
+bundle-gap = { $path }: { $status ->
+    [partial] in part
+    [withheld] withheld
+    [failed] failed
+    [skipped] left out on purpose
+    [timed-out] not in time
+   *[interrupted] stopped
+} – { $reason }
+bundle-masked = Masked
+bundle-kept = Kept, because support needs it
+bundle-masked-count = { $count ->
+    [one] { $count } masked
+   *[other] { $count } masked
+}
+bundle-unscanned = not scanned
 
 ## render
 

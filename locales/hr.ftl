@@ -201,6 +201,10 @@ help-bundle--map = Zapiši i privatnu tablicu pseudonima u ovu datoteku; nikada 
 help-bundle--key = Datoteka s ključem pseudonima; inače vlastiti ključ lokacije
 help-bundle--fresh-key = Koristi novi ključ kako se paket ne bi mogao povezati s drugima
 help-bundle--yes = Ne pitaj prije zapisivanja
+help-inspect--zip = Paket
+help-verify--zip = Paket
+help-diff--old = Raniji paket
+help-diff--new = Kasniji paket
 
 ## cli
 
@@ -2140,6 +2144,31 @@ bundle-redacted--ok = { $masked ->
         [few] Zadržane su { $kept } vrijednosti koje podrška treba.
        *[other] Zadržano je { $kept } vrijednosti koje podrška treba.
     }
+inspect-no-report = { $name } ne sadrži čitljivo izvješće
+    .hint = Naredba w4b-diag verify pokazuje je li što promijenjeno.
+bundle-made = Izradio { $tool } { $version } u { $made } na sustavu { $os }
+bundle-contents = { $count ->
+    [one] { $count } datoteka, raspakirano { $size }
+    [few] { $count } datoteke, raspakirano { $size }
+   *[other] { $count } datoteka, raspakirano { $size }
+}
+bundle-gaps = Nedostaje, u cijelosti ili djelomično
+bundle-gap = { $path }: { $status ->
+    [partial] djelomično
+    [withheld] zadržano
+    [failed] neuspjelo
+    [skipped] namjerno izostavljeno
+    [timed-out] nije na vrijeme
+   *[interrupted] prekinuto
+} – { $reason }
+bundle-masked = Prikriveno
+bundle-kept = Zadržano jer podrška to treba
+bundle-masked-count = { $count ->
+    [one] { $count } prikrivena vrijednost
+    [few] { $count } prikrivene vrijednosti
+   *[other] { $count } prikrivenih vrijednosti
+}
+bundle-unscanned = nije pregledano
 
 ## render
 

@@ -200,6 +200,10 @@ help-bundle--map = Scrivi anche la mappa privata degli pseudonimi in questo file
 help-bundle--key = File con la chiave degli pseudonimi; altrimenti quella della sede
 help-bundle--fresh-key = Usa una nuova chiave, così che il pacchetto non sia collegabile ad altri
 help-bundle--yes = Non chiedere conferma prima di scrivere
+help-inspect--zip = Il pacchetto
+help-verify--zip = Il pacchetto
+help-diff--old = Il pacchetto precedente
+help-diff--new = Il pacchetto successivo
 
 ## cli
 
@@ -2094,6 +2098,29 @@ bundle-redacted--ok = { $masked ->
         [one] { $kept } valore utile all'assistenza è stato conservato.
        *[other] { $kept } valori utili all'assistenza sono stati conservati.
     }
+inspect-no-report = { $name } non contiene un rapporto leggibile
+    .hint = Eseguire w4b-diag verify per sapere se è stato modificato.
+bundle-made = Creato da { $tool } { $version } alle { $made } su { $os }
+bundle-contents = { $count ->
+    [one] { $count } file, { $size } estratto
+   *[other] { $count } file, { $size } estratti
+}
+bundle-gaps = Assente, del tutto o in parte
+bundle-gap = { $path }: { $status ->
+    [partial] in parte
+    [withheld] trattenuto
+    [failed] non riuscito
+    [skipped] tralasciato di proposito
+    [timed-out] non in tempo
+   *[interrupted] interrotto
+} – { $reason }
+bundle-masked = Mascherato
+bundle-kept = Conservato perché serve all'assistenza
+bundle-masked-count = { $count ->
+    [one] { $count } mascherato
+   *[other] { $count } mascherati
+}
+bundle-unscanned = non analizzato
 
 ## render
 

@@ -200,6 +200,10 @@ help-bundle--map = Skriv også den private oversikten over pseudonymer til denne
 help-bundle--key = Fil med nøkkelen til pseudonymene; ellers stedets egen
 help-bundle--fresh-key = Bruk en ny nøkkel, slik at pakken ikke kan knyttes til andre
 help-bundle--yes = Ikke spør før skriving
+help-inspect--zip = Pakken
+help-verify--zip = Pakken
+help-diff--old = Den tidligste pakken
+help-diff--new = Den seneste pakken
 
 ## cli
 
@@ -2094,6 +2098,29 @@ bundle-redacted--ok = { $masked ->
         [one] { $kept } verdi som support trenger, ble beholdt.
        *[other] { $kept } verdier som support trenger, ble beholdt.
     }
+inspect-no-report = { $name } har ingen lesbar rapport
+    .hint = Kjør w4b-diag verify for å se om noe er endret.
+bundle-made = Laget av { $tool } { $version } { $made } på { $os }
+bundle-contents = { $count ->
+    [one] { $count } fil, { $size } utpakket
+   *[other] { $count } filer, { $size } utpakket
+}
+bundle-gaps = Mangler helt eller delvis
+bundle-gap = { $path }: { $status ->
+    [partial] delvis
+    [withheld] holdt tilbake
+    [failed] mislyktes
+    [skipped] utelatt med vilje
+    [timed-out] ikke i tide
+   *[interrupted] avbrutt
+} – { $reason }
+bundle-masked = Maskert
+bundle-kept = Beholdt fordi support trenger det
+bundle-masked-count = { $count ->
+    [one] { $count } maskert
+   *[other] { $count } maskert
+}
+bundle-unscanned = ikke gjennomsøkt
 
 ## render
 

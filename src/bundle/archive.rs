@@ -16,6 +16,8 @@ use zip::{CompressionMethod, ZipArchive, ZipWriter};
 const LEVEL: i64 = 6;
 /// Attributes of every entry.
 const MODE: u32 = 0o644;
+/// `S_IFREG`: a regular file.
+const REGULAR: u32 = 0o100_000;
 /// From this size on an entry gets zip64 fields: 4 GiB less the room that redaction may need, because a pseudonym
 /// can be longer than what it replaces.
 const ZIP64_FROM: u64 = 2 << 30;
@@ -253,6 +255,8 @@ pub(super) struct Reader {
     index: HashMap<String, usize>,
     names: Vec<String>,
     duplicates: Vec<String>,
+    /// The same file once more, for looking at headers.
+    raw: File,
 }
 
 impl Reader {
@@ -296,6 +300,7 @@ impl Reader {
             index,
             names,
             duplicates,
+            raw: File::open(path).map_err(ReadError::Io)?,
         })
     }
 
@@ -318,8 +323,8 @@ impl Reader {
         })
     }
 
-    /// What of the container itself is not as [`Writer`] makes it: attributes, times, comments, bytes that belong to
-    /// no entry. `None`: nothing.
+    /// What of the container itself is not as [`Writer`] makes it: attributes, times, comments, headers that
+    /// contradict each other, bytes that belong to no entry. `None`: nothing.
     pub(super) fn oddity(&mut self, created: Option<DateTime<Utc>>) -> Option<String> {
         if !self.zip.comment().is_empty() {
             return Some("archive comment".to_owned());
@@ -338,17 +343,101 @@ impl Reader {
             let plain = file.is_file()
                 && !file.encrypted()
                 && file.comment().is_empty()
-                && file.unix_mode().map(|mode| mode & 0o7777) == Some(MODE)
+                && file.unix_mode().map(|mode| mode & 0o777) == Some(MODE)
                 && (time.is_none() || file.last_modified() == time);
-            if !plain {
-                return Some(format!(
-                    "attributes of {}",
-                    String::from_utf8_lossy(file.name_raw())
-                ));
+            let headers = Headers {
+                local: file.header_start(),
+                central: file.central_header_start(),
+                name: file.name_raw().to_vec(),
+                sizes: [file.size(), file.compressed_size()],
+            };
+            if !plain || !headers.agree(&mut self.raw).unwrap_or(false) {
+                return Some(format!("header of {}", String::from_utf8_lossy(&headers.name)));
             }
         }
-        None
+        match plain_end(&mut self.raw, self.zip.len(), self.zip.central_directory_start()) {
+            Ok(true) => None,
+            _ => Some("end record".to_owned()),
+        }
     }
+}
+
+/// Where the two headers of an entry are (APPNOTE.TXT 4.3.7 and 4.3.12), and what they must say.
+struct Headers {
+    local: u64,
+    central: u64,
+    name: Vec<u8>,
+    sizes: [u64; 2],
+}
+
+impl Headers {
+    /// Whether both headers say the same, and nothing that [`Writer`] does not write.
+    fn agree(&self, file: &mut File) -> io::Result<bool> {
+        let (mut local, mut central) = ([0; 30], [0; 46]);
+        file.seek(SeekFrom::Start(self.central))?;
+        file.read_exact(&mut central)?;
+        file.seek(SeekFrom::Start(self.local))?;
+        file.read_exact(&mut local)?;
+        let mut rest = vec![0; self.name.len()];
+        file.read_exact(&mut rest)?;
+        let extra_length = usize::from(u16::from_le_bytes([local[28], local[29]]));
+        let mut extra = vec![0; extra_length];
+        file.read_exact(&mut extra)?;
+        let large = extra_length > 0;
+        // Version needed, flags, method, time, date, check sum; and the sizes unless they stand in the extra field.
+        let common = if large { 14 } else { 22 };
+        let same = local[4..4 + common] == central[6..6 + common];
+        let extra_is_sizes = !large || extra == zip64_field(self.sizes);
+        let flags = u16::from_le_bytes([central[8], central[9]]);
+        let utf8 = if self.name.is_ascii() { 0 } else { 1 << 11 };
+        // Comment length, disk, internal attributes; then the external attributes, whose high half is Unix's mode.
+        let blank = central[32..38].iter().all(|byte| *byte == 0)
+            && central[38..42] == ((REGULAR | MODE) << 16).to_le_bytes();
+        // Made by: the version that is needed, on Unix.
+        let made_by = central[4] == central[6] && central[5] == 3;
+        let central_extra = self.central_extra(file, &central)?;
+        Ok(same && extra_is_sizes && rest == self.name && flags == utf8 && blank && made_by && central_extra)
+    }
+
+    /// Whether the extra field behind the central header is absent, or begins with the sizes (an offset may follow).
+    fn central_extra(&self, file: &mut File, central: &[u8; 46]) -> io::Result<bool> {
+        let mut extra = vec![0; usize::from(u16::from_le_bytes([central[30], central[31]]))];
+        file.seek(SeekFrom::Start(self.central + 46 + self.name.len() as u64))?;
+        file.read_exact(&mut extra)?;
+        let length = extra
+            .get(2..4)
+            .map(|length| u16::from_le_bytes([length[0], length[1]]));
+        Ok(length.is_none_or(|length| usize::from(length) + 4 == extra.len()))
+    }
+}
+
+/// The zip64 field of a local header (APPNOTE.TXT 4.5.3): original size, compressed size.
+fn zip64_field(sizes: [u64; 2]) -> Vec<u8> {
+    let mut field = vec![1, 0, 16, 0];
+    for size in sizes {
+        field.extend_from_slice(&size.to_le_bytes());
+    }
+    field
+}
+
+/// Whether the end record (APPNOTE.TXT 4.3.16) is the last thing of the file, counts `entries` and knows that their
+/// directory begins at `directory`.
+fn plain_end(file: &mut File, entries: usize, directory: u64) -> io::Result<bool> {
+    let mut end = [0; 22];
+    let place = file.seek(SeekFrom::End(-22))?;
+    file.read_exact(&mut end)?;
+    let count = u16::try_from(entries).unwrap_or(u16::MAX).to_le_bytes();
+    let field = |value: u64| u32::try_from(value).unwrap_or(u32::MAX).to_le_bytes();
+    let large = count == [0xff; 2] || end[16..20] == [0xff; 4];
+    // With zip64 the record before it says where the directory is, and the reader believed that one.
+    let located =
+        large || (end[12..16] == field(place.saturating_sub(directory)) && end[16..20] == field(directory));
+    Ok(end[..4] == *b"PK\x05\x06"
+        && end[4..8] == [0; 4]
+        && end[8..10] == count
+        && end[10..12] == count
+        && located
+        && end[20..] == [0; 2])
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 pub mod facts;
 pub mod certs;
+pub mod bundle;
 pub mod markdown;
 pub mod monitor;
 pub mod status;
