@@ -26,7 +26,11 @@ pub fn run(args: &Args, context: &mut Context) -> Outcome {
         let message = Message::new("inspect-no-report").arg("name", name.as_str());
         context.printer.warn(&context.catalog, &message);
     }
-    let exit = if inner.is_some() { Exit::DONE } else { Exit::LEFT_OUT };
+    let exit = if inner.is_some() {
+        Exit::DONE
+    } else {
+        Exit::LEFT_OUT
+    };
     if format == Format::Json {
         let mut data = Map::new();
         data.insert("bundle".to_owned(), json!(name));

@@ -3,6 +3,7 @@
 pub mod facts;
 pub mod certs;
 pub mod bundle;
+pub mod facts;
 pub mod markdown;
 pub mod monitor;
 pub mod status;
