@@ -1508,6 +1508,223 @@ release-unknown = { $subject }: Unterstützung für BroadWorks „{ $release }�
 
 ## users
 
+users-error-empty = die Datei ist leer
+    .hint = Exportieren Sie die Liste erneut: Partner Hub, die Vorlage, Benutzerstatus anzeigen, Exportieren.
+users-error-binary = die Datei ist kein Text
+    .hint = Speichern Sie die Tabelle als CSV (UTF-8) und geben Sie diese Datei an.
+users-error-columns = die Datei hat { $count } Spalten
+    .hint = Das ist keine Benutzerliste. Prüfen Sie, welche Datei angegeben wurde.
+users-error-read = { $path } kann nicht gelesen werden: { $reason }
+    .hint = Prüfen Sie Pfad und Rechte der Datei.
+users-error-directory = { $path } ist ein Verzeichnis
+    .hint = Nennen Sie die CSV-Datei darin.
+users-error-too-large = { $path } ist zu groß: { $bytes } Bytes
+    .hint = Teilen Sie die Datei oder exportieren Sie weniger Benutzer.
+users-summary = { $file }: { $kind ->
+        [user-status] Benutzerstatus
+        [bulk-users] Massenimport von Benutzern
+       *[unknown] Art nicht erkannt
+    }, { $count ->
+        [one] { $count } Zeile
+       *[other] { $count } Zeilen
+    }
+users-counts = bereitgestellt { $provisioned } · ausstehend { $pending } · hängen { $stuck } · gescheitert { $failed } · nicht verstanden { $unknown }
+users-group = { $count ->
+        [one] { $count } Benutzer
+       *[other] { $count } Benutzer
+    }: { $cause }
+users-group-more = { $count ->
+        [one] … und { $count } weiterer
+       *[other] … und { $count } weitere
+    }
+users-cause-none = kein Fehlertext
+users-cause-pending = noch ausstehend
+users-cause-stuck = zu lange ausstehend
+users-cause-status = ein Status, der nicht verstanden wird
+users-see = Mehr: w4b-diag explain { $id }
+users-action = { $action ->
+        [delete-user] Ursache beheben, dann Partner Hub, Benutzerstatus anzeigen, drei Punkte: Benutzer löschen; der Benutzer kann sich neu aktivieren.
+        [change-package] Partner Hub, Benutzerstatus anzeigen, drei Punkte: Pakettyp ändern (oder das Paket entfernen und erneut zuweisen).
+        [retry-activation] Partner Hub, Benutzerstatus anzeigen, drei Punkte: Aktivierung wiederholen, mit gültiger E-Mail-Adresse.
+        [copy-error-text] Partner Hub, Benutzerstatus anzeigen, drei Punkte: Fehlertext kopieren; er gehört in die Serviceanfrage.
+        [ask-user] Den Benutzer bitten, die E-Mail-Adresse einzugeben oder zu bestätigen; dann Aktivierung wiederholen.
+        [wait] Mehrere Minuten warten und erneut exportieren.
+       *[none] Es ist nichts zu tun.
+    }
+user-error = { $subject }: Bereitstellung gescheitert
+    .detail = { $text ->
+        [some] Zeile { $line }: { $error }
+       *[none] Zeile { $line }, Status „{ $status }“, ohne Fehlertext.
+    }
+    .remedy = { users-action }
+user-error--ok = Kein Benutzer ist gescheitert, steht aus oder ist doppelt
+    .detail = { $count ->
+        [one] { $count } Benutzer in der Datei.
+       *[other] { $count } Benutzer in der Datei.
+    }
+user-error--status = { $subject }: Der Status „{ $status }“ wird nicht verstanden
+    .detail = Zeile { $line }. Ob dieser Benutzer funktioniert, ist nicht bekannt.
+    .remedy = Im Partner Hub unter Benutzerstatus anzeigen nachsehen.
+user-error--more = { $count ->
+        [one] { $count } weiterer gescheiterter Benutzer
+       *[other] { $count } weitere gescheiterte Benutzer
+    }
+    .detail = Hier nicht einzeln aufgeführt; die Daten des Berichts und --format csv enthalten alle.
+    .remedy = Arbeiten Sie die Ursachen gruppenweise ab.
+user-pending = { $subject }: ausstehend
+    .detail = { $known ->
+        [yes] Zeile { $line }, Status „{ $status }“ seit { $minutes } Minuten.
+       *[no] Zeile { $line }, Status „{ $status }“. Seit wann, steht nicht in der Datei.
+    }
+    .remedy = { users-action }
+user-pending--more = { $count ->
+        [one] { $count } weiterer ausstehender Benutzer
+       *[other] { $count } weitere ausstehende Benutzer
+    }
+    .detail = Hier nicht einzeln aufgeführt; die Daten des Berichts und --format csv enthalten alle.
+    .remedy = Mehrere Minuten warten und erneut exportieren.
+user-stuck = { $subject }: zu lange ausstehend
+    .detail = Zeile { $line }, Status „{ $status }“ seit { $minutes } Minuten. Die Bereitstellung dauert mehrere Minuten.
+    .remedy = { users-action }
+user-stuck--more = { $count ->
+        [one] { $count } weiterer zu lange ausstehender Benutzer
+       *[other] { $count } weitere zu lange ausstehende Benutzer
+    }
+    .detail = Hier nicht einzeln aufgeführt; die Daten des Berichts und --format csv enthalten alle.
+    .remedy = Aktivierung wiederholen; hängen viele, die Statusseite prüfen.
+user-duplicate = { $field ->
+        [email] Die E-Mail-Adresse { $value } steht zweimal da
+       *[broadworks_id] Die BroadWorks-ID { $value } steht zweimal da
+    }
+    .detail = In Zeile { $earlier } und { $line }.
+    .remedy = Nur ein Benutzer kann sie haben. Feststellen, welcher stimmt, und den anderen löschen.
+user-duplicate--more = { $count ->
+        [one] { $count } weiteres Duplikat
+       *[other] { $count } weitere Duplikate
+    }
+    .detail = Hier nicht einzeln aufgeführt.
+    .remedy = Sortieren Sie die Datei nach dieser Spalte, um sie zu sehen.
+
+csv-encoding = Zeile { $line } enthält Zeichen, die nicht lesbar sind
+    .detail = Sie erscheinen als �; alles andere wurde gelesen.
+    .remedy = Die Datei als UTF-8 speichern und diese Zeile prüfen.
+csv-encoding--open-quote = Zeile { $line }: ein Anführungszeichen ist nicht geschlossen
+    .detail = Die Zeile wurde ohne Anführungszeichen gelesen, es geht keine Zeile verloren. Control Hub würde die folgenden Zeilen verschlucken.
+    .remedy = Das Anführungszeichen in dieser Zeile schließen oder entfernen.
+csv-encoding--cells = { $found ->
+        [one] Zeile { $line } hat { $found } Zelle statt { $expected }
+       *[other] Zeile { $line } hat { $found } Zellen statt { $expected }
+    }
+    .detail = Die Zellen können in falschen Spalten stehen.
+    .remedy = Nach einem fehlenden oder überzähligen Trennzeichen in dieser Zeile suchen; Zellen mit Trennzeichen in Anführungszeichen setzen.
+csv-encoding--guessed = Die Zeichenkodierung wurde geschätzt: { $encoding }
+    .detail = Die Datei hat keine Byte-Reihenfolge-Markierung und ist nicht UTF-8.
+    .remedy = Sehen Buchstaben falsch aus, die Datei als UTF-8 speichern.
+csv-encoding--huge = Zeile { $line }, Spalte „{ $column }“: eine Zelle mit { $bytes } Bytes
+    .detail = Kein Feld eines Benutzers ist so lang; vielleicht wurde ein ganzes Protokoll eingefügt.
+    .remedy = Diese Zelle prüfen.
+csv-encoding--header = Keine Spalte der Kopfzeile wird verstanden
+    .detail = Zeile { $line }: { $names }
+    .remedy = Prüfen, ob das eine Benutzerliste ist, ob die erste Zeile die Kopfzeile ist und ob das Trennzeichen Komma, Semikolon, Tabulator oder senkrechter Strich ist.
+csv-encoding--more = { $count ->
+        [one] { $count } weiterer Fehler in der Datei
+       *[other] { $count } weitere Fehler in der Datei
+    }
+    .detail = Hier nicht einzeln aufgeführt.
+    .remedy = Die ersten beheben und erneut prüfen.
+csv-missing-field = Zeile { $line }: { $field ->
+        [email] E-Mail-Adresse
+        [extension] Durchwahl oder Telefonnummer
+        [location] Standort
+        [jabber_calling] Jabber Calling
+        [jabber_teams] Jabber mit Webex Teams
+       *[other] „{ $column }“
+    } fehlt
+    .detail = { $why ->
+        [always] Pflicht in jeder Zeile.
+       *[package] Pflicht für { $packages }.
+    }
+    .remedy = Die Spalte „{ $column }“ ausfüllen, sonst meldet der Import einen Fehler.
+csv-missing-field--column = Die Spalte für { $field ->
+        [email] die E-Mail-Adresse
+        [extension] Durchwahl oder Telefonnummer
+        [location] den Standort
+        [jabber_calling] Jabber Calling
+       *[jabber_teams] Jabber mit Webex Teams
+    } fehlt
+    .detail = Sie ist für die Pakete in dieser Datei Pflicht.
+    .remedy = Die Spalte ergänzen; am besten mit der CSV-Vorlage beginnen, die Control Hub zum Herunterladen anbietet.
+csv-missing-field--site = Zeile { $line }: keine bevorzugte Webex-Site
+    .detail = Der Import meldet keinen Fehler, aber die Meeting-Site des Benutzers macht später Probleme.
+    .remedy = Die bevorzugte Webex-Site für alle Pakete außer Webex Voice ausfüllen.
+csv-missing-field--ok = Kein Pflichtfeld fehlt und kein Wert ist falsch
+    .detail = { $count ->
+        [one] { $count } Zeile geprüft.
+       *[other] { $count } Zeilen geprüft.
+    }
+csv-missing-field--more = { $count ->
+        [one] { $count } weiteres fehlendes Feld
+       *[other] { $count } weitere fehlende Felder
+    }
+    .detail = Hier nicht einzeln aufgeführt.
+    .remedy = Die ersten beheben und erneut prüfen.
+csv-invalid-value--email = Zeile { $line }: „{ $value }“ ist keine gültige E-Mail-Adresse
+    .detail = Spalte „{ $column }“. Nötig sind ein @, eine Domäne mit Punkt, keine Leerzeichen und keine Umlaute.
+    .remedy = Die Adresse berichtigen.
+csv-invalid-value--email-plus = Zeile { $line }: die E-Mail-Adresse { $value } enthält ein „+“
+    .detail = Spalte „{ $column }“. Mit so einer Adresse scheitert das Starten eines Meetings.
+    .remedy = Eine Adresse ohne „+“ verwenden.
+csv-invalid-value--number = Zeile { $line }: „{ $value }“ ist keine Telefonnummer
+    .detail = Spalte „{ $column }“. Erlaubt sind + an erster Stelle, 7 bis 15 Ziffern und -.
+    .remedy = Nach E.164 schreiben, etwa +4930123456.
+csv-invalid-value--number-no-plus = Zeile { $line }: { $value } hat keine Landesvorwahl
+    .detail = Spalte „{ $column }“. Eine Nummer beginnt mit + und der Landesvorwahl.
+    .remedy = Nach E.164 schreiben, etwa +4930123456.
+csv-invalid-value--number-scientific = Zeile { $line }: ein Tabellenprogramm hat die Nummer { $value } verdorben
+    .detail = Spalte „{ $column }“. Die letzten Ziffern sind verloren.
+    .remedy = Die Spalte in der Tabelle als Text formatieren, die Nummern neu eintragen und speichern.
+csv-invalid-value--boolean = Zeile { $line }: „{ $value }“ ist weder TRUE noch FALSE
+    .detail = Spalte „{ $column }“.
+    .remedy = TRUE oder FALSE schreiben.
+csv-invalid-value--boolean-language = Zeile { $line }: „{ $value }“ statt TRUE oder FALSE
+    .detail = Spalte „{ $column }“. Tabellenprogramme übersetzen TRUE und FALSE; Control Hub erwartet die englischen Wörter.
+    .remedy = TRUE oder FALSE schreiben; die Spalte vorher als Text formatieren.
+csv-invalid-value--extension = Zeile { $line }: „{ $value }“ ist keine Durchwahl
+    .detail = Spalte „{ $column }“. Eine Durchwahl hat nur Ziffern, höchstens zehn.
+    .remedy = Die Durchwahl berichtigen.
+csv-invalid-value--more = { $count ->
+        [one] { $count } weiterer ungültiger Wert
+       *[other] { $count } weitere ungültige Werte
+    }
+    .detail = Hier nicht einzeln aufgeführt.
+    .remedy = Die ersten beheben und erneut prüfen.
+csv-package-conflict = Zeile { $line }: mehrere Pakete zugleich: { $packages }
+    .detail = Ein Benutzer hat ein Wholesale-Paket.
+    .remedy = TRUE bei einem Paket lassen, die anderen auf FALSE setzen.
+csv-package-conflict--removal-incomplete = Zeile { $line }: weder gelöscht noch zugewiesen
+    .detail = Einige Paketspalten sind FALSE, die anderen leer.
+    .remedy = Um den Benutzer zu löschen, alle Paketspalten auf FALSE setzen; um ihn zu behalten, eine auf TRUE.
+csv-package-conflict--base = Zeile { $line }: Basislizenz „{ $licence }“ neben einem Paket
+    .detail = Der Benutzer bekommt sie zusätzlich zum Paket.
+    .remedy = Ist das nicht gewollt, auf FALSE setzen.
+csv-package-conflict--removals = { $count ->
+        [one] { $count } Benutzer wird aus der Kundenorganisation gelöscht
+       *[other] { $count } Benutzer werden aus der Kundenorganisation gelöscht
+    }
+    .detail = Alle Paketspalten dieser Zeilen sind FALSE.
+    .remedy = Prüfen, ob das beabsichtigt ist.
+csv-package-conflict--behaviour = Beim Import „Dienste hinzufügen und entfernen“ wählen
+    .detail = Sonst werden Basic Messaging, Basic Space Meetings und Call on Webex zusätzlich zum Paket zugewiesen.
+    .remedy = Control Hub, Benutzer, Benutzer verwalten, CSV hinzufügen oder ändern, CSV-Importverhalten.
+csv-package-conflict--more = { $count ->
+        [one] { $count } weiterer Paketkonflikt
+       *[other] { $count } weitere Paketkonflikte
+    }
+    .detail = Hier nicht einzeln aufgeführt.
+    .remedy = Die ersten beheben und erneut prüfen.
+help-users--file = CSV-Datei aus Partner Hub oder Control Hub; - liest die Standardeingabe
+help-users--exclude-provisioned = Bereitgestellte Benutzer ausschließen
+
 ## catalogue
 
 catalogue-error-read = Katalog { $path } kann nicht gelesen werden: { $reason }

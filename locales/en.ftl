@@ -1508,6 +1508,223 @@ release-unknown = { $subject }: support of BroadWorks “{ $release }” could n
 
 ## users
 
+users-error-empty = the file is empty
+    .hint = Export the list again: Partner Hub, the template, Show User Status, Export.
+users-error-binary = the file is not text
+    .hint = Save the spreadsheet as CSV (UTF-8) and hand in that file.
+users-error-columns = the file has { $count } columns
+    .hint = This is no list of users. Check which file was handed in.
+users-error-read = cannot read { $path }: { $reason }
+    .hint = Check the path and the rights of the file.
+users-error-directory = { $path } is a directory
+    .hint = Name the CSV file in it.
+users-error-too-large = { $path } is too large: { $bytes } bytes
+    .hint = Split the file or export fewer users.
+users-summary = { $file }: { $kind ->
+        [user-status] user status
+        [bulk-users] bulk users
+       *[unknown] kind not recognised
+    }, { $count ->
+        [one] { $count } row
+       *[other] { $count } rows
+    }
+users-counts = provisioned { $provisioned } · pending { $pending } · stuck { $stuck } · failed { $failed } · not understood { $unknown }
+users-group = { $count ->
+        [one] { $count } user
+       *[other] { $count } users
+    }: { $cause }
+users-group-more = { $count ->
+        [one] … and { $count } more
+       *[other] … and { $count } more
+    }
+users-cause-none = no error text
+users-cause-pending = still pending
+users-cause-stuck = pending for too long
+users-cause-status = a status that is not understood
+users-see = More: w4b-diag explain { $id }
+users-action = { $action ->
+        [delete-user] Correct what is wrong, then Partner Hub, Show User Status, three dots: Delete User; the user can onboard again.
+        [change-package] Partner Hub, Show User Status, three dots: Change Package Type (or remove the package and assign it again).
+        [retry-activation] Partner Hub, Show User Status, three dots: Retry Activation, with a valid e-mail address.
+        [copy-error-text] Partner Hub, Show User Status, three dots: Copy Error Text; it belongs in the service request.
+        [ask-user] Ask the user to enter or confirm the e-mail address; then Retry Activation.
+        [wait] Wait several minutes and export again.
+       *[none] Nothing has to be done.
+    }
+user-error = { $subject }: provisioning failed
+    .detail = { $text ->
+        [some] Line { $line }: { $error }
+       *[none] Line { $line }, status “{ $status }”, without an error text.
+    }
+    .remedy = { users-action }
+user-error--ok = No user failed, is pending or is there twice
+    .detail = { $count ->
+        [one] { $count } user in the file.
+       *[other] { $count } users in the file.
+    }
+user-error--status = { $subject }: the status “{ $status }” is not understood
+    .detail = Line { $line }. Whether this user works is not known.
+    .remedy = Look it up in Partner Hub, Show User Status.
+user-error--more = { $count ->
+        [one] { $count } more failed user
+       *[other] { $count } more failed users
+    }
+    .detail = They are not listed one by one here; the data of the report and --format csv have all of them.
+    .remedy = Work through the causes in their groups.
+user-pending = { $subject }: pending
+    .detail = { $known ->
+        [yes] Line { $line }, status “{ $status }” for { $minutes } minutes.
+       *[no] Line { $line }, status “{ $status }”. Since when, the file does not say.
+    }
+    .remedy = { users-action }
+user-pending--more = { $count ->
+        [one] { $count } more pending user
+       *[other] { $count } more pending users
+    }
+    .detail = They are not listed one by one here; the data of the report and --format csv have all of them.
+    .remedy = Wait several minutes and export again.
+user-stuck = { $subject }: pending for too long
+    .detail = Line { $line }, status “{ $status }” for { $minutes } minutes. Provisioning takes several minutes.
+    .remedy = { users-action }
+user-stuck--more = { $count ->
+        [one] { $count } more user pending for too long
+       *[other] { $count } more users pending for too long
+    }
+    .detail = They are not listed one by one here; the data of the report and --format csv have all of them.
+    .remedy = Retry the activation; if many are stuck, check the status page.
+user-duplicate = { $field ->
+        [email] The e-mail address { $value } is there twice
+       *[broadworks_id] The BroadWorks ID { $value } is there twice
+    }
+    .detail = In lines { $earlier } and { $line }.
+    .remedy = Only one user can have it. Find out which is right, and delete the other one.
+user-duplicate--more = { $count ->
+        [one] { $count } more duplicate
+       *[other] { $count } more duplicates
+    }
+    .detail = They are not listed one by one here.
+    .remedy = Sort the file by this column to see them.
+
+csv-encoding = Line { $line } has characters that cannot be read
+    .detail = They are shown as �; everything else was read.
+    .remedy = Save the file as UTF-8 and check this line.
+csv-encoding--open-quote = Line { $line }: a quotation mark is not closed
+    .detail = The line was read without quotation marks, so no row is lost. Control Hub would swallow the rows behind it.
+    .remedy = Close or remove the quotation mark in this line.
+csv-encoding--cells = { $found ->
+        [one] Line { $line } has { $found } cell instead of { $expected }
+       *[other] Line { $line } has { $found } cells instead of { $expected }
+    }
+    .detail = The cells may stand in the wrong columns.
+    .remedy = Look for a missing or surplus delimiter in this line; put cells with a delimiter in quotation marks.
+csv-encoding--guessed = The encoding was guessed: { $encoding }
+    .detail = The file has no byte order mark and is not UTF-8.
+    .remedy = If letters look wrong, save the file as UTF-8.
+csv-encoding--huge = Line { $line }, column “{ $column }”: a cell of { $bytes } bytes
+    .detail = No field of a user is that long; perhaps a whole log was pasted.
+    .remedy = Check this cell.
+csv-encoding--header = No column of the header is understood
+    .detail = Line { $line }: { $names }
+    .remedy = Check whether this is a list of users, whether the first line is the header, and whether the delimiter is a comma, semicolon, tab or vertical bar.
+csv-encoding--more = { $count ->
+        [one] { $count } more fault in the file
+       *[other] { $count } more faults in the file
+    }
+    .detail = They are not listed one by one here.
+    .remedy = Correct the first ones and check again.
+csv-missing-field = Line { $line }: { $field ->
+        [email] the e-mail address
+        [extension] extension or phone number
+        [location] the location
+        [jabber_calling] Jabber Calling
+        [jabber_teams] Jabber with Webex Teams
+       *[other] “{ $column }”
+    } is missing
+    .detail = { $why ->
+        [always] Mandatory in every row.
+       *[package] Mandatory for { $packages }.
+    }
+    .remedy = Fill in the column “{ $column }”, else the import gives an error.
+csv-missing-field--column = The column for { $field ->
+        [email] the e-mail address
+        [extension] extension or phone number
+        [location] the location
+        [jabber_calling] Jabber Calling
+       *[jabber_teams] Jabber with Webex Teams
+    } is missing
+    .detail = It is mandatory for the packages in this file.
+    .remedy = Add the column; best begin with the CSV template that Control Hub offers for download.
+csv-missing-field--site = Line { $line }: no preferred Webex site
+    .detail = The import gives no error, but the user's meeting site causes trouble later.
+    .remedy = Fill in the preferred Webex site for all packages except Webex Voice.
+csv-missing-field--ok = No mandatory field is missing and no value is wrong
+    .detail = { $count ->
+        [one] { $count } row checked.
+       *[other] { $count } rows checked.
+    }
+csv-missing-field--more = { $count ->
+        [one] { $count } more missing field
+       *[other] { $count } more missing fields
+    }
+    .detail = They are not listed one by one here.
+    .remedy = Correct the first ones and check again.
+csv-invalid-value--email = Line { $line }: “{ $value }” is no valid e-mail address
+    .detail = Column “{ $column }”. It needs one @, a domain with a dot, no blanks and no accented letters.
+    .remedy = Correct the address.
+csv-invalid-value--email-plus = Line { $line }: the e-mail address { $value } contains a “+”
+    .detail = Column “{ $column }”. With such an address starting a meeting fails.
+    .remedy = Use an address without “+”.
+csv-invalid-value--number = Line { $line }: “{ $value }” is no phone number
+    .detail = Column “{ $column }”. Allowed are + in the first place, 7 to 15 digits, and -.
+    .remedy = Write it as E.164, such as +4930123456.
+csv-invalid-value--number-no-plus = Line { $line }: { $value } has no country code
+    .detail = Column “{ $column }”. A number begins with + and the country code.
+    .remedy = Write it as E.164, such as +4930123456.
+csv-invalid-value--number-scientific = Line { $line }: a spreadsheet program spoilt the number { $value }
+    .detail = Column “{ $column }”. The last digits are lost.
+    .remedy = Format the column as text in the spreadsheet, fill in the numbers again and save.
+csv-invalid-value--boolean = Line { $line }: “{ $value }” is neither TRUE nor FALSE
+    .detail = Column “{ $column }”.
+    .remedy = Write TRUE or FALSE.
+csv-invalid-value--boolean-language = Line { $line }: “{ $value }” instead of TRUE or FALSE
+    .detail = Column “{ $column }”. Spreadsheet programs translate TRUE and FALSE; Control Hub expects the English words.
+    .remedy = Write TRUE or FALSE; format the column as text before.
+csv-invalid-value--extension = Line { $line }: “{ $value }” is no extension
+    .detail = Column “{ $column }”. An extension has digits only, at most ten.
+    .remedy = Correct the extension.
+csv-invalid-value--more = { $count ->
+        [one] { $count } more invalid value
+       *[other] { $count } more invalid values
+    }
+    .detail = They are not listed one by one here.
+    .remedy = Correct the first ones and check again.
+csv-package-conflict = Line { $line }: several packages at once: { $packages }
+    .detail = A user has one wholesale package.
+    .remedy = Leave TRUE at one package and set the others to FALSE.
+csv-package-conflict--removal-incomplete = Line { $line }: neither removed nor assigned
+    .detail = Some package columns are FALSE and the others are empty.
+    .remedy = To delete the user, set all package columns to FALSE; to keep the user, set one to TRUE.
+csv-package-conflict--base = Line { $line }: the base licence “{ $licence }” beside a package
+    .detail = The user gets it in addition to the package.
+    .remedy = If that is not wanted, set it to FALSE.
+csv-package-conflict--removals = { $count ->
+        [one] { $count } user will be deleted from the customer organisation
+       *[other] { $count } users will be deleted from the customer organisation
+    }
+    .detail = All package columns of these rows are FALSE.
+    .remedy = Check that this is intended.
+csv-package-conflict--behaviour = At import choose “Add and remove services”
+    .detail = Otherwise Basic Messaging, Basic Space Meetings and Call on Webex are assigned in addition to the package.
+    .remedy = Control Hub, Users, Manage users, CSV add or modify, CSV import behaviour.
+csv-package-conflict--more = { $count ->
+        [one] { $count } more conflict of packages
+       *[other] { $count } more conflicts of packages
+    }
+    .detail = They are not listed one by one here.
+    .remedy = Correct the first ones and check again.
+help-users--file = CSV file of Partner Hub or Control Hub; - reads standard input
+help-users--exclude-provisioned = Leave out users that are provisioned
+
 ## catalogue
 
 catalogue-error-read = cannot read the catalogue { $path }: { $reason }

@@ -1546,6 +1546,237 @@ release-unknown = { $subject }: podrška za BroadWorks „{ $release }” ne mo�
 
 ## users
 
+users-error-empty = datoteka je prazna
+    .hint = Ponovno izvezite popis: Partner Hub, predložak, Pokaži status korisnika, Izvoz.
+users-error-binary = datoteka nije tekst
+    .hint = Spremite tablicu kao CSV (UTF-8) i predajte tu datoteku.
+users-error-columns = broj stupaca u datoteci: { $count }
+    .hint = To nije popis korisnika. Provjerite koja je datoteka navedena.
+users-error-read = { $path } se ne može pročitati: { $reason }
+    .hint = Provjerite putanju i prava datoteke.
+users-error-directory = { $path } je direktorij
+    .hint = Navedite CSV datoteku u njemu.
+users-error-too-large = { $path } je prevelika: { $bytes } bajtova
+    .hint = Podijelite datoteku ili izvezite manje korisnika.
+users-summary = { $file }: { $kind ->
+        [user-status] status korisnika
+        [bulk-users] skupni korisnici
+       *[unknown] vrsta nije prepoznata
+    }, { $count ->
+        [one] { $count } redak
+        [few] { $count } retka
+       *[other] { $count } redaka
+    }
+users-counts = dodijeljeno { $provisioned } · na čekanju { $pending } · zapelo { $stuck } · neuspjelo { $failed } · nerazumljivo { $unknown }
+users-group = { $count ->
+        [one] { $count } korisnik
+        [few] { $count } korisnika
+       *[other] { $count } korisnika
+    }: { $cause }
+users-group-more = { $count ->
+        [one] … i još { $count }
+       *[other] … i još { $count }
+    }
+users-cause-none = bez teksta pogreške
+users-cause-pending = još na čekanju
+users-cause-stuck = predugo na čekanju
+users-cause-status = status koji se ne razumije
+users-see = Više: w4b-diag explain { $id }
+users-action = { $action ->
+        [delete-user] Otklonite uzrok, zatim Partner Hub, Pokaži status korisnika, tri točke: Izbriši korisnika; korisnik se može ponovno uključiti.
+        [change-package] Partner Hub, Pokaži status korisnika, tri točke: Promjena vrste paketa (ili uklonite paket i dodijelite ga ponovno).
+        [retry-activation] Partner Hub, Pokaži status korisnika, tri točke: Ponovni pokušaj aktivacije, s valjanom adresom e-pošte.
+        [copy-error-text] Partner Hub, Pokaži status korisnika, tri točke: Kopiraj tekst pogreške; pripada u zahtjev za uslugu.
+        [ask-user] Zamolite korisnika da unese ili potvrdi adresu e-pošte; zatim Ponovni pokušaj aktivacije.
+        [wait] Pričekajte nekoliko minuta i ponovno izvezite.
+       *[none] Ništa ne treba učiniti.
+    }
+user-error = { $subject }: dodjela resursa nije uspjela
+    .detail = { $text ->
+        [some] Redak { $line }: { $error }
+       *[none] Redak { $line }, status „{ $status }”, bez teksta pogreške.
+    }
+    .remedy = { users-action }
+user-error--ok = Nijedan korisnik nije neuspio, na čekanju ni naveden dvaput
+    .detail = { $count ->
+        [one] { $count } korisnik u datoteci.
+        [few] { $count } korisnika u datoteci.
+       *[other] { $count } korisnika u datoteci.
+    }
+user-error--status = { $subject }: status „{ $status }” se ne razumije
+    .detail = Redak { $line }. Nije poznato radi li ovaj korisnik.
+    .remedy = Pogledajte u Partner Hubu, Pokaži status korisnika.
+user-error--more = { $count ->
+        [one] još { $count } neuspjeli korisnik
+        [few] još { $count } neuspjela korisnika
+       *[other] još { $count } neuspjelih korisnika
+    }
+    .detail = Ovdje nisu navedeni pojedinačno; svi su u podacima izvješća i u --format csv.
+    .remedy = Rješavajte uzroke po skupinama.
+user-pending = { $subject }: na čekanju
+    .detail = { $known ->
+        [yes] Redak { $line }, status „{ $status }” već { $minutes } min.
+       *[no] Redak { $line }, status „{ $status }”. Od kada, datoteka ne kaže.
+    }
+    .remedy = { users-action }
+user-pending--more = { $count ->
+        [one] još { $count } korisnik na čekanju
+        [few] još { $count } korisnika na čekanju
+       *[other] još { $count } korisnika na čekanju
+    }
+    .detail = Ovdje nisu navedeni pojedinačno; svi su u podacima izvješća i u --format csv.
+    .remedy = Pričekajte nekoliko minuta i ponovno izvezite.
+user-stuck = { $subject }: predugo na čekanju
+    .detail = Redak { $line }, status „{ $status }” već { $minutes } min. Dodjela resursa traje nekoliko minuta.
+    .remedy = { users-action }
+user-stuck--more = { $count ->
+        [one] još { $count } korisnik predugo na čekanju
+        [few] još { $count } korisnika predugo na čekanju
+       *[other] još { $count } korisnika predugo na čekanju
+    }
+    .detail = Ovdje nisu navedeni pojedinačno; svi su u podacima izvješća i u --format csv.
+    .remedy = Ponovite aktivaciju; ako ih je mnogo, provjerite stranicu statusa.
+user-duplicate = { $field ->
+        [email] Adresa e-pošte { $value } navedena je dvaput
+       *[broadworks_id] BroadWorks ID { $value } naveden je dvaput
+    }
+    .detail = U retcima { $earlier } i { $line }.
+    .remedy = Može je imati samo jedan korisnik. Utvrdite koji je ispravan i izbrišite drugoga.
+user-duplicate--more = { $count ->
+        [one] još { $count } duplikat
+        [few] još { $count } duplikata
+       *[other] još { $count } duplikata
+    }
+    .detail = Ovdje nisu navedeni pojedinačno.
+    .remedy = Razvrstajte datoteku po tom stupcu da biste ih vidjeli.
+
+csv-encoding = Redak { $line } sadrži znakove koji se ne mogu pročitati
+    .detail = Prikazani su kao �; sve ostalo je pročitano.
+    .remedy = Spremite datoteku kao UTF-8 i provjerite ovaj redak.
+csv-encoding--open-quote = Redak { $line }: navodnik nije zatvoren
+    .detail = Redak je pročitan bez navodnika pa nijedan redak nije izgubljen. Control Hub bi progutao sljedeće retke.
+    .remedy = Zatvorite ili uklonite navodnik u ovom retku.
+csv-encoding--cells = { $found ->
+        [one] Redak { $line } ima { $found } ćeliju umjesto { $expected }
+        [few] Redak { $line } ima { $found } ćelije umjesto { $expected }
+       *[other] Redak { $line } ima { $found } ćelija umjesto { $expected }
+    }
+    .detail = Ćelije možda stoje u pogrešnim stupcima.
+    .remedy = Potražite razdjelnik koji nedostaje ili je suvišan u ovom retku; ćelije s razdjelnikom stavite u navodnike.
+csv-encoding--guessed = Kodiranje je procijenjeno: { $encoding }
+    .detail = Datoteka nema oznaku redoslijeda bajtova i nije UTF-8.
+    .remedy = Ako slova izgledaju pogrešno, spremite datoteku kao UTF-8.
+csv-encoding--huge = Redak { $line }, stupac „{ $column }”: ćelija od { $bytes } bajtova
+    .detail = Nijedno polje korisnika nije tako dugo; možda je zalijepljen cijeli zapis.
+    .remedy = Provjerite ovu ćeliju.
+csv-encoding--header = Nijedan stupac zaglavlja se ne razumije
+    .detail = Redak { $line }: { $names }
+    .remedy = Provjerite je li to popis korisnika, je li prvi redak zaglavlje i je li razdjelnik zarez, točka sa zarezom, tabulator ili okomita crta.
+csv-encoding--more = { $count ->
+        [one] još { $count } pogreška u datoteci
+        [few] još { $count } pogreške u datoteci
+       *[other] još { $count } pogrešaka u datoteci
+    }
+    .detail = Ovdje nisu navedene pojedinačno.
+    .remedy = Ispravite prve i provjerite ponovno.
+csv-missing-field = Redak { $line }: nedostaje { $field ->
+        [email] adresa e-pošte
+        [extension] kućni broj ili telefonski broj
+        [location] lokacija
+        [jabber_calling] Jabber Calling
+        [jabber_teams] Jabber s Webex Teams
+       *[other] „{ $column }”
+    }
+    .detail = { $why ->
+        [always] Obvezno u svakom retku.
+       *[package] Obvezno za { $packages }.
+    }
+    .remedy = Ispunite stupac „{ $column }”, inače uvoz javlja pogrešku.
+csv-missing-field--column = Nedostaje stupac: { $field ->
+        [email] adresa e-pošte
+        [extension] kućni broj ili telefonski broj
+        [location] lokacija
+        [jabber_calling] Jabber Calling
+       *[jabber_teams] Jabber s Webex Teams
+    }
+    .detail = Obvezan je za pakete u ovoj datoteci.
+    .remedy = Dodajte stupac; najbolje je početi od CSV predloška koji Control Hub nudi za preuzimanje.
+csv-missing-field--site = Redak { $line }: nema preferiranog mjesta Webexa
+    .detail = Uvoz ne javlja pogrešku, ali mjesto za sastanke korisnika kasnije stvara poteškoće.
+    .remedy = Ispunite preferirano mjesto Webexa za sve pakete osim Webex Voice.
+csv-missing-field--ok = Nijedno obvezno polje ne nedostaje i nijedna vrijednost nije pogrešna
+    .detail = { $count ->
+        [one] Provjeren { $count } redak.
+        [few] Provjerena { $count } retka.
+       *[other] Provjereno { $count } redaka.
+    }
+csv-missing-field--more = { $count ->
+        [one] još { $count } polje koje nedostaje
+        [few] još { $count } polja koja nedostaju
+       *[other] još { $count } polja koja nedostaju
+    }
+    .detail = Ovdje nisu navedena pojedinačno.
+    .remedy = Ispravite prva i provjerite ponovno.
+csv-invalid-value--email = Redak { $line }: „{ $value }” nije valjana adresa e-pošte
+    .detail = Stupac „{ $column }”. Potrebni su jedan @, domena s točkom, bez razmaka i bez dijakritičkih znakova.
+    .remedy = Ispravite adresu.
+csv-invalid-value--email-plus = Redak { $line }: adresa e-pošte { $value } sadrži „+”
+    .detail = Stupac „{ $column }”. S takvom adresom pokretanje sastanka ne uspijeva.
+    .remedy = Upotrijebite adresu bez „+”.
+csv-invalid-value--number = Redak { $line }: „{ $value }” nije telefonski broj
+    .detail = Stupac „{ $column }”. Dopušteni su + na prvom mjestu, 7 do 15 znamenki i -.
+    .remedy = Napišite prema E.164, na primjer +38512345678.
+csv-invalid-value--number-no-plus = Redak { $line }: { $value } nema pozivni broj države
+    .detail = Stupac „{ $column }”. Broj počinje s + i pozivnim brojem države.
+    .remedy = Napišite prema E.164, na primjer +38512345678.
+csv-invalid-value--number-scientific = Redak { $line }: program za tablice pokvario je broj { $value }
+    .detail = Stupac „{ $column }”. Posljednje znamenke su izgubljene.
+    .remedy = Oblikujte stupac u tablici kao tekst, ponovno unesite brojeve i spremite.
+csv-invalid-value--boolean = Redak { $line }: „{ $value }” nije ni TRUE ni FALSE
+    .detail = Stupac „{ $column }”.
+    .remedy = Napišite TRUE ili FALSE.
+csv-invalid-value--boolean-language = Redak { $line }: „{ $value }” umjesto TRUE ili FALSE
+    .detail = Stupac „{ $column }”. Programi za tablice prevode TRUE i FALSE; Control Hub očekuje engleske riječi.
+    .remedy = Napišite TRUE ili FALSE; stupac prije toga oblikujte kao tekst.
+csv-invalid-value--extension = Redak { $line }: „{ $value }” nije kućni broj
+    .detail = Stupac „{ $column }”. Kućni broj ima samo znamenke, najviše deset.
+    .remedy = Ispravite kućni broj.
+csv-invalid-value--more = { $count ->
+        [one] još { $count } nevažeća vrijednost
+        [few] još { $count } nevažeće vrijednosti
+       *[other] još { $count } nevažećih vrijednosti
+    }
+    .detail = Ovdje nisu navedene pojedinačno.
+    .remedy = Ispravite prve i provjerite ponovno.
+csv-package-conflict = Redak { $line }: više paketa odjednom: { $packages }
+    .detail = Korisnik ima jedan veleprodajni paket.
+    .remedy = Ostavite TRUE kod jednog paketa, a ostale postavite na FALSE.
+csv-package-conflict--removal-incomplete = Redak { $line }: ni izbrisan ni dodijeljen
+    .detail = Neki stupci paketa su FALSE, a ostali prazni.
+    .remedy = Za brisanje korisnika postavite sve stupce paketa na FALSE; da ga zadržite, jedan na TRUE.
+csv-package-conflict--base = Redak { $line }: osnovna licenca „{ $licence }” uz paket
+    .detail = Korisnik je dobiva dodatno uz paket.
+    .remedy = Ako to ne želite, postavite je na FALSE.
+csv-package-conflict--removals = { $count ->
+        [one] { $count } korisnik bit će izbrisan iz organizacije kupca
+        [few] { $count } korisnika bit će izbrisana iz organizacije kupca
+       *[other] { $count } korisnika bit će izbrisano iz organizacije kupca
+    }
+    .detail = Svi stupci paketa u tim su retcima FALSE.
+    .remedy = Provjerite je li to namjera.
+csv-package-conflict--behaviour = Pri uvozu odaberite „Dodaj i ukloni usluge”
+    .detail = Inače se uz paket dodjeljuju i Basic Messaging, Basic Space Meetings i Call on Webex.
+    .remedy = Control Hub, Korisnici, Upravljanje korisnicima, CSV dodaj ili uredi, ponašanje pri uvozu CSV-a.
+csv-package-conflict--more = { $count ->
+        [one] još { $count } sukob paketa
+        [few] još { $count } sukoba paketa
+       *[other] još { $count } sukoba paketa
+    }
+    .detail = Ovdje nisu navedeni pojedinačno.
+    .remedy = Ispravite prve i provjerite ponovno.
+help-users--file = CSV datoteka iz Partner Huba ili Control Huba; - čita standardni ulaz
+help-users--exclude-provisioned = Izuzmi korisnike kojima su resursi dodijeljeni
+
 ## catalogue
 
 catalogue-error-read = katalog { $path } ne može se pročitati: { $reason }

@@ -1508,6 +1508,223 @@ release-unknown = { $subject }: non è possibile valutare il supporto di BroadWo
 
 ## users
 
+users-error-empty = il file è vuoto
+    .hint = Esportare di nuovo l'elenco: Partner Hub, il modello, Mostra stato utente, Esporta.
+users-error-binary = il file non è testo
+    .hint = Salvare il foglio come CSV (UTF-8) e fornire quel file.
+users-error-columns = il file ha { $count } colonne
+    .hint = Non è un elenco di utenti. Controllare quale file è stato indicato.
+users-error-read = impossibile leggere { $path }: { $reason }
+    .hint = Controllare il percorso e i permessi del file.
+users-error-directory = { $path } è una cartella
+    .hint = Indicare il file CSV al suo interno.
+users-error-too-large = { $path } è troppo grande: { $bytes } byte
+    .hint = Dividere il file o esportare meno utenti.
+users-summary = { $file }: { $kind ->
+        [user-status] stato utente
+        [bulk-users] utenti in blocco
+       *[unknown] tipo non riconosciuto
+    }, { $count ->
+        [one] { $count } riga
+       *[other] { $count } righe
+    }
+users-counts = completati { $provisioned } · in sospeso { $pending } · bloccati { $stuck } · non riusciti { $failed } · non compresi { $unknown }
+users-group = { $count ->
+        [one] { $count } utente
+       *[other] { $count } utenti
+    }: { $cause }
+users-group-more = { $count ->
+        [one] … e { $count } altro
+       *[other] … e altri { $count }
+    }
+users-cause-none = nessun testo di errore
+users-cause-pending = ancora in sospeso
+users-cause-stuck = in sospeso da troppo tempo
+users-cause-status = uno stato che non viene compreso
+users-see = Altro: w4b-diag explain { $id }
+users-action = { $action ->
+        [delete-user] Correggere la causa, poi Partner Hub, Mostra stato utente, tre punti: Elimina utente; l'utente può riattivarsi.
+        [change-package] Partner Hub, Mostra stato utente, tre punti: Modifica tipo di pacchetto (o rimuovere il pacchetto e riassegnarlo).
+        [retry-activation] Partner Hub, Mostra stato utente, tre punti: Riprova attivazione, con un indirizzo e-mail valido.
+        [copy-error-text] Partner Hub, Mostra stato utente, tre punti: Copia testo errore; va nella richiesta di servizio.
+        [ask-user] Chiedere all'utente di inserire o confermare l'indirizzo e-mail; poi Riprova attivazione.
+        [wait] Attendere diversi minuti ed esportare di nuovo.
+       *[none] Non c'è nulla da fare.
+    }
+user-error = { $subject }: provisioning non riuscito
+    .detail = { $text ->
+        [some] Riga { $line }: { $error }
+       *[none] Riga { $line }, stato «{ $status }», senza testo di errore.
+    }
+    .remedy = { users-action }
+user-error--ok = Nessun utente non riuscito, in sospeso o doppio
+    .detail = { $count ->
+        [one] { $count } utente nel file.
+       *[other] { $count } utenti nel file.
+    }
+user-error--status = { $subject }: lo stato «{ $status }» non viene compreso
+    .detail = Riga { $line }. Non è noto se questo utente funzioni.
+    .remedy = Guardare in Partner Hub, Mostra stato utente.
+user-error--more = { $count ->
+        [one] { $count } altro utente non riuscito
+       *[other] altri { $count } utenti non riusciti
+    }
+    .detail = Qui non sono elencati uno per uno; i dati del rapporto e --format csv li contengono tutti.
+    .remedy = Risolvere le cause gruppo per gruppo.
+user-pending = { $subject }: in sospeso
+    .detail = { $known ->
+        [yes] Riga { $line }, stato «{ $status }» da { $minutes } minuti.
+       *[no] Riga { $line }, stato «{ $status }». Da quando, il file non lo dice.
+    }
+    .remedy = { users-action }
+user-pending--more = { $count ->
+        [one] { $count } altro utente in sospeso
+       *[other] altri { $count } utenti in sospeso
+    }
+    .detail = Qui non sono elencati uno per uno; i dati del rapporto e --format csv li contengono tutti.
+    .remedy = Attendere diversi minuti ed esportare di nuovo.
+user-stuck = { $subject }: in sospeso da troppo tempo
+    .detail = Riga { $line }, stato «{ $status }» da { $minutes } minuti. Il provisioning richiede diversi minuti.
+    .remedy = { users-action }
+user-stuck--more = { $count ->
+        [one] { $count } altro utente in sospeso da troppo tempo
+       *[other] altri { $count } utenti in sospeso da troppo tempo
+    }
+    .detail = Qui non sono elencati uno per uno; i dati del rapporto e --format csv li contengono tutti.
+    .remedy = Riprovare l'attivazione; se sono molti, controllare la pagina di stato.
+user-duplicate = { $field ->
+        [email] L'indirizzo e-mail { $value } compare due volte
+       *[broadworks_id] L'ID BroadWorks { $value } compare due volte
+    }
+    .detail = Alle righe { $earlier } e { $line }.
+    .remedy = Solo un utente può averlo. Stabilire quale è giusto ed eliminare l'altro.
+user-duplicate--more = { $count ->
+        [one] { $count } altro duplicato
+       *[other] altri { $count } duplicati
+    }
+    .detail = Qui non sono elencati uno per uno.
+    .remedy = Ordinare il file per questa colonna per vederli.
+
+csv-encoding = La riga { $line } contiene caratteri illeggibili
+    .detail = Sono mostrati come �; tutto il resto è stato letto.
+    .remedy = Salvare il file come UTF-8 e controllare questa riga.
+csv-encoding--open-quote = Riga { $line }: virgolette non chiuse
+    .detail = La riga è stata letta senza virgolette, quindi nessuna riga è persa. Control Hub inghiottirebbe le righe successive.
+    .remedy = Chiudere o togliere le virgolette in questa riga.
+csv-encoding--cells = { $found ->
+        [one] La riga { $line } ha { $found } cella invece di { $expected }
+       *[other] La riga { $line } ha { $found } celle invece di { $expected }
+    }
+    .detail = Le celle possono trovarsi in colonne sbagliate.
+    .remedy = Cercare un separatore mancante o di troppo in questa riga; mettere tra virgolette le celle con un separatore.
+csv-encoding--guessed = La codifica è stata dedotta: { $encoding }
+    .detail = Il file non ha un byte order mark e non è UTF-8.
+    .remedy = Se le lettere appaiono sbagliate, salvare il file come UTF-8.
+csv-encoding--huge = Riga { $line }, colonna «{ $column }»: una cella di { $bytes } byte
+    .detail = Nessun campo di un utente è così lungo; forse è stato incollato un intero log.
+    .remedy = Controllare questa cella.
+csv-encoding--header = Nessuna colonna dell'intestazione viene compresa
+    .detail = Riga { $line }: { $names }
+    .remedy = Verificare se è un elenco di utenti, se la prima riga è l'intestazione e se il separatore è virgola, punto e virgola, tabulazione o barra verticale.
+csv-encoding--more = { $count ->
+        [one] { $count } altro difetto nel file
+       *[other] altri { $count } difetti nel file
+    }
+    .detail = Qui non sono elencati uno per uno.
+    .remedy = Correggere i primi e controllare di nuovo.
+csv-missing-field = Riga { $line }: manca { $field ->
+        [email] l'indirizzo e-mail
+        [extension] l'interno o il numero di telefono
+        [location] la sede
+        [jabber_calling] Jabber Calling
+        [jabber_teams] Jabber con Webex Teams
+       *[other] «{ $column }»
+    }
+    .detail = { $why ->
+        [always] Obbligatorio in ogni riga.
+       *[package] Obbligatorio per { $packages }.
+    }
+    .remedy = Compilare la colonna «{ $column }», altrimenti l'importazione dà un errore.
+csv-missing-field--column = Manca la colonna per { $field ->
+        [email] l'indirizzo e-mail
+        [extension] l'interno o il numero di telefono
+        [location] la sede
+        [jabber_calling] Jabber Calling
+       *[jabber_teams] Jabber con Webex Teams
+    }
+    .detail = È obbligatoria per i pacchetti in questo file.
+    .remedy = Aggiungere la colonna; meglio partire dal modello CSV che Control Hub offre da scaricare.
+csv-missing-field--site = Riga { $line }: nessun sito Webex preferito
+    .detail = L'importazione non dà errori, ma il sito riunioni dell'utente poi crea problemi.
+    .remedy = Compilare il sito Webex preferito per tutti i pacchetti tranne Webex Voice.
+csv-missing-field--ok = Nessun campo obbligatorio manca e nessun valore è sbagliato
+    .detail = { $count ->
+        [one] { $count } riga controllata.
+       *[other] { $count } righe controllate.
+    }
+csv-missing-field--more = { $count ->
+        [one] { $count } altro campo mancante
+       *[other] altri { $count } campi mancanti
+    }
+    .detail = Qui non sono elencati uno per uno.
+    .remedy = Correggere i primi e controllare di nuovo.
+csv-invalid-value--email = Riga { $line }: «{ $value }» non è un indirizzo e-mail valido
+    .detail = Colonna «{ $column }». Servono una @, un dominio con un punto, niente spazi e niente lettere accentate.
+    .remedy = Correggere l'indirizzo.
+csv-invalid-value--email-plus = Riga { $line }: l'indirizzo e-mail { $value } contiene un «+»
+    .detail = Colonna «{ $column }». Con un indirizzo così l'avvio di una riunione fallisce.
+    .remedy = Usare un indirizzo senza «+».
+csv-invalid-value--number = Riga { $line }: «{ $value }» non è un numero di telefono
+    .detail = Colonna «{ $column }». Sono ammessi + al primo posto, da 7 a 15 cifre e -.
+    .remedy = Scriverlo in E.164, per esempio +390212345678.
+csv-invalid-value--number-no-plus = Riga { $line }: { $value } è senza prefisso internazionale
+    .detail = Colonna «{ $column }». Un numero comincia con + e il prefisso internazionale.
+    .remedy = Scriverlo in E.164, per esempio +390212345678.
+csv-invalid-value--number-scientific = Riga { $line }: un foglio di calcolo ha rovinato il numero { $value }
+    .detail = Colonna «{ $column }». Le ultime cifre sono perse.
+    .remedy = Formattare la colonna come testo nel foglio, reinserire i numeri e salvare.
+csv-invalid-value--boolean = Riga { $line }: «{ $value }» non è né TRUE né FALSE
+    .detail = Colonna «{ $column }».
+    .remedy = Scrivere TRUE o FALSE.
+csv-invalid-value--boolean-language = Riga { $line }: «{ $value }» invece di TRUE o FALSE
+    .detail = Colonna «{ $column }». I fogli di calcolo traducono TRUE e FALSE; Control Hub si aspetta le parole inglesi.
+    .remedy = Scrivere TRUE o FALSE; prima formattare la colonna come testo.
+csv-invalid-value--extension = Riga { $line }: «{ $value }» non è un interno
+    .detail = Colonna «{ $column }». Un interno ha solo cifre, al massimo dieci.
+    .remedy = Correggere l'interno.
+csv-invalid-value--more = { $count ->
+        [one] { $count } altro valore non valido
+       *[other] altri { $count } valori non validi
+    }
+    .detail = Qui non sono elencati uno per uno.
+    .remedy = Correggere i primi e controllare di nuovo.
+csv-package-conflict = Riga { $line }: più pacchetti insieme: { $packages }
+    .detail = Un utente ha un solo pacchetto wholesale.
+    .remedy = Lasciare TRUE a un pacchetto e impostare gli altri su FALSE.
+csv-package-conflict--removal-incomplete = Riga { $line }: né eliminato né assegnato
+    .detail = Alcune colonne dei pacchetti sono FALSE, le altre vuote.
+    .remedy = Per eliminare l'utente impostare su FALSE tutte le colonne dei pacchetti; per tenerlo, una su TRUE.
+csv-package-conflict--base = Riga { $line }: licenza di base «{ $licence }» accanto a un pacchetto
+    .detail = L'utente la riceve in aggiunta al pacchetto.
+    .remedy = Se non è voluto, impostarla su FALSE.
+csv-package-conflict--removals = { $count ->
+        [one] { $count } utente verrà eliminato dall'organizzazione cliente
+       *[other] { $count } utenti verranno eliminati dall'organizzazione cliente
+    }
+    .detail = Tutte le colonne dei pacchetti di queste righe sono FALSE.
+    .remedy = Verificare che sia voluto.
+csv-package-conflict--behaviour = All'importazione scegliere «Aggiungi e rimuovi servizi»
+    .detail = Altrimenti Basic Messaging, Basic Space Meetings e Call on Webex vengono assegnati in aggiunta al pacchetto.
+    .remedy = Control Hub, Utenti, Gestisci utenti, CSV aggiungi o modifica, comportamento di importazione CSV.
+csv-package-conflict--more = { $count ->
+        [one] { $count } altro conflitto di pacchetti
+       *[other] altri { $count } conflitti di pacchetti
+    }
+    .detail = Qui non sono elencati uno per uno.
+    .remedy = Correggere i primi e controllare di nuovo.
+help-users--file = File CSV di Partner Hub o Control Hub; - legge lo standard input
+help-users--exclude-provisioned = Escludi gli utenti con provisioning completato
+
 ## catalogue
 
 catalogue-error-read = impossibile leggere il catalogo { $path }: { $reason }

@@ -1508,6 +1508,223 @@ release-unknown = { $subject }: støtten for BroadWorks «{ $release }» kan ikk
 
 ## users
 
+users-error-empty = filen er tom
+    .hint = Eksporter listen på nytt: Partner Hub, malen, Vis brukerstatus, Eksporter.
+users-error-binary = filen er ikke tekst
+    .hint = Lagre regnearket som CSV (UTF-8), og oppgi den filen.
+users-error-columns = filen har { $count } kolonner
+    .hint = Dette er ingen brukerliste. Kontroller hvilken fil som ble oppgitt.
+users-error-read = kan ikke lese { $path }: { $reason }
+    .hint = Kontroller filens sti og rettigheter.
+users-error-directory = { $path } er en mappe
+    .hint = Oppgi CSV-filen i den.
+users-error-too-large = { $path } er for stor: { $bytes } byte
+    .hint = Del filen, eller eksporter færre brukere.
+users-summary = { $file }: { $kind ->
+        [user-status] brukerstatus
+        [bulk-users] massebrukere
+       *[unknown] typen ble ikke gjenkjent
+    }, { $count ->
+        [one] { $count } rad
+       *[other] { $count } rader
+    }
+users-counts = klargjort { $provisioned } · venter { $pending } · henger { $stuck } · mislyktes { $failed } · ikke forstått { $unknown }
+users-group = { $count ->
+        [one] { $count } bruker
+       *[other] { $count } brukere
+    }: { $cause }
+users-group-more = { $count ->
+        [one] … og { $count } til
+       *[other] … og { $count } til
+    }
+users-cause-none = ingen feiltekst
+users-cause-pending = venter fortsatt
+users-cause-stuck = har ventet for lenge
+users-cause-status = en status som ikke forstås
+users-see = Mer: w4b-diag explain { $id }
+users-action = { $action ->
+        [delete-user] Rett årsaken, deretter Partner Hub, Vis brukerstatus, tre prikker: Slett bruker; brukeren kan aktivere seg på nytt.
+        [change-package] Partner Hub, Vis brukerstatus, tre prikker: Endre pakketype (eller fjern pakken og tildel den på nytt).
+        [retry-activation] Partner Hub, Vis brukerstatus, tre prikker: Prøv aktivering på nytt, med en gyldig e-postadresse.
+        [copy-error-text] Partner Hub, Vis brukerstatus, tre prikker: Kopier feiltekst; den hører hjemme i serviceforespørselen.
+        [ask-user] Be brukeren skrive inn eller bekrefte e-postadressen; deretter Prøv aktivering på nytt.
+        [wait] Vent flere minutter, og eksporter på nytt.
+       *[none] Ingenting må gjøres.
+    }
+user-error = { $subject }: klargjøringen mislyktes
+    .detail = { $text ->
+        [some] Linje { $line }: { $error }
+       *[none] Linje { $line }, status «{ $status }», uten feiltekst.
+    }
+    .remedy = { users-action }
+user-error--ok = Ingen bruker har mislyktes, venter eller står to ganger
+    .detail = { $count ->
+        [one] { $count } bruker i filen.
+       *[other] { $count } brukere i filen.
+    }
+user-error--status = { $subject }: statusen «{ $status }» forstås ikke
+    .detail = Linje { $line }. Om denne brukeren fungerer, er ikke kjent.
+    .remedy = Se etter i Partner Hub, Vis brukerstatus.
+user-error--more = { $count ->
+        [one] { $count } mislykket bruker til
+       *[other] { $count } mislykkede brukere til
+    }
+    .detail = De er ikke listet enkeltvis her; rapportens data og --format csv har alle.
+    .remedy = Gå gjennom årsakene gruppevis.
+user-pending = { $subject }: venter
+    .detail = { $known ->
+        [yes] Linje { $line }, status «{ $status }» i { $minutes } minutter.
+       *[no] Linje { $line }, status «{ $status }». Siden når, sier ikke filen.
+    }
+    .remedy = { users-action }
+user-pending--more = { $count ->
+        [one] { $count } ventende bruker til
+       *[other] { $count } ventende brukere til
+    }
+    .detail = De er ikke listet enkeltvis her; rapportens data og --format csv har alle.
+    .remedy = Vent flere minutter, og eksporter på nytt.
+user-stuck = { $subject }: har ventet for lenge
+    .detail = Linje { $line }, status «{ $status }» i { $minutes } minutter. Klargjøring tar flere minutter.
+    .remedy = { users-action }
+user-stuck--more = { $count ->
+        [one] { $count } bruker til som har ventet for lenge
+       *[other] { $count } brukere til som har ventet for lenge
+    }
+    .detail = De er ikke listet enkeltvis her; rapportens data og --format csv har alle.
+    .remedy = Prøv aktiveringen på nytt; henger mange, kontroller statussiden.
+user-duplicate = { $field ->
+        [email] E-postadressen { $value } står to ganger
+       *[broadworks_id] BroadWorks-ID-en { $value } står to ganger
+    }
+    .detail = På linje { $earlier } og { $line }.
+    .remedy = Bare én bruker kan ha den. Finn ut hvilken som er riktig, og slett den andre.
+user-duplicate--more = { $count ->
+        [one] { $count } duplikat til
+       *[other] { $count } duplikater til
+    }
+    .detail = De er ikke listet enkeltvis her.
+    .remedy = Sorter filen etter denne kolonnen for å se dem.
+
+csv-encoding = Linje { $line } har tegn som ikke kan leses
+    .detail = De vises som �; alt annet ble lest.
+    .remedy = Lagre filen som UTF-8, og kontroller denne linjen.
+csv-encoding--open-quote = Linje { $line }: et anførselstegn er ikke lukket
+    .detail = Linjen ble lest uten anførselstegn, så ingen rad er tapt. Control Hub ville slukt radene bak.
+    .remedy = Lukk eller fjern anførselstegnet på denne linjen.
+csv-encoding--cells = { $found ->
+        [one] Linje { $line } har { $found } celle i stedet for { $expected }
+       *[other] Linje { $line } har { $found } celler i stedet for { $expected }
+    }
+    .detail = Cellene kan stå i feil kolonner.
+    .remedy = Se etter et manglende eller overflødig skilletegn på denne linjen; sett celler med skilletegn i anførselstegn.
+csv-encoding--guessed = Tegnkodingen ble gjettet: { $encoding }
+    .detail = Filen har ikke noe byterekkefølgemerke og er ikke UTF-8.
+    .remedy = Ser bokstaver feil ut, lagre filen som UTF-8.
+csv-encoding--huge = Linje { $line }, kolonne «{ $column }»: en celle på { $bytes } byte
+    .detail = Ingen brukerfelt er så lange; kanskje er en hel logg limt inn.
+    .remedy = Kontroller denne cellen.
+csv-encoding--header = Ingen kolonne i overskriften forstås
+    .detail = Linje { $line }: { $names }
+    .remedy = Kontroller om dette er en brukerliste, om første linje er overskriften, og om skilletegnet er komma, semikolon, tabulator eller loddrett strek.
+csv-encoding--more = { $count ->
+        [one] { $count } feil til i filen
+       *[other] { $count } feil til i filen
+    }
+    .detail = De er ikke listet enkeltvis her.
+    .remedy = Rett de første, og kontroller igjen.
+csv-missing-field = Linje { $line }: { $field ->
+        [email] e-postadressen
+        [extension] internnummer eller telefonnummer
+        [location] sted
+        [jabber_calling] Jabber-anrop
+        [jabber_teams] Jabber med Webex Teams
+       *[other] «{ $column }»
+    } mangler
+    .detail = { $why ->
+        [always] Obligatorisk på hver rad.
+       *[package] Obligatorisk for { $packages }.
+    }
+    .remedy = Fyll ut kolonnen «{ $column }», ellers gir importen en feil.
+csv-missing-field--column = Kolonnen for { $field ->
+        [email] e-postadressen
+        [extension] internnummer eller telefonnummer
+        [location] sted
+        [jabber_calling] Jabber-anrop
+       *[jabber_teams] Jabber med Webex Teams
+    } mangler
+    .detail = Den er obligatorisk for pakkene i denne filen.
+    .remedy = Legg til kolonnen; begynn helst med CSV-malen som Control Hub tilbyr for nedlasting.
+csv-missing-field--site = Linje { $line }: intet foretrukket Webex-nettsted
+    .detail = Importen gir ingen feil, men brukerens møtested skaper problemer senere.
+    .remedy = Fyll ut foretrukket Webex-nettsted for alle pakker unntatt Webex Voice.
+csv-missing-field--ok = Ingen obligatoriske felt mangler, og ingen verdi er feil
+    .detail = { $count ->
+        [one] { $count } rad kontrollert.
+       *[other] { $count } rader kontrollert.
+    }
+csv-missing-field--more = { $count ->
+        [one] { $count } manglende felt til
+       *[other] { $count } manglende felt til
+    }
+    .detail = De er ikke listet enkeltvis her.
+    .remedy = Rett de første, og kontroller igjen.
+csv-invalid-value--email = Linje { $line }: «{ $value }» er ingen gyldig e-postadresse
+    .detail = Kolonne «{ $column }». Den trenger én @, et domene med punktum, ingen mellomrom og ingen æøå.
+    .remedy = Rett adressen.
+csv-invalid-value--email-plus = Linje { $line }: e-postadressen { $value } inneholder «+»
+    .detail = Kolonne «{ $column }». Med en slik adresse mislykkes det å starte et møte.
+    .remedy = Bruk en adresse uten «+».
+csv-invalid-value--number = Linje { $line }: «{ $value }» er ikke et telefonnummer
+    .detail = Kolonne «{ $column }». Tillatt er + først, 7 til 15 sifre og -.
+    .remedy = Skriv det som E.164, for eksempel +4722123456.
+csv-invalid-value--number-no-plus = Linje { $line }: { $value } har ingen landskode
+    .detail = Kolonne «{ $column }». Et nummer begynner med + og landskoden.
+    .remedy = Skriv det som E.164, for eksempel +4722123456.
+csv-invalid-value--number-scientific = Linje { $line }: et regneark har ødelagt nummeret { $value }
+    .detail = Kolonne «{ $column }». De siste sifrene er tapt.
+    .remedy = Formater kolonnen som tekst i regnearket, skriv inn numrene på nytt, og lagre.
+csv-invalid-value--boolean = Linje { $line }: «{ $value }» er verken TRUE eller FALSE
+    .detail = Kolonne «{ $column }».
+    .remedy = Skriv TRUE eller FALSE.
+csv-invalid-value--boolean-language = Linje { $line }: «{ $value }» i stedet for TRUE eller FALSE
+    .detail = Kolonne «{ $column }». Regneark oversetter TRUE og FALSE; Control Hub forventer de engelske ordene.
+    .remedy = Skriv TRUE eller FALSE; formater kolonnen som tekst først.
+csv-invalid-value--extension = Linje { $line }: «{ $value }» er ikke et internnummer
+    .detail = Kolonne «{ $column }». Et internnummer har bare sifre, høyst ti.
+    .remedy = Rett internnummeret.
+csv-invalid-value--more = { $count ->
+        [one] { $count } ugyldig verdi til
+       *[other] { $count } ugyldige verdier til
+    }
+    .detail = De er ikke listet enkeltvis her.
+    .remedy = Rett de første, og kontroller igjen.
+csv-package-conflict = Linje { $line }: flere pakker samtidig: { $packages }
+    .detail = En bruker har én engrospakke.
+    .remedy = La TRUE stå ved én pakke, og sett de andre til FALSE.
+csv-package-conflict--removal-incomplete = Linje { $line }: verken slettet eller tildelt
+    .detail = Noen pakkekolonner er FALSE, de andre er tomme.
+    .remedy = For å slette brukeren, sett alle pakkekolonner til FALSE; for å beholde, sett én til TRUE.
+csv-package-conflict--base = Linje { $line }: basislisensen «{ $licence }» ved siden av en pakke
+    .detail = Brukeren får den i tillegg til pakken.
+    .remedy = Er det ikke ønsket, sett den til FALSE.
+csv-package-conflict--removals = { $count ->
+        [one] { $count } bruker blir slettet fra kundeorganisasjonen
+       *[other] { $count } brukere blir slettet fra kundeorganisasjonen
+    }
+    .detail = Alle pakkekolonner i disse radene er FALSE.
+    .remedy = Kontroller at det er meningen.
+csv-package-conflict--behaviour = Velg «Legg til og fjern tjenester» ved import
+    .detail = Ellers tildeles Grunnleggende meldinger, Møter i grunnleggende rom og Ring på Webex i tillegg til pakken.
+    .remedy = Control Hub, Brukere, Administrer brukere, CSV legg til eller rediger, CSV-importvirkemåte.
+csv-package-conflict--more = { $count ->
+        [one] { $count } pakkekonflikt til
+       *[other] { $count } pakkekonflikter til
+    }
+    .detail = De er ikke listet enkeltvis her.
+    .remedy = Rett de første, og kontroller igjen.
+help-users--file = CSV-fil fra Partner Hub eller Control Hub; - leser standard inndata
+help-users--exclude-provisioned = Utelat klargjorte brukere
+
 ## catalogue
 
 catalogue-error-read = kan ikke lese katalogen { $path }: { $reason }

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::fold::fold;
 use crate::i18n::{Catalog, Lang, Localize, Message};
 use crate::report::Owner;
+use crate::rules::users::Action;
 
 /// The files of the embedded catalogue.
 pub(super) const EMBEDDED: [&str; 3] = [
@@ -110,6 +111,9 @@ pub struct Entry {
     /// Who must act.
     #[serde(deserialize_with = "owner")]
     pub owner: Owner,
+    /// What Partner Hub offers for a user with this error.
+    #[serde(default)]
+    pub action: Action,
     /// Where it is documented.
     pub reference: Option<String>,
     /// Texts of which this is the first match; tested.

@@ -2,7 +2,7 @@
 //! accents, help pages are machine-translated, and copied text has hard blanks and soft hyphens in it.
 
 /// Folds a text. Letters keep their order, but not their byte positions.
-pub(super) fn fold(text: &str) -> String {
+pub(crate) fn fold(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut blank = true;
     for c in text.chars() {

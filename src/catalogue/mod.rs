@@ -5,7 +5,7 @@
 
 mod codes;
 mod entry;
-mod fold;
+pub(crate) mod fold;
 mod lookup;
 pub mod releases;
 

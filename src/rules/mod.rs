@@ -6,12 +6,15 @@
 
 pub mod bundle;
 pub mod case;
+pub mod csv;
 pub mod order;
 pub mod certs;
 pub mod registry;
 pub mod release;
 pub mod status;
 pub mod template;
+pub mod users;
+pub mod users_data;
 
 use std::borrow::Cow;
 
