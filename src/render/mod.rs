@@ -3,7 +3,6 @@
 pub mod facts;
 pub mod certs;
 pub mod bundle;
-pub mod facts;
 pub mod markdown;
 pub mod monitor;
 pub mod status;
