@@ -1,8 +1,8 @@
 //! Reports to text, JSON, Markdown, HTML, CSV, monitoring formats; no judgement.
 
-pub mod facts;
-pub mod certs;
 pub mod bundle;
+pub mod certs;
+pub mod facts;
 pub mod markdown;
 pub mod monitor;
 pub mod status;
