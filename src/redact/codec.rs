@@ -55,6 +55,15 @@ impl Codec {
         Ok(Self::Bytes)
     }
 
+    /// The length of the byte order mark that `head` begins with.
+    pub(super) fn mark_len(self, head: &[u8]) -> usize {
+        match self {
+            Self::Bytes if head.starts_with(b"\xef\xbb\xbf") => 3,
+            Self::Utf16 { .. } if head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") => 2,
+            _ => 0,
+        }
+    }
+
     /// Decodes `raw` to the end of `text`; what cannot be decoded without more bytes stays in `raw` unless `last`.
     pub(super) fn decode(self, raw: &mut Vec<u8>, text: &mut Vec<u8>, last: bool) {
         let Self::Utf16 { big } = self else {

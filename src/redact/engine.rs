@@ -1,6 +1,7 @@
 //! From text to edits: what the scan, the configuration and the learned values find, judged by the policy.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::content::RedactError;
@@ -8,13 +9,16 @@ use super::learn::Matcher;
 use super::policy::{Action, is_secret, kind_name};
 use super::pseudonym::{Class, normalise};
 use super::redactor::Inner;
+use super::table::Table;
 use super::token;
-use crate::scan::{self, Kind};
+use crate::scan::{self, Evidence, Kind};
 
 /// Values remembered by one engine, so that a user who appears in every line costs one HMAC.
 const CACHE: usize = 16 * 1024;
 /// Longer values are not remembered.
 const CACHED_LEN: usize = 256;
+/// From this length on a secret may be longer than what the scan saw of it.
+const LONG_SECRET: usize = 400;
 
 /// A replacement of `text[start..end]`.
 #[derive(Debug, Clone)]
@@ -38,14 +42,16 @@ pub(super) struct Plan {
 
 /// A find before it is judged.
 #[derive(Debug, Clone, Copy)]
-struct Piece {
-    start: usize,
-    end: usize,
-    kind: Kind,
+pub(super) struct Piece {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) kind: Kind,
     /// Index of the configured pattern.
     pattern: Option<usize>,
     /// A rest that another find left over: it is masked, because a token of half a value would mislead.
     rest: bool,
+    /// Only a label says what it is.
+    labelled: bool,
 }
 
 /// The token of a value; `None` when it is protected.
@@ -75,17 +81,7 @@ impl Engine {
 
     /// What is to be done with `text`.
     pub(super) fn plan(&mut self, text: &[u8]) -> Result<Plan, RedactError> {
-        let mut pieces: Vec<Piece> = scan::spans(text)
-            .into_iter()
-            .filter(|span| span.start < span.end && span.end <= text.len())
-            .map(|span| Piece {
-                start: span.start,
-                end: span.end,
-                kind: span.kind,
-                pattern: None,
-                rest: false,
-            })
-            .collect();
+        let mut pieces = finds(text);
         for extra in [self.configured(text), self.hosts(text), self.learned(text)] {
             if !extra.is_empty() {
                 pieces = overlay(&pieces, &extra, text);
@@ -175,6 +171,7 @@ impl Engine {
                         kind: Kind::Custom,
                         pattern: Some(index),
                         rest: false,
+                        labelled: false,
                     }),
             );
         }
@@ -210,6 +207,7 @@ impl Engine {
                 kind: Kind::HostName,
                 pattern: None,
                 rest: false,
+                labelled: false,
             });
         }
         found
@@ -227,17 +225,68 @@ impl Engine {
                 kind: hit.kind,
                 pattern: None,
                 rest: false,
+                labelled: false,
             })
             .collect()
     }
 }
 
+/// What the scan finds in `text`, and what the header of a table says of its cells.
+pub(super) fn finds(text: &[u8]) -> Vec<Piece> {
+    let piece = |range: Range<usize>, kind: Kind, labelled: bool| Piece {
+        start: range.start,
+        end: range.end,
+        kind,
+        pattern: None,
+        rest: false,
+        labelled,
+    };
+    let mut found: Vec<Piece> = scan::spans(text)
+        .into_iter()
+        .filter(|span| span.start < span.end && span.end <= text.len())
+        .map(|span| piece(span.start..span.end, span.kind, span.evidence == Evidence::Label))
+        .collect();
+    for find in &mut found {
+        if is_secret(find.kind) && find.end - find.start >= LONG_SECRET {
+            find.end = end_of_value(text, find.end);
+        }
+    }
+    if let Some(table) = Table::of(text) {
+        let cells: Vec<Piece> = table
+            .values(text)
+            .into_iter()
+            .map(|(range, kind)| piece(range, kind, true))
+            .collect();
+        found = overlay(&found, &cells, text);
+    }
+    found
+}
+
+/// A scan looks only so far; a secret that long may go on.
+fn end_of_value(text: &[u8], from: usize) -> usize {
+    let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'<' | b'>');
+    text[from..]
+        .iter()
+        .position(ends)
+        .map_or(text.len(), |length| from + length)
+}
+
 /// Whether a piece is what an earlier redaction wrote.
-fn is_ours(text: &[u8], piece: &Piece) -> bool {
-    token::inside_mask(text, piece.start, piece.end)
-        || (!is_secret(piece.kind) && token::inside_token(text, piece.start, piece.end))
+pub(super) fn is_ours(text: &[u8], piece: &Piece) -> bool {
+    let raw = &text[piece.start..piece.end];
+    if token::inside_mask(text, piece.start, piece.end)
+        // `[redacted:password]` in front of a colon is no label.
+        || (piece.labelled && token::ends_with_mask(&text[..piece.start]))
+    {
+        return true;
+    }
+    if is_secret(piece.kind) {
+        return token::is_token(raw);
+    }
+    token::inside_token(text, piece.start, piece.end)
+        || token::is_nobody(raw)
         // A name goes on to the next sign that ends it: behind a token it would take words that are none.
-        || (piece.kind == Kind::PersonName && token::contains(&text[piece.start..piece.end]))
+        || (piece.kind == Kind::PersonName && token::contains(raw))
 }
 
 /// Puts `extra` under `base` (both sorted): what `base` covers stays as it is, what only `extra` covers is added.
@@ -319,6 +368,7 @@ mod tests {
             kind,
             pattern: None,
             rest: false,
+            labelled: false,
         }
     }
 

@@ -8,11 +8,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::content::RedactError;
-use super::engine::{Edit, Plan};
+use super::engine::{self, Edit, Plan};
 use super::policy::{Action, Policy, is_secret};
-use super::token;
 use super::window::Window;
-use crate::scan::{self, Kind};
+use crate::scan::Kind;
 
 /// What is still readable, by kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -75,18 +74,13 @@ pub fn scan_reader(reader: impl Read) -> Result<Leaks, RedactError> {
 
 fn finds(policy: &Policy, text: &[u8]) -> Plan {
     let nothing: Arc<str> = Arc::from("");
-    let edits = scan::spans(text)
+    let edits = engine::finds(text)
         .into_iter()
-        .filter(|span| span.start < span.end && span.end <= text.len())
-        .filter(|span| policy.action(span.kind) != Action::Keep)
-        .filter(|span| {
-            !token::inside_mask(text, span.start, span.end)
-                && (is_secret(span.kind) || !token::inside_token(text, span.start, span.end))
-        })
-        .map(|span| Edit {
-            start: span.start,
-            end: span.end,
-            kind: span.kind,
+        .filter(|find| policy.action(find.kind) != Action::Keep && !engine::is_ours(text, find))
+        .map(|find| Edit {
+            start: find.start,
+            end: find.end,
+            kind: find.kind,
             replacement: Arc::clone(&nothing),
             reversible: false,
         })

@@ -162,6 +162,7 @@ impl Learned {
                 let digits: Vec<u8> = raw.iter().copied().filter(u8::is_ascii_hexdigit).collect();
                 if digits.len() == 12 {
                     self.insert(kind, &digits, false);
+                    self.insert(kind, &[b"SEP", digits.as_slice()].concat(), false);
                 }
             }
             // The others are found by their shape wherever they are.

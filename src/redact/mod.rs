@@ -46,6 +46,7 @@ mod redactor;
 mod sample;
 pub mod self_test;
 mod stream;
+mod table;
 #[cfg(test)]
 mod tests;
 mod token;

@@ -62,10 +62,12 @@ impl Class {
     pub(crate) fn of(kind: Kind, raw: &[u8]) -> Self {
         match kind {
             Kind::Email => Self::Email,
-            Kind::BroadworksUserId if has_at(raw) => Self::Email,
-            Kind::BroadworksUserId | Kind::UserId => Self::User,
             Kind::Phone => Self::Phone,
+            // A login name may be an address or a number, and is the same one where it has no label.
+            Kind::BroadworksUserId | Kind::PersonName if has_at(raw) => Self::Email,
+            Kind::PersonName if is_number(raw) => Self::Phone,
             Kind::PersonName => Self::Name,
+            Kind::BroadworksUserId | Kind::UserId => Self::User,
             Kind::IpAddress => Self::Ip,
             Kind::MacAddress => Self::Mac,
             Kind::HostName => Self::Host,
@@ -141,6 +143,14 @@ pub(crate) fn normalise(class: Class, raw: &[u8]) -> String {
 
 fn has_at(raw: &[u8]) -> bool {
     raw.contains(&b'@') || unescape(&as_text(raw)).contains('@')
+}
+
+fn is_number(raw: &[u8]) -> bool {
+    let digits = raw.iter().filter(|byte| byte.is_ascii_digit()).count();
+    digits >= 7
+        && raw
+            .iter()
+            .all(|byte| byte.is_ascii_digit() || b"+-. ()".contains(byte))
 }
 
 /// UTF-8 where it is; else Windows-1252, in which every byte means something, so that no two values become one.
@@ -285,8 +295,11 @@ fn ip(text: &str) -> String {
     }
 }
 
+/// The digits of a MAC address; a phone's device name is `SEP` and its MAC address.
 fn hex_digits(text: &str) -> String {
-    text.chars()
+    text.strip_prefix("SEP")
+        .unwrap_or(text)
+        .chars()
         .filter(char::is_ascii_hexdigit)
         .map(|c| c.to_ascii_lowercase())
         .collect()
@@ -372,6 +385,7 @@ mod tests {
                 "02:00:5E:10:00:01",
                 "02-00-5e-10-00-01",
                 "0200.5e10.0001",
+                "SEP02005E100001",
                 "02005e100001",
             ],
         );

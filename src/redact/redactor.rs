@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use aho_corasick::AhoCorasick;
 
 use super::content::{Content, RedactError, Redacted, RedactedStream};
-use super::engine::{Edit, Engine, Plan};
+use super::engine::{self, Edit, Engine, Plan};
 use super::key::SiteKey;
 use super::learn::Learned;
 use super::map::MapBuilder;
@@ -15,10 +15,10 @@ use super::policy::{Action, Policy, Protected};
 use super::pseudonym::{self, Class};
 use super::stream::{self, Tally};
 use super::token;
-use super::window::Window;
+use super::window::{Sizes, Window};
 use crate::interrupt::Interrupt;
 use crate::report;
-use crate::scan::{self, Inventory, Kind};
+use crate::scan::{Inventory, Kind};
 
 /// Tokens whose values are remembered to notice collisions. Beyond it 64 bits are trusted; remembering all would
 /// let a large input take all memory.
@@ -180,14 +180,13 @@ impl Redactor {
     /// Finds as edits without replacement: where values are, for learning them.
     fn labelled(&self, text: &[u8]) -> Plan {
         let nothing: Arc<str> = Arc::from("");
-        let edits = scan::spans(text)
+        let edits = engine::finds(text)
             .into_iter()
-            .filter(|span| span.start < span.end && span.end <= text.len())
-            .filter(|span| self.inner.policy.action(span.kind) != Action::Keep)
-            .map(|span| Edit {
-                start: span.start,
-                end: span.end,
-                kind: span.kind,
+            .filter(|find| self.inner.policy.action(find.kind) != Action::Keep)
+            .map(|find| Edit {
+                start: find.start,
+                end: find.end,
+                kind: find.kind,
                 replacement: Arc::clone(&nothing),
                 reversible: false,
             })
@@ -217,7 +216,16 @@ impl Redactor {
 
     /// Redacts while reading.
     pub fn redact_stream(&self, reader: impl Read + Send + 'static) -> RedactedStream {
-        RedactedStream::new(Box::new(reader), self.engine())
+        RedactedStream::new(Box::new(reader), self.engine(), Sizes::default())
+    }
+
+    /// The same with other windows: tests put every value over the end of one.
+    pub(super) fn redact_in_windows(
+        &self,
+        reader: impl Read + Send + 'static,
+        sizes: Sizes,
+    ) -> RedactedStream {
+        RedactedStream::new(Box::new(reader), self.engine(), sizes)
     }
 
     /// Redacts a quotation of a report. What cannot be redacted is masked as a whole.

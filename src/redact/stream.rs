@@ -6,12 +6,13 @@ use std::sync::Arc;
 use super::content::{Counts, RedactError, Sample};
 use super::engine::Engine;
 use super::sample::Samples;
-use super::window::Window;
+use super::window::{Sizes, Window};
 
 /// A reader that hands out redacted bytes only. What was read before an error is redacted, but not all there is.
 pub struct RedactedStream {
-    window: Window<Box<dyn Read + Send>>,
-    engine: Engine,
+    // Boxed, so that what holds either bytes or a stream is not as large as the latter.
+    window: Box<Window<Box<dyn Read + Send>>>,
+    engine: Box<Engine>,
     tally: Tally,
     out: Vec<u8>,
     at: usize,
@@ -36,10 +37,10 @@ pub(super) struct Tally {
 }
 
 impl RedactedStream {
-    pub(super) fn new(reader: Box<dyn Read + Send>, engine: Engine) -> Self {
+    pub(super) fn new(reader: Box<dyn Read + Send>, engine: Engine, sizes: Sizes) -> Self {
         Self {
-            window: Window::new(reader),
-            engine,
+            window: Box::new(Window::with_sizes(reader, sizes)),
+            engine: Box::new(engine),
             tally: Tally::default(),
             out: Vec::new(),
             at: 0,
@@ -86,7 +87,9 @@ pub(super) fn step<R: Read>(
     tally: &mut Tally,
     out: &mut Vec<u8>,
 ) -> Result<bool, RedactError> {
-    let Some(step) = window.step(&mut |text| engine.plan(text))? else {
+    let step = window.step(&mut |text| engine.plan(text))?;
+    out.extend_from_slice(&window.take_mark());
+    let Some(step) = step else {
         return Ok(false);
     };
     let text = window.text();

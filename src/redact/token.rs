@@ -27,13 +27,9 @@ pub(super) fn token_len(text: &[u8]) -> Option<usize> {
             .get(..suffix)
             .is_some_and(|head| head.eq_ignore_ascii_case(EMAIL_SUFFIX.as_bytes()));
     let len = text.len() - rest.len() + if with_suffix { suffix } else { 0 };
-    // More digits or letters: some other word, unless the next token follows without a gap.
-    match text.get(len) {
-        Some(byte) if byte.is_ascii_alphanumeric() || *byte == b'_' => {
-            split_token(&text[len..]).is_some().then_some(len)
-        }
-        _ => Some(len),
-    }
+    // More digits: some other word, unless the next token follows without a gap.
+    let goes_on = !with_suffix && text.get(len).is_some_and(u8::is_ascii_hexdigit);
+    (!goes_on || split_token(&text[len..]).is_some()).then_some(len)
 }
 
 /// What follows `class-` and the digits.
@@ -73,6 +69,24 @@ pub(super) fn inside_token(text: &[u8], start: usize, end: usize) -> bool {
         }
         true
     })
+}
+
+/// Whether an address is at the domain of tokens, which nobody has, or has a token for its user: `phone-…@host`.
+pub(super) fn is_nobody(word: &[u8]) -> bool {
+    let at_token_domain = word
+        .len()
+        .checked_sub(EMAIL_SUFFIX.len())
+        .is_some_and(|at| word[at..].eq_ignore_ascii_case(EMAIL_SUFFIX.as_bytes()));
+    let user = memchr::memchr(b'@', word).map(|at| &word[..at]);
+    at_token_domain || user.is_some_and(is_token)
+}
+
+/// Whether `text` ends with a mask, behind which only the signs between a label and its value stand.
+pub(super) fn ends_with_mask(text: &[u8]) -> bool {
+    let between = |byte: &u8| matches!(byte, b' ' | b'\t' | b'"' | b'\'' | b':' | b'=' | b'\\');
+    let signs = text.iter().rev().take(8).take_while(|byte| between(byte)).count();
+    let end = text.len() - signs;
+    end > 0 && text[end - 1] == b']' && inside_mask(text, end - 1, end)
 }
 
 /// Whether a token or a mask begins somewhere in `text`.

@@ -15,14 +15,31 @@ use super::policy::kind_name;
 use super::token;
 use crate::scan::Kind;
 
-/// Bytes of text dealt with at once.
-const CHUNK: usize = 256 * 1024;
-/// Bytes in front that are looked at again.
-const CONTEXT: usize = 4 * 1024;
-/// Bytes behind that are looked at before: longer than any value but keys and tokens.
-const AHEAD: usize = 8 * 1024;
-/// The longest value that is held together; longer ones are masked piece by piece.
-const LONGEST: usize = 2 * 1024 * 1024;
+/// How much is looked at, in bytes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sizes {
+    /// Dealt with at once.
+    pub(super) chunk: usize,
+    /// In front, looked at again.
+    pub(super) context: usize,
+    /// Behind, looked at before: longer than any value but keys and tokens.
+    pub(super) ahead: usize,
+    /// The longest value that is held together; longer ones are masked piece by piece.
+    pub(super) longest: usize,
+}
+
+impl Default for Sizes {
+    /// A quarter of a MiB stays in the second-level cache.
+    fn default() -> Self {
+        Self {
+            chunk: 256 * 1024,
+            context: 4 * 1024,
+            ahead: 8 * 1024,
+            longest: 2 * 1024 * 1024,
+        }
+    }
+}
+
 /// The longest first line that is taken for the header of a table.
 const HEADER: usize = 4 * 1024;
 /// What names a private map; its content never leaves.
@@ -38,7 +55,10 @@ pub(super) struct Step {
 /// Reads, decodes and cuts.
 pub(super) struct Window<R> {
     reader: R,
+    sizes: Sizes,
     codec: Option<Codec>,
+    /// The byte order mark, which is no part of the text.
+    mark: Vec<u8>,
     raw: Vec<u8>,
     text: Vec<u8>,
     /// Length of the table header that stays at the front of `text`.
@@ -46,7 +66,7 @@ pub(super) struct Window<R> {
     /// Everything in `text` before it is dealt with.
     done: usize,
     ended: bool,
-    /// A value longer than [`LONGEST`] goes on.
+    /// A value longer than [`Sizes::longest`] goes on.
     open: Option<Kind>,
 }
 
@@ -60,9 +80,15 @@ impl<R> std::fmt::Debug for Window<R> {
 
 impl<R: Read> Window<R> {
     pub(super) fn new(reader: R) -> Self {
+        Self::with_sizes(reader, Sizes::default())
+    }
+
+    pub(super) fn with_sizes(reader: R, sizes: Sizes) -> Self {
         Self {
             reader,
+            sizes,
             codec: None,
+            mark: Vec::new(),
             raw: Vec::new(),
             text: Vec::new(),
             header: 0,
@@ -82,6 +108,11 @@ impl<R: Read> Window<R> {
         self.codec.unwrap_or(Codec::Bytes).encode(text, out);
     }
 
+    /// The byte order mark, once; it comes before everything else.
+    pub(super) fn take_mark(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.mark)
+    }
+
     /// Bytes at the end that make no character (half a unit of UTF-16): they come last, as they were.
     pub(super) fn undecoded(&self) -> &[u8] {
         &self.raw
@@ -93,7 +124,7 @@ impl<R: Read> Window<R> {
         plan: &mut dyn FnMut(&[u8]) -> Result<Plan, RedactError>,
     ) -> Result<Option<Step>, RedactError> {
         self.forget();
-        let mut want = CHUNK + AHEAD;
+        let mut want = self.sizes.chunk + self.sizes.ahead;
         loop {
             self.fill(want)?;
             if self.done == self.text.len() {
@@ -106,7 +137,7 @@ impl<R: Read> Window<R> {
             if let Some(end) = self.cut(&found) {
                 return Ok(Some(self.finish(found, end)));
             }
-            if want >= LONGEST {
+            if want >= self.sizes.longest {
                 let end = self.text.len();
                 self.open = found.edits.last().map(|edit| edit.kind);
                 return Ok(Some(self.finish(found, end)));
@@ -117,7 +148,11 @@ impl<R: Read> Window<R> {
 
     /// Drops what is no longer looked at.
     fn forget(&mut self) {
-        let Some(from) = self.done.checked_sub(CONTEXT).filter(|from| *from > self.header) else {
+        let Some(from) = self
+            .done
+            .checked_sub(self.sizes.context)
+            .filter(|from| *from > self.header)
+        else {
             return;
         };
         let line = memchr::memchr(b'\n', &self.text[from..self.done])
@@ -142,13 +177,17 @@ impl<R: Read> Window<R> {
             if self.codec.is_none() && !self.ended && self.raw.len() < 4096 {
                 continue;
             }
-            let codec = match self.codec {
-                Some(codec) => codec,
-                None => *self.codec.insert(Codec::detect(&self.raw)?),
+            let codec = if let Some(codec) = self.codec {
+                codec
+            } else {
+                let codec = Codec::detect(&self.raw)?;
+                let length = codec.mark_len(&self.raw);
+                self.mark = self.raw.drain(..length).collect();
+                *self.codec.insert(codec)
             };
             let from = self.text.len();
             codec.decode(&mut self.raw, &mut self.text, self.ended);
-            let before = from.saturating_sub(AHEAD).max(self.done.min(from));
+            let before = from.saturating_sub(self.sizes.ahead).max(self.done.min(from));
             codec.check(&self.text[before..])?;
             if self.done == 0 && self.header == 0 && self.header_is_known() {
                 self.header = header_len(&self.text);
@@ -168,7 +207,7 @@ impl<R: Read> Window<R> {
         if self.ended {
             return Some(len);
         }
-        let limit = character_start(&self.text, len.saturating_sub(AHEAD).max(self.done));
+        let limit = character_start(&self.text, len.saturating_sub(self.sizes.ahead).max(self.done));
         let line = memchr::memrchr(b'\n', &self.text[self.done..limit]);
         let mut cut = line.map_or(limit, |position| self.done + position + 1);
         for edit in plan.edits.iter().rev() {

@@ -1,0 +1,195 @@
+//! Tables: the header names the column, and the label of a value is megabytes away from it.
+//!
+//! What a header cell means is asked of the scan, by scanning it as a label in front of made-up values; so the words
+//! of all languages are those of the scan.
+
+use std::ops::Range;
+
+use crate::scan::{self, Evidence, Kind};
+
+/// The longest first line that is taken for a header.
+const HEADER: usize = 4 * 1024;
+/// The most columns.
+const COLUMNS: usize = 256;
+/// Values that no real one is, one of each shape that a label may ask for.
+const PROBES: [&str; 4] = ["Zhqvar", "030 5550100", "5512", "zhqvar7"];
+
+/// A table that a text begins with.
+#[derive(Debug)]
+pub(super) struct Table {
+    delimiter: u8,
+    /// What each column holds, where it matters.
+    columns: Vec<Option<Kind>>,
+    /// Where the rows begin.
+    rows: usize,
+}
+
+impl Table {
+    /// The table that `text` begins with, if its first line names at least one column that matters.
+    pub(super) fn of(text: &[u8]) -> Option<Self> {
+        let end = memchr::memchr(b'\n', text.get(..text.len().min(HEADER))?)?;
+        let line = text[..end].strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text[..end]);
+        let start = end - line.len();
+        let delimiter = delimiter(line)?;
+        let columns: Vec<Option<Kind>> = cells(text, start..end, delimiter)
+            .into_iter()
+            .map(|cell| meaning(&text[cell]))
+            .collect();
+        columns.iter().any(Option::is_some).then_some(Self {
+            delimiter,
+            columns,
+            rows: end + 1,
+        })
+    }
+
+    /// Values in the columns that matter, of rows with as many cells as the header.
+    pub(super) fn values(&self, text: &[u8]) -> Vec<(Range<usize>, Kind)> {
+        let mut found = Vec::new();
+        let mut start = self.rows;
+        while start < text.len() {
+            let end = memchr::memchr(b'\n', &text[start..]).map_or(text.len(), |at| start + at);
+            let cells = cells(text, start..end, self.delimiter);
+            if cells.len() == self.columns.len() {
+                for (cell, kind) in cells.into_iter().zip(&self.columns) {
+                    if let Some(kind) = kind
+                        && is_value(*kind, &text[cell.clone()])
+                    {
+                        found.push((cell, *kind));
+                    }
+                }
+            }
+            start = end + 1;
+        }
+        found
+    }
+}
+
+/// The sign between cells: the most frequent one; a header has at least two columns.
+fn delimiter(line: &[u8]) -> Option<u8> {
+    [b'\t', b';', b',', b'|']
+        .into_iter()
+        .map(|sign| (memchr::memchr_iter(sign, line).count(), sign))
+        .max_by_key(|(count, _)| *count)
+        .filter(|(count, _)| (1..COLUMNS).contains(count))
+        .map(|(_, sign)| sign)
+}
+
+/// The cells of a line without their quotes and the blanks around them.
+fn cells(text: &[u8], line: Range<usize>, delimiter: u8) -> Vec<Range<usize>> {
+    let mut cells = Vec::new();
+    let mut start = line.start;
+    let mut quoted = false;
+    for at in line.clone() {
+        match text[at] {
+            b'"' => quoted = !quoted,
+            sign if sign == delimiter && !quoted => {
+                cells.push(inner(text, start..at));
+                start = at + 1;
+                if cells.len() >= COLUMNS {
+                    return Vec::new();
+                }
+            }
+            _ => {}
+        }
+    }
+    cells.push(inner(text, start..line.end));
+    cells
+}
+
+fn inner(text: &[u8], cell: Range<usize>) -> Range<usize> {
+    let (mut start, mut end) = (cell.start, cell.end);
+    while start < end && (text[start].is_ascii_whitespace() || text[start] == b'"') {
+        start += 1;
+    }
+    while start < end && (text[end - 1].is_ascii_whitespace() || text[end - 1] == b'"') {
+        end -= 1;
+    }
+    start..end
+}
+
+/// What a header cell says of its column.
+fn meaning(cell: &[u8]) -> Option<Kind> {
+    if cell.is_empty() || cell.len() > 80 || !cell.iter().any(u8::is_ascii_alphabetic) {
+        return None;
+    }
+    PROBES.iter().find_map(|probe| {
+        let text = [cell, b": ", probe.as_bytes()].concat();
+        let value = cell.len() + 2..text.len();
+        scan::spans(&text)
+            .into_iter()
+            .find(|span| {
+                span.evidence == Evidence::Label && span.start == value.start && span.end == value.end
+            })
+            .map(|span| span.kind)
+    })
+}
+
+/// Whether a cell holds a value of its column's kind, and not a word that only says that there is none.
+fn is_value(kind: Kind, cell: &[u8]) -> bool {
+    const NONE: &[&str] = &[
+        "true", "false", "yes", "no", "null", "none", "n/a", "ja", "nein", "nei", "da", "ne", "si", "sì",
+    ];
+    let letters = cell
+        .iter()
+        .filter(|byte| byte.is_ascii_alphabetic() || **byte >= 0x80)
+        .count();
+    let digits = cell.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let says_none = NONE.iter().any(|word| cell.eq_ignore_ascii_case(word.as_bytes()));
+    cell.len() <= 512
+        && !says_none
+        && match kind {
+            Kind::PersonName => letters >= 1,
+            Kind::Phone => digits >= 3,
+            _ => letters + digits >= 1,
+        }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Table;
+    use crate::scan::Kind;
+
+    fn values(text: &str) -> Vec<(&str, Kind)> {
+        let Some(table) = Table::of(text.as_bytes()) else {
+            return Vec::new();
+        };
+        table
+            .values(text.as_bytes())
+            .into_iter()
+            .map(|(range, kind)| (&text[range], kind))
+            .collect()
+    }
+
+    #[test]
+    fn columns_of_exports() {
+        let text = "\u{feff}First Name,Last Name,E-mail,Phone number,Location,Password\r\n\
+            Vesna,\"Horvat, dr.\",vesna@example.com,+385 1 555 0100,Zagreb,Geheim-77\r\n\
+            a row with another count\r\n";
+        let found = values(text);
+        assert!(found.contains(&("Vesna", Kind::PersonName)), "{found:?}");
+        assert!(found.contains(&("Horvat, dr.", Kind::PersonName)), "{found:?}");
+        assert!(found.contains(&("+385 1 555 0100", Kind::Phone)), "{found:?}");
+        assert!(found.contains(&("Geheim-77", Kind::Password)), "{found:?}");
+        assert!(found.iter().all(|(value, _)| *value != "Zagreb"), "{found:?}");
+    }
+
+    #[test]
+    fn columns_in_other_languages() {
+        for text in [
+            "Vorname;Nachname;Telefon\nJörg;Müßig;030 5550100\n",
+            "Ime\tPrezime\tTelefon\nĐurđa\tŽagar\t01 5550 100\n",
+            "Fornavn;Etternavn;Telefon\nÅse;Ødegård;22 55 50 10\n",
+            "Nome;Cognome;Telefono\nNicolò;D'Angelo;06 5550 0100\n",
+        ] {
+            let kinds: Vec<Kind> = values(text).into_iter().map(|(_, kind)| kind).collect();
+            assert_eq!(kinds, [Kind::PersonName, Kind::PersonName, Kind::Phone], "{text}");
+        }
+    }
+
+    #[test]
+    fn ordinary_lines_are_no_header() {
+        assert!(Table::of(b"2026-01-01, started, ok\nAna, Ivo, Iva\n").is_none());
+        assert!(Table::of(b"").is_none());
+        assert!(Table::of(b"no line end, at all").is_none());
+    }
+}
