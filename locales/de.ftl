@@ -1506,6 +1506,101 @@ release-unknown = { $subject }: Unterstützung für BroadWorks „{ $release }�
        *[other] Vergleichen Sie mit der Lebenszyklus-Seite von BroadWorks.
     }
 
+## collect
+
+progress-collect = wird gesammelt
+error-case-org = { $flag }: „{ $value }“ ist keine Organisations-ID
+    .hint = Eine Organisations-ID besteht aus 32 hexadezimalen Ziffern mit Bindestrichen, wie Control Hub sie unter „Konto“ zeigt.
+error-case-release = --broadworks-release: „{ $value }“ ist nicht ROLLE=RELEASE
+    .hint = Zum Beispiel: --broadworks-release as=25.0
+error-case-email = { $flag }: „{ $value }“ ist keine E-Mail-Adresse
+    .hint = Geben Sie die Adresse an, mit der sich der Benutzer bei Webex anmeldet, zum Beispiel user@example.com.
+error-case-time = Konfiguration, [case] { $key }: „{ $value }“ ist keine Zeitangabe
+    .hint = Schreiben Sie sie nach RFC 3339 mit Zeitzone, zum Beispiel 2026-11-20T08:00:00Z.
+error-case-frame = der Zeitraum endet, bevor er beginnt
+    .hint = Vertauschen Sie --since und --until oder prüfen Sie die Zeitzonen.
+error-case-nothing = es gibt nichts zu untersuchen
+    .hint = Nennen Sie einen Fehlertext (--text DATEI, „-“ für die Standardeingabe), ein Protokoll, einen Export oder eine XSP oder mit --config eine Konfiguration.
+error-case-terminal = die Standardeingabe ist ein Terminal, und es wurde nichts eingegeben
+    .hint = Fügen Sie den Fehlertext ein und schließen Sie ihn mit Strg-D in einer eigenen Zeile ab, oder nennen Sie eine Datei.
+error-xsp-address = Konfiguration, [[xsp]] { $host }: „{ $address }“ ist keine IP-Adresse
+    .hint = Schreiben Sie IPv4- oder IPv6-Adressen unter „addresses“, oder lassen Sie den Schlüssel weg, um DNS zu fragen.
+error-xsp-half-identity = Konfiguration, [[xsp]] { $host }: client_cert und client_key gehören zusammen
+    .hint = Nennen Sie beide Dateien oder keine.
+error-no-network = nicht gefragt: das Netz ist für diesen Lauf abgeschaltet
+    .hint = Wiederholen Sie den Lauf ohne --no-network, oder geben Sie eine gespeicherte Antwort als Datei an.
+error-collect-internal = ein Teil des Programms ist fehlgeschlagen: { $part }
+    .hint = Der übrige Bericht gilt. Bitte melden Sie dies mit der Ausgabe von --verbose.
+error-attachment-kind = kein Bild; was sich nicht auf Geheimnisse prüfen lässt, wird nicht gepackt
+    .hint = Hängen Sie PNG, JPEG, GIF oder WebP an. Texte, Protokolle und Archive gehören zu --log oder --text.
+error-attachment-read = kann nicht gelesen werden: { $reason }
+    .hint = Prüfen Sie den Pfad und die Berechtigungen.
+bundle-incomplete--input = Ausgelassen: { $subject }
+    .detail = { $cause }
+    .remedy = { $hint }
+check-readiness = Bereit für eine Serviceanfrage?
+check-missing = fehlt
+check-value = { $value } ({ $source })
+check-more = und { $count } weitere
+check-time-frame = { $first } bis { $last }
+bundle-why-status = Antwort der Statusseite, wie empfangen
+bundle-why-chain = Zertifikate, wie der Server sie vorlegte
+bundle-why-observation = Was an diesem Endpunkt zu sehen war
+bundle-why-certificate = Auf der XSP installiertes Zertifikat
+bundle-why-trust = Vertrauensanker für gegenseitiges TLS
+bundle-why-users = Benutzerexport, geschwärzt
+bundle-why-text = Fehlertext, geschwärzt
+bundle-why-log = Protokoll, geschwärzt
+bundle-why-attachment = Anhang; ein Bild lässt sich nicht auf Geheimnisse prüfen
+bundle-why-problem = Konnte nicht gesammelt werden
+bundle-why-request = Text zum Einfügen in die Serviceanfrage
+bundle-why-html = Der Bericht als Seite
+bundle-why-json = Der Bericht für Programme
+bundle-why-handover = Derselbe Text in der Sprache des Bearbeiters
+bundle-reason-private-key = { $count ->
+    [one] die Datei enthielt auch einen privaten Schlüssel, der nicht gepackt wurde; ersetzen Sie ihn, falls die Datei weitergegeben wurde
+   *[other] die Datei enthielt auch { $count } private Schlüssel, die nicht gepackt wurden; ersetzen Sie sie, falls die Datei weitergegeben wurde
+ }
+bundle-declined = es wurde nichts geschrieben
+bundle-map-written = Die private Zuordnung wurde nach { $path } geschrieben; bewahren Sie sie auf und versenden Sie sie nie.
+bundle-written = Paket: { $path } ({ $files } Dateien, { $kilobytes } kB). Fügen Sie service-request.txt in die Serviceanfrage ein und hängen Sie das Zip an.
+bundle-ask = Diese Dateien packen? [j/N]
+bundle-ask-yes = j ja y yes
+preview-title = Was weitergegeben würde
+preview-file = { $path } ({ $kilobytes } kB)
+preview-withheld = ausgelassen: { $reason }
+preview-redacted = geschwärzt: { $count } × { $kind ->
+    [tracking-id] Tracking-IDs
+    [customer-org] Kundenorganisations-IDs
+    [partner-org] Partnerorganisations-IDs
+    [org] Organisations-IDs
+    [user-id] Benutzer-IDs
+    [broadworks-user-id] BroadWorks-Benutzer-IDs
+    [email] E-Mail-Adressen
+    [client-version] Client-Versionen
+    [broadworks-release] BroadWorks-Releases
+    [control-hub-build] Control-Hub-Builds
+    [error-code] Fehlercodes
+    [timestamp] Zeitstempel
+    [call-id] Call-IDs
+    [device-id] Geräte-IDs
+    [fingerprint] Fingerabdrücke
+    [token] Zugriffstoken
+    [jwt] JSON-Web-Token
+    [password] Passwörter und Geheimnisse
+    [cookie] Cookies und Sitzungs-IDs
+    [sip-digest] SIP-Digest-Felder
+    [signed-url] signierende URL-Parameter
+    [private-key] private Schlüssel
+    [phone] Telefonnummern
+    [person-name] Personennamen
+    [ip-address] IP-Adressen
+    [mac-address] MAC-Adressen
+    [host-name] Hostnamen
+   *[custom] eigene Muster
+ }
+preview-total = { $files } Dateien, { $kilobytes } kB, { $redactions } Werte geschwärzt. Es wurde nichts geschrieben.
+
 ## users
 
 users-error-empty = die Datei ist leer

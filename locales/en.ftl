@@ -1506,6 +1506,101 @@ release-unknown = { $subject }: support of BroadWorks “{ $release }” could n
        *[other] Compare with the life-cycle page of BroadWorks.
     }
 
+## collect
+
+progress-collect = collecting
+error-case-org = { $flag }: "{ $value }" is not an organisation ID
+    .hint = An organisation ID is 32 hexadecimal digits separated by hyphens, as Control Hub shows it under Account.
+error-case-release = --broadworks-release: "{ $value }" is not ROLE=RELEASE
+    .hint = For example: --broadworks-release as=25.0
+error-case-email = { $flag }: "{ $value }" is not an e-mail address
+    .hint = Give the address with which the user signs in to Webex, for example user@example.com.
+error-case-time = configuration, [case] { $key }: "{ $value }" is not a time
+    .hint = Write it as RFC 3339 with a time zone, for example 2026-11-20T08:00:00Z.
+error-case-frame = the time frame ends before it begins
+    .hint = Exchange --since and --until, or check their time zones.
+error-case-nothing = there is nothing to look at
+    .hint = Name an error text (--text FILE, "-" for standard input), a log, an export or an XSP, or a configuration with --config.
+error-case-terminal = standard input is a terminal and nothing was typed
+    .hint = Paste the error text and end it with Ctrl-D on a line of its own, or name a file.
+error-xsp-address = configuration, [[xsp]] { $host }: "{ $address }" is not an IP address
+    .hint = Write IPv4 or IPv6 addresses under "addresses", or leave the key out to ask DNS.
+error-xsp-half-identity = configuration, [[xsp]] { $host }: client_cert and client_key belong together
+    .hint = Name both files, or neither.
+error-no-network = not asked: the network is switched off for this run
+    .hint = Run again without --no-network, or give a saved answer as file.
+error-collect-internal = a part of the program failed: { $part }
+    .hint = The rest of the report stands. Please report this with the output of --verbose.
+error-attachment-kind = not a picture; what cannot be scanned for secrets is not packed
+    .hint = Attach PNG, JPEG, GIF or WebP. Texts, logs and archives go to --log or --text.
+error-attachment-read = cannot be read: { $reason }
+    .hint = Check the path and the permissions.
+bundle-incomplete--input = Left out: { $subject }
+    .detail = { $cause }
+    .remedy = { $hint }
+check-readiness = Ready for a service request?
+check-missing = missing
+check-value = { $value } ({ $source })
+check-more = and { $count } more
+check-time-frame = { $first } to { $last }
+bundle-why-status = Asked of the status page, as received
+bundle-why-chain = Certificates as the server presented them
+bundle-why-observation = What was seen at this endpoint
+bundle-why-certificate = Certificate installed on the XSP
+bundle-why-trust = Trust anchors for mutual TLS
+bundle-why-users = User export, redacted
+bundle-why-text = Error text, redacted
+bundle-why-log = Log, redacted
+bundle-why-attachment = Attachment; a picture cannot be scanned for secrets
+bundle-why-problem = Could not be collected
+bundle-why-request = Text to paste into the service request
+bundle-why-html = The report as a page
+bundle-why-json = The report for programs
+bundle-why-handover = The same text in the language of the agent
+bundle-reason-private-key = { $count -> 
+    [one] the file also held a private key, which was not packed; replace that key if the file was shared
+   *[other] the file also held { $count } private keys, which were not packed; replace those keys if the file was shared
+ }
+bundle-declined = nothing was written
+bundle-map-written = The private map was written to { $path }; keep it, and never send it.
+bundle-written = Bundle: { $path } ({ $files } files, { $kilobytes } kB). Paste service-request.txt into the service request and attach the zip.
+bundle-ask = Pack these files? [y/N]
+bundle-ask-yes = y yes
+preview-title = What would be shared
+preview-file = { $path } ({ $kilobytes } kB)
+preview-withheld = left out: { $reason }
+preview-redacted = redacted: { $count } × { $kind ->
+    [tracking-id] tracking IDs
+    [customer-org] customer organisation IDs
+    [partner-org] partner organisation IDs
+    [org] organisation IDs
+    [user-id] user IDs
+    [broadworks-user-id] BroadWorks user IDs
+    [email] e-mail addresses
+    [client-version] client versions
+    [broadworks-release] BroadWorks releases
+    [control-hub-build] Control Hub builds
+    [error-code] error codes
+    [timestamp] time stamps
+    [call-id] Call-IDs
+    [device-id] device IDs
+    [fingerprint] fingerprints
+    [token] access tokens
+    [jwt] JSON web tokens
+    [password] passwords and secrets
+    [cookie] cookies and session IDs
+    [sip-digest] SIP digest fields
+    [signed-url] signed URL parameters
+    [private-key] private keys
+    [phone] phone numbers
+    [person-name] names of persons
+    [ip-address] IP addresses
+    [mac-address] MAC addresses
+    [host-name] host names
+   *[custom] own patterns
+ }
+preview-total = { $files } files, { $kilobytes } kB, { $redactions } values redacted. Nothing was written.
+
 ## users
 
 users-error-empty = the file is empty

@@ -1544,6 +1544,102 @@ release-unknown = { $subject }: podrška za BroadWorks „{ $release }” ne mo�
        *[other] Usporedite sa stranicom o životnom ciklusu BroadWorksa.
     }
 
+## collect
+
+progress-collect = prikupljanje
+error-case-org = { $flag }: „{ $value }” nije ID organizacije
+    .hint = ID organizacije ima 32 heksadecimalne znamenke odvojene crticama, kako ga Control Hub prikazuje pod „Račun”.
+error-case-release = --broadworks-release: „{ $value }” nije ULOGA=IZDANJE
+    .hint = Na primjer: --broadworks-release as=25.0
+error-case-email = { $flag }: „{ $value }” nije adresa e-pošte
+    .hint = Navedite adresu kojom se korisnik prijavljuje u Webex, na primjer user@example.com.
+error-case-time = konfiguracija, [case] { $key }: „{ $value }” nije vrijeme
+    .hint = Napišite ga prema RFC 3339 s vremenskom zonom, na primjer 2026-11-20T08:00:00Z.
+error-case-frame = razdoblje završava prije nego što počinje
+    .hint = Zamijenite --since i --until ili provjerite vremenske zone.
+error-case-nothing = nema se što pregledati
+    .hint = Navedite tekst pogreške (--text DATOTEKA, „-” za standardni ulaz), zapisnik, izvoz ili XSP, ili konfiguraciju s --config.
+error-case-terminal = standardni ulaz je terminal, a ništa nije upisano
+    .hint = Zalijepite tekst pogreške i završite ga s Ctrl-D u zasebnom retku ili navedite datoteku.
+error-xsp-address = konfiguracija, [[xsp]] { $host }: „{ $address }” nije IP adresa
+    .hint = Pod „addresses” upišite IPv4 ili IPv6 adrese ili izostavite ključ da bi se pitao DNS.
+error-xsp-half-identity = konfiguracija, [[xsp]] { $host }: client_cert i client_key idu zajedno
+    .hint = Navedite obje datoteke ili nijednu.
+error-no-network = nije upitano: mreža je isključena za ovo pokretanje
+    .hint = Pokrenite ponovno bez --no-network ili navedite spremljeni odgovor kao datoteku.
+error-collect-internal = dio programa nije uspio: { $part }
+    .hint = Ostatak izvješća vrijedi. Prijavite ovo s ispisom opcije --verbose.
+error-attachment-kind = nije slika; ono što se ne može pregledati zbog tajni ne pakira se
+    .hint = Priložite PNG, JPEG, GIF ili WebP. Tekstovi, zapisnici i arhive idu uz --log ili --text.
+error-attachment-read = ne može se pročitati: { $reason }
+    .hint = Provjerite putanju i dopuštenja.
+bundle-incomplete--input = Izostavljeno: { $subject }
+    .detail = { $cause }
+    .remedy = { $hint }
+check-readiness = Spremno za zahtjev za uslugu?
+check-missing = nedostaje
+check-value = { $value } ({ $source })
+check-more = i još { $count }
+check-time-frame = { $first } do { $last }
+bundle-why-status = Odgovor stranice stanja, kako je primljen
+bundle-why-chain = Certifikati kako ih je poslužitelj predočio
+bundle-why-observation = Što je viđeno na ovoj krajnjoj točki
+bundle-why-certificate = Certifikat instaliran na XSP-u
+bundle-why-trust = Sidra povjerenja za uzajamni TLS
+bundle-why-users = Izvoz korisnika, redigiran
+bundle-why-text = Tekst pogreške, redigiran
+bundle-why-log = Zapisnik, redigiran
+bundle-why-attachment = Privitak; slika se ne može pregledati zbog tajni
+bundle-why-problem = Nije se moglo prikupiti
+bundle-why-request = Tekst za lijepljenje u zahtjev za uslugu
+bundle-why-html = Izvješće kao stranica
+bundle-why-json = Izvješće za programe
+bundle-why-handover = Isti tekst na jeziku agenta
+bundle-reason-private-key = { $count ->
+    [one] datoteka je sadržavala i { $count } privatni ključ, koji nije zapakiran; zamijenite ga ako je datoteka dijeljena
+    [few] datoteka je sadržavala i { $count } privatna ključa, koji nisu zapakirani; zamijenite ih ako je datoteka dijeljena
+   *[other] datoteka je sadržavala i { $count } privatnih ključeva, koji nisu zapakirani; zamijenite ih ako je datoteka dijeljena
+ }
+bundle-declined = ništa nije zapisano
+bundle-map-written = Privatna mapa zapisana je u { $path }; čuvajte je i nikada je ne šaljite.
+bundle-written = Paket: { $path } (datoteka: { $files }, { $kilobytes } kB). Zalijepite service-request.txt u zahtjev za uslugu i priložite zip.
+bundle-ask = Zapakirati ove datoteke? [d/N]
+bundle-ask-yes = d da y yes
+preview-title = Što bi se dijelilo
+preview-file = { $path } ({ $kilobytes } kB)
+preview-withheld = izostavljeno: { $reason }
+preview-redacted = redigirano: { $count } × { $kind ->
+    [tracking-id] ID-ovi praćenja
+    [customer-org] ID-ovi organizacije kupca
+    [partner-org] ID-ovi partnerske organizacije
+    [org] ID-ovi organizacija
+    [user-id] ID-ovi korisnika
+    [broadworks-user-id] BroadWorks ID-ovi korisnika
+    [email] adrese e-pošte
+    [client-version] verzije klijenta
+    [broadworks-release] BroadWorks izdanja
+    [control-hub-build] verzije Control Huba
+    [error-code] kodovi pogrešaka
+    [timestamp] vremenske oznake
+    [call-id] Call-ID-ovi
+    [device-id] ID-ovi uređaja
+    [fingerprint] otisci
+    [token] pristupni tokeni
+    [jwt] JSON web tokeni
+    [password] lozinke i tajne
+    [cookie] kolačići i ID-ovi sesija
+    [sip-digest] polja SIP digest
+    [signed-url] parametri potpisanih URL-ova
+    [private-key] privatni ključevi
+    [phone] telefonski brojevi
+    [person-name] imena osoba
+    [ip-address] IP adrese
+    [mac-address] MAC adrese
+    [host-name] nazivi računala
+   *[custom] vlastiti uzorci
+ }
+preview-total = Datoteka: { $files }, { $kilobytes } kB, redigiranih vrijednosti: { $redactions }. Ništa nije zapisano.
+
 ## users
 
 users-error-empty = datoteka je prazna

@@ -1506,6 +1506,101 @@ release-unknown = { $subject }: non è possibile valutare il supporto di BroadWo
        *[other] Confrontare con la pagina del ciclo di vita di BroadWorks.
     }
 
+## collect
+
+progress-collect = raccolta in corso
+error-case-org = { $flag }: "{ $value }" non è un ID organizzazione
+    .hint = Un ID organizzazione è formato da 32 cifre esadecimali separate da trattini, come lo mostra Control Hub in Account.
+error-case-release = --broadworks-release: "{ $value }" non è RUOLO=RELEASE
+    .hint = Ad esempio: --broadworks-release as=25.0
+error-case-email = { $flag }: "{ $value }" non è un indirizzo e-mail
+    .hint = Indicare l'indirizzo con cui l'utente accede a Webex, ad esempio user@example.com.
+error-case-time = configurazione, [case] { $key }: "{ $value }" non è un orario
+    .hint = Scriverlo secondo RFC 3339 con il fuso orario, ad esempio 2026-11-20T08:00:00Z.
+error-case-frame = l'intervallo di tempo finisce prima di iniziare
+    .hint = Scambiare --since e --until, oppure controllare i fusi orari.
+error-case-nothing = non c'è nulla da esaminare
+    .hint = Indicare un testo di errore (--text FILE, "-" per lo standard input), un log, un'esportazione o un XSP, oppure una configurazione con --config.
+error-case-terminal = lo standard input è un terminale e non è stato digitato nulla
+    .hint = Incollare il testo di errore e terminarlo con Ctrl-D su una riga a sé, oppure indicare un file.
+error-xsp-address = configurazione, [[xsp]] { $host }: "{ $address }" non è un indirizzo IP
+    .hint = Scrivere indirizzi IPv4 o IPv6 in "addresses", oppure omettere la chiave per interrogare il DNS.
+error-xsp-half-identity = configurazione, [[xsp]] { $host }: client_cert e client_key vanno insieme
+    .hint = Indicare entrambi i file o nessuno.
+error-no-network = non interrogata: la rete è disattivata per questa esecuzione
+    .hint = Ripetere senza --no-network, oppure fornire una risposta salvata come file.
+error-collect-internal = una parte del programma non è riuscita: { $part }
+    .hint = Il resto del rapporto è valido. Segnalare il problema con l'output di --verbose.
+error-attachment-kind = non è un'immagine; ciò che non può essere esaminato alla ricerca di segreti non viene incluso
+    .hint = Allegare PNG, JPEG, GIF o WebP. Testi, log e archivi vanno con --log o --text.
+error-attachment-read = impossibile leggere: { $reason }
+    .hint = Controllare il percorso e le autorizzazioni.
+bundle-incomplete--input = Omesso: { $subject }
+    .detail = { $cause }
+    .remedy = { $hint }
+check-readiness = Pronto per una richiesta di servizio?
+check-missing = mancante
+check-value = { $value } ({ $source })
+check-more = e altri { $count }
+check-time-frame = da { $first } a { $last }
+bundle-why-status = Risposta della pagina di stato, come ricevuta
+bundle-why-chain = Certificati come presentati dal server
+bundle-why-observation = Ciò che si è visto su questo endpoint
+bundle-why-certificate = Certificato installato sull'XSP
+bundle-why-trust = Trust anchor per il TLS reciproco
+bundle-why-users = Esportazione utenti, oscurata
+bundle-why-text = Testo di errore, oscurato
+bundle-why-log = Log, oscurato
+bundle-why-attachment = Allegato; un'immagine non può essere esaminata alla ricerca di segreti
+bundle-why-problem = Non è stato possibile raccoglierlo
+bundle-why-request = Testo da incollare nella richiesta di servizio
+bundle-why-html = Il rapporto come pagina
+bundle-why-json = Il rapporto per i programmi
+bundle-why-handover = Lo stesso testo nella lingua dell'operatore
+bundle-reason-private-key = { $count ->
+    [one] il file conteneva anche una chiave privata, che non è stata inclusa; sostituirla se il file è stato condiviso
+   *[other] il file conteneva anche { $count } chiavi private, che non sono state incluse; sostituirle se il file è stato condiviso
+ }
+bundle-declined = non è stato scritto nulla
+bundle-map-written = La mappa privata è stata scritta in { $path }; conservarla e non inviarla mai.
+bundle-written = Pacchetto: { $path } ({ $files } file, { $kilobytes } kB). Incollare service-request.txt nella richiesta di servizio e allegare lo zip.
+bundle-ask = Includere questi file? [s/N]
+bundle-ask-yes = s sì si y yes
+preview-title = Che cosa verrebbe condiviso
+preview-file = { $path } ({ $kilobytes } kB)
+preview-withheld = omesso: { $reason }
+preview-redacted = oscurati: { $count } × { $kind ->
+    [tracking-id] ID di tracciamento
+    [customer-org] ID organizzazione cliente
+    [partner-org] ID organizzazione partner
+    [org] ID organizzazione
+    [user-id] ID utente
+    [broadworks-user-id] ID utente BroadWorks
+    [email] indirizzi e-mail
+    [client-version] versioni del client
+    [broadworks-release] release BroadWorks
+    [control-hub-build] build di Control Hub
+    [error-code] codici di errore
+    [timestamp] indicazioni di tempo
+    [call-id] Call-ID
+    [device-id] ID dispositivo
+    [fingerprint] impronte digitali
+    [token] token di accesso
+    [jwt] token web JSON
+    [password] password e segreti
+    [cookie] cookie e ID di sessione
+    [sip-digest] campi SIP digest
+    [signed-url] parametri di URL firmati
+    [private-key] chiavi private
+    [phone] numeri di telefono
+    [person-name] nomi di persone
+    [ip-address] indirizzi IP
+    [mac-address] indirizzi MAC
+    [host-name] nomi host
+   *[custom] modelli propri
+ }
+preview-total = { $files } file, { $kilobytes } kB, { $redactions } valori oscurati. Non è stato scritto nulla.
+
 ## users
 
 users-error-empty = il file è vuoto

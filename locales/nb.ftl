@@ -1506,6 +1506,101 @@ release-unknown = { $subject }: støtten for BroadWorks «{ $release }» kan ikk
        *[other] Sammenlign med livssyklussiden for BroadWorks.
     }
 
+## collect
+
+progress-collect = samler inn
+error-case-org = { $flag }: «{ $value }» er ikke en organisasjons-ID
+    .hint = En organisasjons-ID er 32 heksadesimale sifre med bindestreker, slik Control Hub viser den under Konto.
+error-case-release = --broadworks-release: «{ $value }» er ikke ROLLE=UTGAVE
+    .hint = For eksempel: --broadworks-release as=25.0
+error-case-email = { $flag }: «{ $value }» er ikke en e-postadresse
+    .hint = Oppgi adressen brukeren logger på Webex med, for eksempel user@example.com.
+error-case-time = konfigurasjon, [case] { $key }: «{ $value }» er ikke et tidspunkt
+    .hint = Skriv det etter RFC 3339 med tidssone, for eksempel 2026-11-20T08:00:00Z.
+error-case-frame = tidsrommet slutter før det begynner
+    .hint = Bytt om --since og --until, eller kontroller tidssonene.
+error-case-nothing = det er ingenting å se på
+    .hint = Oppgi en feiltekst (--text FIL, «-» for standard inn), en logg, en eksport eller en XSP, eller en konfigurasjon med --config.
+error-case-terminal = standard inn er en terminal, og ingenting ble skrevet
+    .hint = Lim inn feilteksten og avslutt med Ctrl-D på en egen linje, eller oppgi en fil.
+error-xsp-address = konfigurasjon, [[xsp]] { $host }: «{ $address }» er ikke en IP-adresse
+    .hint = Skriv IPv4- eller IPv6-adresser under «addresses», eller utelat nøkkelen for å spørre DNS.
+error-xsp-half-identity = konfigurasjon, [[xsp]] { $host }: client_cert og client_key hører sammen
+    .hint = Oppgi begge filene eller ingen.
+error-no-network = ikke spurt: nettverket er slått av for denne kjøringen
+    .hint = Kjør igjen uten --no-network, eller oppgi et lagret svar som fil.
+error-collect-internal = en del av programmet feilet: { $part }
+    .hint = Resten av rapporten gjelder. Meld fra om dette med utdata fra --verbose.
+error-attachment-kind = ikke et bilde; det som ikke kan undersøkes for hemmeligheter, pakkes ikke
+    .hint = Legg ved PNG, JPEG, GIF eller WebP. Tekster, logger og arkiver hører til --log eller --text.
+error-attachment-read = kan ikke leses: { $reason }
+    .hint = Kontroller stien og tillatelsene.
+bundle-incomplete--input = Utelatt: { $subject }
+    .detail = { $cause }
+    .remedy = { $hint }
+check-readiness = Klar for en serviceforespørsel?
+check-missing = mangler
+check-value = { $value } ({ $source })
+check-more = og { $count } til
+check-time-frame = { $first } til { $last }
+bundle-why-status = Svaret fra statussiden, slik det kom
+bundle-why-chain = Sertifikatene slik serveren viste dem
+bundle-why-observation = Det som ble sett på dette endepunktet
+bundle-why-certificate = Sertifikat installert på XSP-en
+bundle-why-trust = Tillitsankere for gjensidig TLS
+bundle-why-users = Brukereksport, sladdet
+bundle-why-text = Feiltekst, sladdet
+bundle-why-log = Logg, sladdet
+bundle-why-attachment = Vedlegg; et bilde kan ikke undersøkes for hemmeligheter
+bundle-why-problem = Kunne ikke samles inn
+bundle-why-request = Tekst til å lime inn i serviceforespørselen
+bundle-why-html = Rapporten som side
+bundle-why-json = Rapporten for programmer
+bundle-why-handover = Den samme teksten på agentens språk
+bundle-reason-private-key = { $count ->
+    [one] filen inneholdt også en privat nøkkel, som ikke ble pakket; bytt nøkkelen hvis filen er delt
+   *[other] filen inneholdt også { $count } private nøkler, som ikke ble pakket; bytt nøklene hvis filen er delt
+ }
+bundle-declined = ingenting ble skrevet
+bundle-map-written = Det private kartet ble skrevet til { $path }; ta vare på det, og send det aldri.
+bundle-written = Pakke: { $path } ({ $files } filer, { $kilobytes } kB). Lim service-request.txt inn i serviceforespørselen, og legg ved zip-filen.
+bundle-ask = Pakke disse filene? [j/N]
+bundle-ask-yes = j ja y yes
+preview-title = Dette ville bli delt
+preview-file = { $path } ({ $kilobytes } kB)
+preview-withheld = utelatt: { $reason }
+preview-redacted = sladdet: { $count } × { $kind ->
+    [tracking-id] sporings-ID-er
+    [customer-org] kundeorganisasjons-ID-er
+    [partner-org] partnerorganisasjons-ID-er
+    [org] organisasjons-ID-er
+    [user-id] bruker-ID-er
+    [broadworks-user-id] BroadWorks-bruker-ID-er
+    [email] e-postadresser
+    [client-version] klientversjoner
+    [broadworks-release] BroadWorks-utgaver
+    [control-hub-build] Control Hub-versjoner
+    [error-code] feilkoder
+    [timestamp] tidsstempler
+    [call-id] Call-ID-er
+    [device-id] enhets-ID-er
+    [fingerprint] fingeravtrykk
+    [token] tilgangstokener
+    [jwt] JSON-webtokener
+    [password] passord og hemmeligheter
+    [cookie] informasjonskapsler og økt-ID-er
+    [sip-digest] SIP digest-felt
+    [signed-url] signerte URL-parametere
+    [private-key] private nøkler
+    [phone] telefonnumre
+    [person-name] personnavn
+    [ip-address] IP-adresser
+    [mac-address] MAC-adresser
+    [host-name] vertsnavn
+   *[custom] egne mønstre
+ }
+preview-total = { $files } filer, { $kilobytes } kB, { $redactions } verdier sladdet. Ingenting ble skrevet.
+
 ## users
 
 users-error-empty = filen er tom

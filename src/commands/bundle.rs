@@ -1,13 +1,217 @@
-//! `bundle`
+//! `bundle`: the same as `check`, and the evidence packed for the service request.
 
+mod consent;
+
+use std::path::Path;
+
+use serde_json::{Map, Value as Json};
+
+use super::case::{self, collect::Collected, input::CaseInput, items, judge::Judged};
 use super::{Context, Failure, Outcome};
+use crate::bundle::{self, Item, Manifest, Meta, PackError};
+use crate::cli::args::Format;
 use crate::cli::args::bundle::Args;
-use crate::i18n::Message;
+use crate::cli::exit::Exit;
+use crate::cli::formats;
+use crate::i18n::{Catalog, Lang, Message};
+use crate::redact::{Policy, Protected, Redactor, SiteKey};
+use crate::render;
+use crate::report::Report;
+use crate::service_request::{self, Attachment, Request};
 
 /// Runs the command.
 ///
 /// # Errors
-/// When the work could not be done.
-pub fn run(_args: &Args, _context: &mut Context) -> Outcome {
-    Err(Failure::Said(Message::new("error-not-there")))
+/// When the input is wrong, the zip cannot be written, or the user interrupts.
+pub fn run(args: &Args, context: &mut Context) -> Outcome {
+    let format = formats::require(context, &[Format::Text, Format::Json])?;
+    let input = CaseInput::resolve(&args.case, &context.config)?;
+    let collected = case::collect::collect(&input, context)?;
+    let judged = case::judge::judge(&collected, &input, context)?;
+    let redactor = redactor(args, &judged, context)?;
+    items::learn(&redactor, &collected, context)?;
+    let consent = match consent::ask(args, &collected, &judged, &redactor, context)? {
+        consent::Answer::Previewed => return Ok(Exit::DONE),
+        consent::Answer::Declined => {
+            context
+                .printer
+                .note(&context.catalog, &Message::new("bundle-declined"));
+            return Ok(Exit::NOT_DONE);
+        }
+        consent::Answer::Agreed(how) => how,
+    };
+    let Some(output) = &args.output else {
+        return Ok(Exit::NOT_DONE);
+    };
+    let manifest = pack(output, args, &collected, &judged, &redactor, consent, context)?;
+    if let Some(path) = &args.map {
+        if let Some(map) = redactor.private_map(judged.made_at(context)) {
+            map.write(path)?;
+        }
+        let message = Message::new("bundle-map-written").arg("path", path.display().to_string());
+        context.printer.note(&context.catalog, &message);
+    }
+    print(format, output, &judged, &manifest, context)?;
+    let left_out = manifest.gaps().next().is_some() || !collected.problems.is_empty();
+    Ok(if left_out { Exit::LEFT_OUT } else { Exit::DONE })
+}
+
+fn redactor(args: &Args, judged: &Judged, context: &Context) -> Result<Redactor, Failure> {
+    let policy = Policy::from_config(&context.config.redact)?;
+    let key = match &args.key {
+        _ if args.fresh_key => SiteKey::fresh()?,
+        Some(path) => SiteKey::load(path)?,
+        None => SiteKey::of_site()?,
+    };
+    let protected = Protected::from_facts(&judged.facts);
+    Ok(if args.map.is_some() {
+        Redactor::with_map(policy, key, protected)
+    } else {
+        Redactor::new(policy, key, protected)
+    })
+}
+
+/// Everything that goes into the zip: the evidence, and the reports about it.
+///
+/// # Errors
+/// When the user interrupts.
+fn all_items(
+    collected: &Collected,
+    judged: &Judged,
+    redactor: &Redactor,
+    context: &Context,
+) -> Result<Vec<Item>, Failure> {
+    let at = judged.made_at(context);
+    let mut items = items::evidence(collected, redactor, context, at)?;
+    let english = Catalog::new(Lang::En);
+    let report = judged.redacted_report("bundle", redactor, context, &context.catalog);
+    let in_english = judged.redacted_report("bundle", redactor, context, &english);
+    let facts = in_english
+        .data
+        .get("facts")
+        .cloned()
+        .and_then(|facts| serde_json::from_value(facts).ok());
+    let facts = facts.unwrap_or_default();
+    let request = |report: &Report, catalog: &Catalog| {
+        let files: Vec<Attachment> = items
+            .iter()
+            .map(|item| Attachment {
+                path: item.path.clone(),
+                what: catalog.text(&item.why),
+            })
+            .collect();
+        service_request::text(
+            Request {
+                report,
+                facts: &facts,
+                files: &files,
+            },
+            catalog,
+        )
+    };
+    let mut documents = vec![
+        (
+            "service-request.txt",
+            "bundle-why-request",
+            request(&in_english, &english),
+        ),
+        ("report.json", "bundle-why-json", render::json(&report)),
+    ];
+    if context.catalog.lang() != Lang::En {
+        documents.push((
+            "handover.txt",
+            "bundle-why-handover",
+            request(&report, &context.catalog),
+        ));
+    }
+    for (path, why, text) in documents {
+        let redacted = redactor.content(text.as_bytes());
+        items.push(Item::new(
+            path,
+            env!("CARGO_PKG_NAME"),
+            Message::new(why),
+            redacted,
+            at,
+        ));
+    }
+    Ok(items)
+}
+
+fn pack(
+    output: &Path,
+    args: &Args,
+    collected: &Collected,
+    judged: &Judged,
+    redactor: &Redactor,
+    consent: &'static str,
+    context: &Context,
+) -> Result<Manifest, Failure> {
+    let items = all_items(collected, judged, redactor, context)?;
+    let name = args.name.clone().unwrap_or_else(|| {
+        output
+            .file_stem()
+            .map_or_else(|| "case".to_owned(), |stem| stem.to_string_lossy().into_owned())
+    });
+    let mut options = Map::new();
+    options.insert(
+        "no_network".to_owned(),
+        Json::from(args.case.no_network || context.config.case.no_network),
+    );
+    options.insert("fresh_key".to_owned(), Json::from(args.fresh_key));
+    options.insert("key_id".to_owned(), Json::from(redactor.key_id()));
+    let meta = Meta {
+        created_at: judged.made_at(context),
+        reproducible: context.global.as_of.is_some(),
+        catalog: &context.catalog,
+        redactor,
+        options,
+        clock_offset_seconds: collected
+            .status
+            .as_ref()
+            .and_then(|status| status.clock_offset_seconds),
+        consent: Some(consent.to_owned()),
+    };
+    bundle::write(output, &name, items, &meta, &context.interrupt).map_err(|error| match &error {
+        PackError::Interrupted(_) => Failure::Interrupted,
+        other => other.message().map_or(Failure::Interrupted, Failure::Said),
+    })
+}
+
+/// The verdict, what to do, and where the zip is.
+fn print(
+    format: Format,
+    output: &Path,
+    judged: &Judged,
+    manifest: &Manifest,
+    context: &mut Context,
+) -> Result<(), Failure> {
+    let mut report = judged.report("bundle", context, &context.catalog);
+    if format == Format::Json {
+        report.data.insert(
+            "manifest".to_owned(),
+            serde_json::to_value(manifest).unwrap_or_default(),
+        );
+        context
+            .printer
+            .out()
+            .write_all(render::json(&report).as_bytes())?;
+        return Ok(());
+    }
+    let (width, palette) = (context.printer.width(), context.printer.palette());
+    let text = render::check::page(
+        &report,
+        &context.catalog,
+        palette,
+        width,
+        context.printer.is_verbose(),
+    );
+    context.printer.out().write_all(text.as_bytes())?;
+    let bytes = std::fs::metadata(output).map_or(0, |metadata| metadata.len());
+    let written = Message::new("bundle-written")
+        .arg("path", output.display().to_string())
+        .arg("files", manifest.files.len())
+        .arg("kilobytes", bytes.div_ceil(1000));
+    let line = crate::sanitize::terminal(&context.catalog.text(&written), true).into_owned();
+    writeln!(context.printer.out(), "\n{line}")?;
+    Ok(())
 }

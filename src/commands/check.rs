@@ -1,13 +1,37 @@
-//! `check`
+//! `check`: every check, and the verdict before escalating.
 
-use super::{Context, Failure, Outcome};
+use super::case::{self, input::CaseInput};
+use super::{Context, Outcome};
+use crate::cli::args::Format;
 use crate::cli::args::check::Args;
-use crate::i18n::Message;
+use crate::cli::exit::Exit;
+use crate::cli::formats;
+use crate::render;
 
 /// Runs the command.
 ///
 /// # Errors
-/// When the work could not be done.
-pub fn run(_args: &Args, _context: &mut Context) -> Outcome {
-    Err(Failure::Said(Message::new("error-not-there")))
+/// When the input is wrong, or the user interrupts.
+pub fn run(args: &Args, context: &mut Context) -> Outcome {
+    let format = formats::require(context, &[Format::Text, Format::Json, Format::Markdown])?;
+    let input = CaseInput::resolve(&args.case, &context.config)?;
+    let collected = case::collect::collect(&input, context)?;
+    let judged = case::judge::judge(&collected, &input, context)?;
+    let report = judged.report("check", context, &context.catalog);
+    let text = match format {
+        Format::Json => render::json(&report),
+        Format::Markdown => render::markdown::page(&report, &context.catalog),
+        _ => {
+            let width = context.printer.width();
+            render::check::page(
+                &report,
+                &context.catalog,
+                context.printer.palette(),
+                width,
+                context.printer.is_verbose(),
+            )
+        }
+    };
+    context.printer.out().write_all(text.as_bytes())?;
+    Ok(Exit::from(report.verdict))
 }

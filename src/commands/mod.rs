@@ -1,6 +1,7 @@
 //! One file a command: settings to collaborators to report to exit code.
 
 pub mod bundle;
+pub mod case;
 pub mod certs;
 pub mod check;
 pub mod checks;
@@ -15,6 +16,7 @@ pub mod restore;
 pub mod schema;
 pub mod self_test;
 pub mod status;
+pub mod targets;
 pub mod users;
 pub mod verify;
 

@@ -13,7 +13,9 @@ use crate::deadline::Deadline;
 use crate::i18n::Message;
 use crate::interrupt::Interrupt;
 use crate::probe::http::{Cause, Client, ClientOptions, Problem, Request, Response, Transport};
-use crate::probe::status::{self, Cache, DEFAULT_TIMEOUT, DEFAULT_URL, Options, Source, StatusObservation};
+use crate::probe::status::{
+    self, Cache, DEFAULT_TIMEOUT, DEFAULT_URL, Options, Source, SourceError, StatusObservation,
+};
 use crate::render;
 use crate::report::Report;
 use crate::rules::status::{Question, StatusData, data, judge, shown};
@@ -110,7 +112,7 @@ pub struct Asked<'a> {
 /// When the source, the proxy or the CA file cannot be used; an unreachable page is an observation.
 pub fn observe(context: &Context, asked: &Asked<'_>) -> Result<StatusObservation, Failure> {
     let settings = &context.config.status;
-    let source = Source::parse(asked.url.or(settings.url.as_deref()).unwrap_or(DEFAULT_URL))?;
+    let source = source(context, asked)?;
     let transport: Box<dyn Transport> = match &source {
         Source::File(_) => Box::new(Offline),
         Source::Url(_) => Box::new(Client::new(&ClientOptions {
@@ -133,6 +135,15 @@ pub fn observe(context: &Context, asked: &Asked<'_>) -> Result<StatusObservation
         deadline,
         &context.interrupt,
     ))
+}
+
+/// Where the page is.
+///
+/// # Errors
+/// When what was named is neither a URL nor a path.
+pub fn source(context: &Context, asked: &Asked<'_>) -> Result<Source, SourceError> {
+    let configured = context.config.status.url.as_deref();
+    Source::parse(asked.url.or(configured).unwrap_or(DEFAULT_URL))
 }
 
 /// What is asked of the observation: flags over configuration over built-in components.

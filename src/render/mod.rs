@@ -1,10 +1,12 @@
 //! Reports to text, JSON, Markdown, HTML, CSV, monitoring formats; no judgement.
 
-pub mod bundle;
 pub mod certs;
+pub mod bundle;
+pub mod check;
 pub mod facts;
 pub mod markdown;
 pub mod monitor;
+pub mod preview;
 pub mod status;
 pub mod text;
 pub mod timeline;
@@ -12,6 +14,14 @@ pub mod wrap;
 
 use crate::i18n::{Catalog, Message};
 use crate::report::{Finding, Owner, Report, Severity, Verdict};
+
+/// A report as one JSON object, indented, with a line feed at its end.
+pub fn json(report: &Report) -> String {
+    // Plain data with string keys: serialising it cannot fail.
+    let mut text = serde_json::to_string_pretty(report).unwrap_or_default();
+    text.push('\n');
+    text
+}
 
 /// The sign of a severity; it tells severities apart without colour and in one column of a terminal.
 pub const fn sign(severity: Severity) -> &'static str {

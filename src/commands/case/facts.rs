@@ -10,7 +10,12 @@ use crate::scan::{Entry, Inventory};
 /// `--customer-org` the scan's customer organisations do not contradict it unless they differ.
 pub fn merge(said: &Said, config: &Config, inventory: &Inventory, window: super::Window) -> Facts {
     let orgs = |role: &str| -> Vec<Fact> {
-        inventory.org_ids.iter().filter(|entry| role_of(entry) == role).map(found).collect()
+        inventory
+            .org_ids
+            .iter()
+            .filter(|entry| role_of(entry) == role)
+            .map(found)
+            .collect()
     };
     let mut facts = Facts {
         provider: config.provider.name.clone(),
@@ -18,7 +23,12 @@ pub fn merge(said: &Said, config: &Config, inventory: &Inventory, window: super:
         partner_orgs: orgs("partner"),
         other_orgs: orgs("unknown"),
         tracking_ids: inventory.tracking_ids.iter().map(found).collect(),
-        user_emails: inventory.emails.iter().filter(|entry| role_of(entry) == "user").map(found).collect(),
+        user_emails: inventory
+            .emails
+            .iter()
+            .filter(|entry| role_of(entry) == "user")
+            .map(found)
+            .collect(),
         user_ids: inventory.user_ids.iter().map(found).collect(),
         broadworks_user_ids: inventory.broadworks_user_ids.iter().map(found).collect(),
         client_versions: inventory.client_versions.iter().map(found).collect(),
@@ -53,7 +63,9 @@ pub fn merge(said: &Said, config: &Config, inventory: &Inventory, window: super:
 fn assign_roles(facts: &mut Facts) {
     let known = |list: &[Fact], value: &str| list.iter().any(|fact| fact.value == value);
     let (partners, customers) = (facts.partner_orgs.clone(), facts.customer_orgs.clone());
-    facts.other_orgs.retain(|fact| !known(&partners, &fact.value) && !known(&customers, &fact.value));
+    facts
+        .other_orgs
+        .retain(|fact| !known(&partners, &fact.value) && !known(&customers, &fact.value));
     // A log of the provider's own administrators names the partner as the organisation viewed.
     if facts.customer_orgs.len() > 1 {
         facts.customer_orgs.retain(|fact| !known(&partners, &fact.value));
@@ -96,14 +108,23 @@ mod tests {
     use crate::case::{Fact, Facts};
 
     fn fact(value: &str) -> Fact {
-        Fact { value: value.to_owned(), source: "a.log:1".to_owned(), label: None, text: None, at: None }
+        Fact {
+            value: value.to_owned(),
+            source: "a.log:1".to_owned(),
+            label: None,
+            text: None,
+            at: None,
+        }
     }
 
     #[test]
     fn what_was_said_comes_first_and_once() {
         let mut facts = vec![fact("a"), fact("b")];
         say(&mut facts, "b", "--customer-org", None);
-        assert_eq!(facts.iter().map(|fact| fact.value.as_str()).collect::<Vec<_>>(), ["b", "a"]);
+        assert_eq!(
+            facts.iter().map(|fact| fact.value.as_str()).collect::<Vec<_>>(),
+            ["b", "a"]
+        );
         assert_eq!(facts[0].source, "--customer-org");
     }
 

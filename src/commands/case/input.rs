@@ -8,7 +8,7 @@ use super::recognise::{self, Recognised};
 use crate::cli::args::case::CaseArgs;
 use crate::cli::values;
 use crate::config::Config;
-use crate::entity::OrgId;
+use crate::entity::{Email, OrgId};
 use crate::i18n::{Localize, Message};
 
 /// What a case is made of. A flag replaces the configuration's key of the same name.
@@ -96,12 +96,16 @@ pub enum InputError {
 impl Localize for InputError {
     fn message(&self) -> Message {
         match self {
-            Self::Org { flag, value } => Message::new("error-case-org").arg("flag", *flag).arg("value", value),
+            Self::Org { flag, value } => Message::new("error-case-org")
+                .arg("flag", *flag)
+                .arg("value", value),
             Self::Release { value } => Message::new("error-case-release").arg("value", value),
-            Self::Email { flag, value } => {
-                Message::new("error-case-email").arg("flag", *flag).arg("value", value)
-            }
-            Self::Time { key, value } => Message::new("error-case-time").arg("key", *key).arg("value", value),
+            Self::Email { flag, value } => Message::new("error-case-email")
+                .arg("flag", *flag)
+                .arg("value", value),
+            Self::Time { key, value } => Message::new("error-case-time")
+                .arg("key", *key)
+                .arg("value", value),
             Self::Frame => Message::new("error-case-frame"),
         }
     }
@@ -122,10 +126,18 @@ impl CaseInput {
             xsps: either(&args.xsp, &case.xsp),
             trust: first_filled([&args.trust, &case.trust, &config.trust.webex_ca]),
             certificates: Vec::new(),
-            status: args.status_url.clone().or_else(|| case.status_url.clone()).or_else(|| config.status.url.clone()),
+            status: args
+                .status_url
+                .clone()
+                .or_else(|| case.status_url.clone())
+                .or_else(|| config.status.url.clone()),
             said: said(args, config)?,
-            since: args.since.map_or_else(|| time("since", case.since.as_deref()), |at| Ok(Some(at)))?,
-            until: args.until.map_or_else(|| time("until", case.until.as_deref()), |at| Ok(Some(at)))?,
+            since: args
+                .since
+                .map_or_else(|| time("since", case.since.as_deref()), |at| Ok(Some(at)))?,
+            until: args
+                .until
+                .map_or_else(|| time("until", case.until.as_deref()), |at| Ok(Some(at)))?,
             no_network: args.no_network || case.no_network,
         };
         if let (Some(since), Some(until)) = (input.since, input.until)
@@ -146,17 +158,28 @@ impl CaseInput {
             Recognised::Log => self.logs.push(path),
             Recognised::Users => self.users.push(path),
             Recognised::Picture => self.attachments.push(path),
-            Recognised::Certificates { only_authorities: true } => self.trust.push(path),
-            Recognised::Certificates { only_authorities: false } => self.certificates.push(path),
+            Recognised::Certificates {
+                only_authorities: true,
+            } => self.trust.push(path),
+            Recognised::Certificates {
+                only_authorities: false,
+            } => self.certificates.push(path),
             Recognised::Status => self.status = Some(path.to_string_lossy().into_owned()),
         }
     }
 
     /// Whether there is anything to look at.
     pub fn is_empty(&self) -> bool {
-        [&self.texts, &self.logs, &self.users, &self.attachments, &self.trust, &self.certificates]
-            .iter()
-            .all(|paths| paths.is_empty())
+        [
+            &self.texts,
+            &self.logs,
+            &self.users,
+            &self.attachments,
+            &self.trust,
+            &self.certificates,
+        ]
+        .iter()
+        .all(|paths| paths.is_empty())
             && self.xsps.is_empty()
     }
 }
@@ -166,7 +189,11 @@ fn either<T: Clone>(flags: &[T], file: &[T]) -> Vec<T> {
 }
 
 fn first_filled<T: Clone, const N: usize>(candidates: [&[T]; N]) -> Vec<T> {
-    candidates.into_iter().find(|values| !values.is_empty()).unwrap_or_default().to_vec()
+    candidates
+        .into_iter()
+        .find(|values| !values.is_empty())
+        .unwrap_or_default()
+        .to_vec()
 }
 
 fn time(key: &'static str, value: Option<&str>) -> Result<Option<DateTime<Utc>>, InputError> {
@@ -177,20 +204,42 @@ fn time(key: &'static str, value: Option<&str>) -> Result<Option<DateTime<Utc>>,
 
 fn said(args: &CaseArgs, config: &Config) -> Result<Said, InputError> {
     let case = &config.case;
-    let email = pick("--user-email", args.user_email.as_ref(), "[case] user_email", case.user_email.as_ref());
-    let customer = pick("--customer-org", args.customer_org.as_ref(), "[case] customer_org", case.customer_org.as_ref());
-    let partner = pick("--partner-org", args.partner_org.as_ref(), "[case] partner_org", case.partner_org.as_ref())
-        .or_else(|| pick("[provider] partner_org", config.provider.partner_org.as_ref(), "", None));
+    let email = pick(
+        "--user-email",
+        args.user_email.as_ref(),
+        "[case] user_email",
+        case.user_email.as_ref(),
+    );
+    let customer = pick(
+        "--customer-org",
+        args.customer_org.as_ref(),
+        "[case] customer_org",
+        case.customer_org.as_ref(),
+    );
+    let partner = pick(
+        "--partner-org",
+        args.partner_org.as_ref(),
+        "[case] partner_org",
+        case.partner_org.as_ref(),
+    )
+    .or_else(|| {
+        pick(
+            "[provider] partner_org",
+            config.provider.partner_org.as_ref(),
+            "",
+            None,
+        )
+    });
     let mut releases = Vec::new();
     for (values, flag) in [
         (&args.broadworks_release, "--broadworks-release"),
         (&case.broadworks_release, "[case] broadworks_release"),
     ] {
         for value in values {
-            let (role, release) =
-                value.split_once('=').filter(|(role, release)| !role.is_empty() && !release.is_empty()).ok_or_else(
-                    || InputError::Release { value: value.clone() },
-                )?;
+            let (role, release) = value
+                .split_once('=')
+                .filter(|(role, release)| !role.is_empty() && !release.is_empty())
+                .ok_or_else(|| InputError::Release { value: value.clone() })?;
             releases.push((role.to_owned(), release.to_owned(), flag));
         }
         if !releases.is_empty() {
@@ -199,7 +248,10 @@ fn said(args: &CaseArgs, config: &Config) -> Result<Said, InputError> {
     }
     if releases.is_empty() {
         let file = &config.broadworks.releases;
-        releases.extend(file.iter().map(|(role, release)| (role.clone(), release.clone(), "[broadworks] releases")));
+        releases.extend(
+            file.iter()
+                .map(|(role, release)| (role.clone(), release.clone(), "[broadworks] releases")),
+        );
     }
     let (versions, flag) = if args.client_version.is_empty() {
         (&case.client_version, "[case] client_version")
@@ -221,19 +273,25 @@ fn pick<'a>(
     key: &'static str,
     filed: Option<&'a String>,
 ) -> Option<(&'a str, &'static str)> {
-    typed.map(|value| (value.as_str(), flag)).or_else(|| filed.map(|value| (value.as_str(), key)))
+    typed
+        .map(|value| (value.as_str(), flag))
+        .or_else(|| filed.map(|value| (value.as_str(), key)))
 }
 
 fn organisation((value, flag): (&str, &'static str)) -> Result<(OrgId, &'static str), InputError> {
-    value
-        .parse()
+    OrgId::parse(value)
         .map(|org| (org, flag))
-        .map_err(|_| InputError::Org { flag, value: value.to_owned() })
+        .ok_or_else(|| InputError::Org {
+            flag,
+            value: value.to_owned(),
+        })
 }
 
 fn email_address((value, flag): (&str, &'static str)) -> Result<(String, &'static str), InputError> {
-    value
-        .parse::<crate::entity::Email>()
+    Email::parse(value)
         .map(|_| (value.to_owned(), flag))
-        .map_err(|_| InputError::Email { flag, value: value.to_owned() })
+        .ok_or_else(|| InputError::Email {
+            flag,
+            value: value.to_owned(),
+        })
 }

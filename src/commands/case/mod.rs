@@ -1,8 +1,12 @@
 //! What `check` and `bundle` share: the inputs, their collection, and the judgement.
 
+pub mod collect;
 pub mod facts;
 pub mod input;
+pub mod items;
+pub mod judge;
 pub mod recognise;
+pub mod source;
 
 use chrono::{DateTime, Utc};
 
@@ -23,8 +27,14 @@ impl Window {
         match (self.since, self.until) {
             (None, None) => found,
             (Some(first), Some(last)) => Some(TimeFrame { first, last }),
-            (Some(first), None) => Some(TimeFrame { first, last: found.map_or(first, |found| found.last.max(first)) }),
-            (None, Some(last)) => Some(TimeFrame { first: found.map_or(last, |found| found.first.min(last)), last }),
+            (Some(first), None) => Some(TimeFrame {
+                first,
+                last: found.map_or(first, |found| found.last.max(first)),
+            }),
+            (None, Some(last)) => Some(TimeFrame {
+                first: found.map_or(last, |found| found.first.min(last)),
+                last,
+            }),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+use crate::users::{self, TableKind};
 use crate::x509;
 
 /// How much of a file is looked at.
@@ -48,6 +49,9 @@ pub fn path(path: &Path) -> Recognised {
     if let Some(recognised) = certificates(path, &head) {
         return recognised;
     }
+    if users::read(&head).is_ok_and(|table| table.kind != TableKind::Unknown) {
+        return Recognised::Users;
+    }
     text(&crate::input::decode::to_text(&head), head.len() == HEAD)
 }
 
@@ -73,19 +77,21 @@ fn certificates(path: &Path, head: &[u8]) -> Option<Recognised> {
     if file.certificates.is_empty() {
         return None;
     }
-    let only_authorities = file.certificates.iter().all(|der| {
-        x509::cert::Certificate::parse(der).is_ok_and(|certificate| certificate.facts().is_ca)
-    });
+    let only_authorities = file
+        .certificates
+        .iter()
+        .all(|der| x509::cert::Certificate::parse(der).facts().is_ca);
     Some(Recognised::Certificates { only_authorities })
 }
 
 fn text(text: &str, is_long: bool) -> Recognised {
     let start = text.trim_start();
-    if start.starts_with('{') && ["\"components\"", "\"incidents\""].iter().any(|key| start.contains(key)) {
+    if start.starts_with('{')
+        && ["\"components\"", "\"incidents\""]
+            .iter()
+            .any(|key| start.contains(key))
+    {
         return Recognised::Status;
-    }
-    if crate::users::looks_like_table(text) {
-        return Recognised::Users;
     }
     if is_long || looks_like_log(start) {
         return Recognised::Log;
@@ -99,7 +105,11 @@ fn looks_like_log(text: &str) -> bool {
     for line in text.lines().filter(|line| !line.trim().is_empty()).take(200) {
         lines += 1;
         let digits = line.chars().take(24).filter(char::is_ascii_digit).count();
-        if digits >= 8 && line.trim_start_matches(['[', '<', '*']).starts_with(|c: char| c.is_ascii_digit()) {
+        if digits >= 8
+            && line
+                .trim_start_matches(['[', '<', '*'])
+                .starts_with(|c: char| c.is_ascii_digit())
+        {
             dated += 1;
         }
     }
@@ -120,7 +130,10 @@ mod tests {
 
     #[test]
     fn a_saved_status_answer() {
-        assert_eq!(text("{\"status\": {}, \"components\": []}", false), Recognised::Status);
+        assert_eq!(
+            text("{\"status\": {}, \"components\": []}", false),
+            Recognised::Status
+        );
     }
 
     #[test]

@@ -4,11 +4,9 @@ use std::path::{Path, PathBuf};
 
 use super::CertsError;
 use crate::cli::args::certs::Args;
-use crate::commands::{Context, Failure};
+use crate::commands::{Context, Failure, targets};
 use crate::i18n::Message;
 use crate::probe::TlsObservation;
-use crate::probe::identity::ClientIdentity;
-use crate::probe::observation::Scheme;
 use crate::probe::target::{Endpoint, Target, parse};
 use crate::probe::tls;
 use crate::rules::certs::{Settings, Thresholds};
@@ -34,7 +32,8 @@ pub fn gather(args: &Args, context: &mut Context) -> Result<Gathered, Failure> {
     let mut endpoints = Vec::new();
     let mut paths = Vec::new();
     if args.targets.is_empty() {
-        configured(context, &mut endpoints, &mut paths)?;
+        endpoints = targets::configured(&context.config)?;
+        paths.extend(context.config.xsp.iter().filter_map(|xsp| xsp.certificate.clone()));
     } else {
         for target in &args.targets {
             match parse(target)? {
@@ -54,43 +53,6 @@ pub fn gather(args: &Args, context: &mut Context) -> Result<Gathered, Failure> {
     };
     gathered.observations = observe(&endpoints, context)?;
     Ok(gathered)
-}
-
-/// The endpoints and installed certificates of the configuration's `[[xsp]]`.
-fn configured(
-    context: &Context,
-    endpoints: &mut Vec<Endpoint>,
-    paths: &mut Vec<PathBuf>,
-) -> Result<(), Failure> {
-    for xsp in &context.config.xsp {
-        let identity = match (&xsp.client_cert, &xsp.client_key) {
-            (Some(certificate), Some(key)) => Some(ClientIdentity::load(certificate, key)?),
-            _ => None,
-        };
-        let ports = [
-            (Scheme::Https, &xsp.https),
-            (Scheme::Cti, &xsp.cti),
-            (Scheme::Auth, &xsp.auth),
-        ];
-        for (scheme, ports) in ports {
-            for &port in ports {
-                if xsp.addresses.is_empty() {
-                    let mut endpoint = Endpoint::new(scheme, &xsp.host, port, None)?;
-                    endpoint.identity.clone_from(&identity);
-                    endpoints.push(endpoint);
-                }
-                for address in &xsp.addresses {
-                    let given = format!("{}#ip={address}", Endpoint::new(scheme, &xsp.host, port, None)?);
-                    if let Target::Endpoint(mut endpoint) = parse(&given)? {
-                        endpoint.identity.clone_from(&identity);
-                        endpoints.push(endpoint);
-                    }
-                }
-            }
-        }
-        paths.extend(xsp.certificate.clone());
-    }
-    Ok(())
 }
 
 /// The trust files: those of the flag, else those of the configuration.
@@ -184,6 +146,12 @@ pub fn settings(args: &Args, context: &mut Context) -> Result<Settings, Failure>
         settings.crls.extend(file.crls);
     }
     settings.host.clone_from(&args.host);
+    settings.hosts = context
+        .config
+        .xsp
+        .iter()
+        .filter_map(|xsp| Some((xsp.certificate.clone()?, xsp.host.clone())))
+        .collect();
     settings.max_depth = args.max_depth;
     if let Some(path) = &args.r#match {
         let label = path.display().to_string();

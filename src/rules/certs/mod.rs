@@ -11,6 +11,9 @@ mod mtls;
 pub mod thresholds;
 mod trust;
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
 use chrono::{DateTime, Utc};
 use serde_json::Value as Json;
 
@@ -37,6 +40,8 @@ pub struct Settings {
     pub intermediates: Vec<Certificate>,
     /// The name to check instead of the target's; for files the only one.
     pub host: Option<String>,
+    /// The names that certificates of single files must be valid for: the XSPs of the configuration.
+    pub hosts: BTreeMap<PathBuf, String>,
     /// Revocation lists, DER.
     pub crls: Vec<Vec<u8>>,
     /// At most this many intermediates.
@@ -56,6 +61,7 @@ impl Settings {
             public,
             intermediates: Vec::new(),
             host: None,
+            hosts: BTreeMap::new(),
             crls: Vec::new(),
             max_depth: None,
             expected: None,
@@ -105,7 +111,7 @@ pub fn judge(
         let judged = chain::judge(
             &chain::Served {
                 subject: &label,
-                host: settings.host.as_deref(),
+                host: settings.host.as_deref().or_else(|| settings.hosts.get(&file.path).map(String::as_str)),
                 scheme: None,
                 certificates: &certificates,
                 further: &further,

@@ -1,0 +1,132 @@
+//! The report of `check` for a person: the verdict before escalating, what to do, and whether everything that TAC
+//! will ask for is there.
+
+use std::fmt::Write as _;
+
+use unicode_width::UnicodeWidthStr;
+
+use super::{text, wrap};
+use crate::case::{Fact, Facts};
+use crate::cli::printer::Palette;
+use crate::i18n::{Catalog, Message};
+use crate::report::{Report, Severity};
+use crate::rules::case::{FACTS, label};
+use crate::sanitize::terminal;
+
+/// Values of one fact that are shown; the rest is counted.
+const SHOWN: usize = 3;
+
+/// Everything that `check` prints.
+///
+/// What passed is only counted, in the first lines, unless `verbose`.
+pub fn page(report: &Report, catalog: &Catalog, palette: Palette, width: usize, verbose: bool) -> String {
+    let mut out = head(report, catalog, palette, width);
+    out.push('\n');
+    if verbose {
+        out.push_str(&text::findings(report, catalog, palette, width));
+    } else {
+        let mut wrong = report.clone();
+        wrong.findings.retain(|finding| finding.severity != Severity::Ok);
+        out.push_str(&text::findings(&wrong, catalog, palette, width));
+    }
+    out.push('\n');
+    out.push_str(&readiness(report, catalog, palette, width));
+    out
+}
+
+/// The verdict and the next step alone: what `bundle` prints beside the zip.
+pub fn head(report: &Report, catalog: &Catalog, palette: Palette, width: usize) -> String {
+    let mut out = text::verdict(report, catalog, palette, width);
+    let strong = palette.strong();
+    for (key, style) in [("escalation_title", strong), ("next_step", palette.faint())] {
+        if let Some(sentence) = report.data.get(key).and_then(|value| value.as_str()) {
+            let mut block = String::new();
+            wrap::hanging(&mut block, "  ", &terminal(sentence, false), width);
+            let _ = write!(out, "{style}{block}{style:#}");
+        }
+    }
+    out
+}
+
+/// A table: each fact, what is known of it and where from, or that it is missing.
+fn readiness(report: &Report, catalog: &Catalog, palette: Palette, width: usize) -> String {
+    let Some(facts) = report
+        .data
+        .get("facts")
+        .and_then(|facts| serde_json::from_value::<Facts>(facts.clone()).ok())
+    else {
+        return String::new();
+    };
+    let missing: Vec<&str> = report
+        .data
+        .get("missing")
+        .and_then(|missing| missing.as_array())
+        .map(|missing| missing.iter().filter_map(|fact| fact.as_str()).collect())
+        .unwrap_or_default();
+    let labels: Vec<String> = FACTS.iter().map(|fact| catalog.text(&label(fact))).collect();
+    let column = labels.iter().map(|label| label.width()).max().unwrap_or_default();
+    let strong = palette.strong();
+    let mut out = format!("{strong}{}{strong:#}\n", catalog.plain("check-readiness"));
+    for (fact, label) in FACTS.iter().zip(&labels) {
+        let absent = missing.contains(fact);
+        let (sign, style) = if absent {
+            ("✗", palette.severity(Severity::Warning))
+        } else {
+            ("✓", palette.severity(Severity::Ok))
+        };
+        let value = if absent {
+            catalog.plain("check-missing")
+        } else {
+            value(&facts, fact, catalog)
+        };
+        let padding = " ".repeat(column - label.width());
+        let first = format!("  {sign} {label}{padding}  ");
+        let mut block = String::new();
+        wrap::hanging(&mut block, &first, &value, width);
+        let rest = block
+            .strip_prefix("  ")
+            .and_then(|rest| rest.strip_prefix(sign))
+            .unwrap_or(&block);
+        let _ = write!(out, "  {style}{sign}{style:#}{rest}");
+    }
+    out
+}
+
+fn value(facts: &Facts, fact: &str, catalog: &Catalog) -> String {
+    let list = match fact {
+        "customer_org" => &facts.customer_orgs,
+        "partner_org" => &facts.partner_orgs,
+        "tracking_id" => &facts.tracking_ids,
+        "client_version" => &facts.client_versions,
+        "user_email" if facts.user_emails.is_empty() => &facts.user_ids,
+        "user_email" => &facts.user_emails,
+        _ => {
+            return facts.time_frame.map_or_else(String::new, |frame| {
+                catalog.text(
+                    &Message::new("check-time-frame")
+                        .arg("first", crate::report::rfc3339(frame.first))
+                        .arg("last", crate::report::rfc3339(frame.last)),
+                )
+            });
+        }
+    };
+    values(list, catalog)
+}
+
+fn values(list: &[Fact], catalog: &Catalog) -> String {
+    let mut shown: Vec<String> = list
+        .iter()
+        .take(SHOWN)
+        .map(|fact| {
+            catalog.text(
+                &Message::new("check-value")
+                    .arg("value", terminal(&fact.value, false))
+                    .arg("source", terminal(&fact.source, false)),
+            )
+        })
+        .collect();
+    if list.len() > SHOWN {
+        shown.push(catalog.text(&Message::new("check-more").arg("count", list.len() - SHOWN)));
+    }
+    shown.join(", ")
+}
