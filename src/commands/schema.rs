@@ -29,6 +29,8 @@ pub fn all() -> Vec<Named> {
         "extract": crate::scan::Inventory,
         "facts": crate::case::Facts,
         "report": crate::report::Report,
+        "status": crate::rules::status::StatusData,
+        "status-observation": crate::probe::status::StatusObservation,
         "tls-observation": crate::probe::observation::TlsObservation,
     }
 }
