@@ -50,7 +50,13 @@ impl Localize for CertsError {
 pub fn run(args: &Args, context: &mut Context) -> Outcome {
     let format = formats::require(
         context,
-        &[Format::Text, Format::Json, Format::Csv, Format::Nagios, Format::Prometheus],
+        &[
+            Format::Text,
+            Format::Json,
+            Format::Csv,
+            Format::Nagios,
+            Format::Prometheus,
+        ],
     )?;
     let settings = settings(args, context)?;
     let gathered = gather(args, context)?;

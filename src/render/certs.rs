@@ -2,6 +2,8 @@
 
 mod monitoring;
 
+use std::fmt::Write as _;
+
 use unicode_width::UnicodeWidthStr as _;
 
 use super::{severity_word, sign, verdict_severity};
@@ -46,24 +48,59 @@ pub fn text(data: &CertsData, report: &Report, view: &View<'_>) -> String {
     }
     if !shown.findings.is_empty() {
         out.push('\n');
-        out.push_str(&super::text::findings(&shown, view.catalog, view.palette, view.width));
+        out.push_str(&super::text::findings(
+            &shown,
+            view.catalog,
+            view.palette,
+            view.width,
+        ));
     }
     out.push('\n');
-    out.push_str(&super::text::verdict(report, view.catalog, view.palette, view.width));
+    out.push_str(&super::text::verdict(
+        report,
+        view.catalog,
+        view.palette,
+        view.width,
+    ));
     out
 }
 
 /// The worst finding about a subject.
 fn worst(report: &Report, subject: &str) -> Severity {
-    let findings = report.findings.iter().filter(|finding| finding.subject == subject);
-    findings.map(|finding| finding.severity).max().unwrap_or(Severity::Ok)
+    let findings = report
+        .findings
+        .iter()
+        .filter(|finding| finding.subject == subject);
+    findings
+        .map(|finding| finding.severity)
+        .max()
+        .unwrap_or(Severity::Ok)
+}
+
+/// The worst finding about one certificate of a file.
+fn worst_of(report: &Report, subject: &str, sha256: &str) -> Severity {
+    let findings = report.findings.iter().filter(|finding| {
+        finding.subject == subject && finding.data.get("sha256").is_some_and(|own| own == sha256)
+    });
+    findings
+        .map(|finding| finding.severity)
+        .max()
+        .unwrap_or(Severity::Ok)
 }
 
 fn rows(data: &CertsData, report: &Report, catalog: &Catalog) -> Vec<Row> {
-    let mut rows: Vec<Row> = data.targets.iter().map(|target| target_row(target, catalog)).collect();
+    let mut rows: Vec<Row> = data
+        .targets
+        .iter()
+        .map(|target| target_row(target, catalog))
+        .collect();
     for file in data.files.iter().chain(&data.trust) {
         let severity = worst(report, &file.path);
         for certificate in shown_certificates(&file.chain, file.verification.is_some()) {
+            let severity = match file.verification {
+                Some(_) => severity,
+                None => worst_of(report, &file.path, &certificate.sha256),
+            };
             let target = match file.verification {
                 Some(_) => file.path.clone(),
                 None => format!("{} ({})", file.path, common_name(&certificate.subject)),
@@ -115,10 +152,16 @@ fn dates(certificate: &CertFacts) -> Row {
 
 fn target_row(target: &TargetData, catalog: &Catalog) -> Row {
     let mut name = target.target.clone();
-    if let Some(address) = target.address.filter(|address| address.to_string() != target.host) {
+    if let Some(address) = target
+        .address
+        .filter(|address| address.to_string() != target.host)
+    {
         name = format!("{name} ({address})");
     }
-    let protocol = target.handshake.as_ref().and_then(|handshake| handshake.protocol.clone());
+    let protocol = target
+        .handshake
+        .as_ref()
+        .and_then(|handshake| handshake.protocol.clone());
     let mut row = target.leaf().map_or_else(empty, dates);
     if target.chain.is_empty()
         && let Some(reason) = &target.reason
@@ -135,7 +178,9 @@ fn target_row(target: &TargetData, catalog: &Catalog) -> Row {
 
 /// The common name of a distinguished name, else the whole of it.
 pub(super) fn common_name(name: &str) -> &str {
-    let start = name.strip_prefix("CN=").or_else(|| name.split_once(",CN=").map(|(_, rest)| rest));
+    let start = name
+        .strip_prefix("CN=")
+        .or_else(|| name.split_once(",CN=").map(|(_, rest)| rest));
     let Some(value) = start else { return name };
     let end = value
         .char_indices()
@@ -158,7 +203,11 @@ fn table(rows: &[Row], view: &View<'_>) -> String {
     ];
     lines.extend(rows.iter().map(|row| {
         [
-            format!("{} {}", sign(row.severity), severity_word(row.severity, view.catalog)),
+            format!(
+                "{} {}",
+                sign(row.severity),
+                severity_word(row.severity, view.catalog)
+            ),
             row.target.clone(),
             row.until.clone(),
             row.days.clone(),
@@ -183,12 +232,21 @@ fn table(rows: &[Row], view: &View<'_>) -> String {
         for (column, (cell, width)) in line.iter().zip(widths).enumerate() {
             let gap: String = std::iter::repeat_n(' ', width.saturating_sub(cell.width())).collect();
             // Numbers to the right.
-            let padded = if column == 3 { format!("{gap}{cell}") } else { format!("{cell}{gap}") };
+            let padded = if column == 3 {
+                format!("{gap}{cell}")
+            } else {
+                format!("{cell}{gap}")
+            };
             if column > 0 {
                 text.push_str("  ");
             }
             let painted = number == 0 || column == 0;
-            text.push_str(&if painted { format!("{style}{padded}{style:#}") } else { padded });
+            // Writing to a string cannot fail.
+            let _ = if painted {
+                write!(text, "{style}{padded}{style:#}")
+            } else {
+                write!(text, "{padded}")
+            };
         }
         out.push_str(text.trim_end());
         out.push('\n');
@@ -230,12 +288,17 @@ pub fn csv(data: &CertsData, report: &Report) -> String {
         let head = [
             "target".to_owned(),
             target.target.clone(),
-            target.address.map(|address| address.to_string()).unwrap_or_default(),
+            target
+                .address
+                .map(|address| address.to_string())
+                .unwrap_or_default(),
             target.port.to_string(),
             target.verdict.as_str().to_owned(),
             target.reachable.to_string(),
             target.reason.clone().unwrap_or_default(),
-            handshake.and_then(|handshake| handshake.protocol.clone()).unwrap_or_default(),
+            handshake
+                .and_then(|handshake| handshake.protocol.clone())
+                .unwrap_or_default(),
         ];
         csv_chain(&mut writer, &head, &target.chain, target.verification.as_ref());
     }
@@ -269,10 +332,24 @@ fn csv_chain(
 ) {
     // A target without certificates has its line, too.
     let nothing = [CertFacts::default()];
-    let listed = if chain.is_empty() { nothing.as_slice() } else { chain };
+    let listed = if chain.is_empty() {
+        nothing.as_slice()
+    } else {
+        chain
+    };
     for (index, certificate) in listed.iter().enumerate() {
-        let position = if chain.is_empty() { String::new() } else { (index + 1).to_string() };
-        let flag = |value: bool| if chain.is_empty() { String::new() } else { value.to_string() };
+        let position = if chain.is_empty() {
+            String::new()
+        } else {
+            (index + 1).to_string()
+        };
+        let flag = |value: bool| {
+            if chain.is_empty() {
+                String::new()
+            } else {
+                value.to_string()
+            }
+        };
         let own = [
             position,
             cell(&certificate.subject),
@@ -280,7 +357,11 @@ fn csv_chain(
             certificate.serial.clone(),
             certificate.not_before.clone(),
             certificate.not_after.clone(),
-            if chain.is_empty() { String::new() } else { certificate.days_left.to_string() },
+            if chain.is_empty() {
+                String::new()
+            } else {
+                certificate.days_left.to_string()
+            },
             cell(&certificate.sans.join(" ")),
             flag(certificate.self_signed),
             flag(certificate.is_ca),
@@ -297,7 +378,11 @@ fn csv_chain(
 /// Foreign text in a spreadsheet: no control characters, and nothing that a spreadsheet takes for a formula.
 fn cell(text: &str) -> String {
     let text = terminal(text, false).into_owned();
-    if text.starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text }
+    if text.starts_with(['=', '+', '-', '@']) {
+        format!("'{text}")
+    } else {
+        text
+    }
 }
 
 #[cfg(test)]

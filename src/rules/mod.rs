@@ -7,6 +7,7 @@
 pub mod bundle;
 pub mod case;
 pub mod csv;
+pub mod certs;
 pub mod order;
 pub mod certs;
 pub mod registry;

@@ -145,7 +145,10 @@ impl Certificate {
                 }
                 certificate.read(&parsed);
             }
-            Err(error) => certificate.facts.malformed.push(format!("not a certificate: {error}")),
+            Err(error) => certificate
+                .facts
+                .malformed
+                .push(format!("not a certificate: {error}")),
         }
         certificate
     }
@@ -199,7 +202,7 @@ impl Certificate {
             ParsedExtension::AuthorityKeyIdentifier(id) => {
                 facts.authority_key_id = id.key_identifier.as_ref().map(|id| hex(id.0));
             }
-            ParsedExtension::KeyUsage(usage) => facts.key_usage = key_usage(usage),
+            ParsedExtension::KeyUsage(usage) => facts.key_usage = key_usage(*usage),
             ParsedExtension::ExtendedKeyUsage(usage) => facts.extended_key_usage = extended_key_usage(usage),
             ParsedExtension::SubjectAlternativeName(names) => {
                 for name in names.general_names.iter().take(MAX_NAMES) {
@@ -311,7 +314,9 @@ impl Certificate {
 
     /// The parsed form; parsing again costs about 3 µs and saves a self-referential type.
     pub fn parsed(&self) -> Option<X509Certificate<'_>> {
-        X509Certificate::from_der(&self.der).ok().map(|(_, parsed)| parsed)
+        X509Certificate::from_der(&self.der)
+            .ok()
+            .map(|(_, parsed)| parsed)
     }
 
     /// First instant of validity.
@@ -398,12 +403,10 @@ impl Certificate {
             && match self.signed_by(issuer) {
                 Signed::Yes => true,
                 Signed::No => false,
-                Signed::Unsupported => {
-                    match (&self.facts.authority_key_id, &issuer.facts.subject_key_id) {
-                        (Some(authority), Some(subject)) => authority == subject,
-                        _ => true,
-                    }
-                }
+                Signed::Unsupported => match (&self.facts.authority_key_id, &issuer.facts.subject_key_id) {
+                    (Some(authority), Some(subject)) => authority == subject,
+                    _ => true,
+                },
             }
     }
 }
@@ -451,7 +454,7 @@ fn key(spki: &SubjectPublicKeyInfo<'_>) -> Key {
     }
 }
 
-fn key_usage(usage: &x509_parser::extensions::KeyUsage) -> Vec<String> {
+fn key_usage(usage: x509_parser::extensions::KeyUsage) -> Vec<String> {
     let bits = [
         (usage.digital_signature(), "digitalSignature"),
         (usage.non_repudiation(), "nonRepudiation"),

@@ -1,8 +1,8 @@
 //! A chain as served or as filed: order, gaps, and what does not belong. Facts; trust is [`super::verify`].
 
 use super::cert::Certificate;
-use super::store::Store;
 use super::signature::Signed;
+use super::store::Store;
 
 /// How the path along the served certificates ends.
 #[derive(Debug, Clone, PartialEq)]
@@ -120,11 +120,18 @@ fn leaf_of(certificates: &[Certificate]) -> Option<usize> {
     (0..certificates.len())
         .filter(|&index| certificates[index].is_readable())
         .find(|&index| !is_ca(index))
-        .or_else(|| (0..certificates.len()).find(|&index| certificates[index].is_readable() && issued_nothing(index)))
+        .or_else(|| {
+            (0..certificates.len()).find(|&index| certificates[index].is_readable() && issued_nothing(index))
+        })
         .or(Some(first))
 }
 
-fn follow(certificates: &[Certificate], store: &Store, further: &[Certificate], analysis: &mut Analysis) -> End {
+fn follow(
+    certificates: &[Certificate],
+    store: &Store,
+    further: &[Certificate],
+    analysis: &mut Analysis,
+) -> End {
     loop {
         // The path is never empty: it starts with the leaf.
         let Some(current) = analysis.path.last().and_then(|&index| certificates.get(index)) else {

@@ -77,7 +77,9 @@ pub fn lint(path: &[Certificate], anchored: bool, profile: Profile, purpose: Pur
             let detail = format!("{name}: {fault}");
             reasons.push(Reason::new("cert.malformed", "RFC 5280 section 4", detail));
         }
-        let Some(parsed) = certificate.parsed() else { continue };
+        let Some(parsed) = certificate.parsed() else {
+            continue;
+        };
         let subject = Subject {
             certificate,
             parsed: &parsed,

@@ -106,11 +106,13 @@ fn escape(text: &str) -> String {
 
 /// Lower-case hexadecimal digits without separators.
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
+            // Writing to a string cannot fail.
+            let _ = write!(out, "{byte:02x}");
+            out
+        })
 }
 
 #[cfg(test)]
@@ -126,7 +128,9 @@ mod tests {
     #[test]
     fn names_of_a_certificate_request() {
         // SEQUENCE { SET { SEQUENCE { commonName, UTF8String "A" } } }
-        let der = [0x30, 0x0c, 0x31, 0x0a, 0x30, 0x08, 0x06, 0x03, 0x55, 0x04, 0x03, 0x0c, 0x01, 0x41];
+        let der = [
+            0x30, 0x0c, 0x31, 0x0a, 0x30, 0x08, 0x06, 0x03, 0x55, 0x04, 0x03, 0x0c, 0x01, 0x41,
+        ];
         assert_eq!(from_der(&der).as_deref(), Some("CN=A"));
         assert_eq!(from_der(&der[..5]), None);
         assert_eq!(hex(&[0, 255]), "00ff");

@@ -57,7 +57,14 @@ pub fn algorithm_name(algorithm: &AlgorithmIdentifier<'_>) -> String {
 
 /// The curve of an EC key: name and bits.
 pub fn curve(key: &SubjectPublicKeyInfo<'_>) -> Option<(&'static str, u32)> {
-    let oid = key.algorithm.parameters.as_ref()?.clone().oid().ok()?.to_id_string();
+    let oid = key
+        .algorithm
+        .parameters
+        .as_ref()?
+        .clone()
+        .oid()
+        .ok()?
+        .to_id_string();
     CURVES
         .iter()
         .find(|(known, ..)| *known == oid)
@@ -69,8 +76,10 @@ pub fn signed_by(certificate: &X509Certificate<'_>, key: &SubjectPublicKeyInfo<'
     let Some(algorithm) = algorithm(&certificate.signature_algorithm, key) else {
         return Signed::Unsupported;
     };
-    let verified = UnparsedPublicKey::new(algorithm, key.subject_public_key.data.as_ref())
-        .verify(certificate.tbs_certificate.as_ref(), certificate.signature_value.data.as_ref());
+    let verified = UnparsedPublicKey::new(algorithm, key.subject_public_key.data.as_ref()).verify(
+        certificate.tbs_certificate.as_ref(),
+        certificate.signature_value.data.as_ref(),
+    );
     if verified.is_ok() { Signed::Yes } else { Signed::No }
 }
 

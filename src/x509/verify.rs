@@ -106,7 +106,10 @@ impl Verified {
 
     /// The reasons of the profile.
     pub fn profile_reasons(&self) -> &[Reason] {
-        self.verification.reasons.get(self.verification.path_reasons..).unwrap_or_default()
+        self.verification
+            .reasons
+            .get(self.verification.path_reasons..)
+            .unwrap_or_default()
     }
 }
 
@@ -116,10 +119,15 @@ pub fn verify(question: &Question<'_>, store: &Store) -> Verified {
         store: store.name().to_owned(),
         ..Verification::default()
     };
-    let leaf = question.analysis.leaf().and_then(|index| question.certificates.get(index));
+    let leaf = question
+        .analysis
+        .leaf()
+        .and_then(|index| question.certificates.get(index));
     let Some(leaf) = leaf else {
         let detail = "no certificate that can be read";
-        verification.reasons.push(Reason::new("cert.malformed", "RFC 5280 section 4.1", detail));
+        verification
+            .reasons
+            .push(Reason::new("cert.malformed", "RFC 5280 section 4.1", detail));
         return Verified {
             verification,
             path: Vec::new(),
@@ -127,7 +135,10 @@ pub fn verify(question: &Question<'_>, store: &Store) -> Verified {
     };
     let builder = Builder::new(question, store, leaf);
     let mut path = None;
-    match builder.path(question.at, true).or_else(|_| builder.path(question.at, false)) {
+    match builder
+        .path(question.at, true)
+        .or_else(|_| builder.path(question.at, false))
+    {
         Ok(found) => {
             verification.trusted = true;
             path = Some(found);
@@ -151,7 +162,12 @@ pub fn verify(question: &Question<'_>, store: &Store) -> Verified {
         verification.path = certificates.iter().map(|c| c.facts().sha256.clone()).collect();
     }
     verification.path_reasons = verification.reasons.len();
-    let lints = lint::lint(&certificates, verification.issued_by_store, question.profile, question.purpose);
+    let lints = lint::lint(
+        &certificates,
+        verification.issued_by_store,
+        question.profile,
+        question.purpose,
+    );
     verification.conforming = lints.is_empty();
     verification.reasons.extend(lints);
     Verified {
@@ -163,7 +179,9 @@ pub fn verify(question: &Question<'_>, store: &Store) -> Verified {
 /// The path as served, for the profile of a chain that leads nowhere.
 fn served_path(question: &Question<'_>) -> Vec<Certificate> {
     let indices = question.analysis.path.iter();
-    indices.filter_map(|&index| question.certificates.get(index).cloned()).collect()
+    indices
+        .filter_map(|&index| question.certificates.get(index).cloned())
+        .collect()
 }
 
 /// What webpki needs, prepared once for several passes.
@@ -297,7 +315,8 @@ impl<'a> Builder<'a> {
 
     fn name(&self, host: &str) -> Result<(), Error> {
         let end_entity = EndEntityCert::try_from(&self.leaf_der)?;
-        let name = ServerName::try_from(host.trim_end_matches('.')).map_err(|_| Error::MalformedDnsIdentifier)?;
+        let name =
+            ServerName::try_from(host.trim_end_matches('.')).map_err(|_| Error::MalformedDnsIdentifier)?;
         end_entity.verify_is_valid_for_subject_name(&name)
     }
 }
@@ -365,15 +384,21 @@ fn reason(error: &Error, question: &Question<'_>) -> Reason {
 fn unknown_issuer(question: &Question<'_>) -> Reason {
     const CITATION: &str = "RFC 5280 section 6.1";
     match &question.analysis.end {
-        Some(End::SelfSigned { .. }) if question.analysis.path.len() == 1 => {
-            Reason::new("cert.self-signed", CITATION, "the certificate signed itself and is not an anchor")
-        }
+        Some(End::SelfSigned { .. }) if question.analysis.path.len() == 1 => Reason::new(
+            "cert.self-signed",
+            CITATION,
+            "the certificate signed itself and is not an anchor",
+        ),
         Some(End::SelfSigned { anchor: false }) => Reason::new(
             "cert.not-publicly-trusted",
             CITATION,
             "the chain ends at a root that is not an anchor",
         ),
-        Some(End::Missing(chain::Missing { subject, intermediate: true, .. })) => Reason::new(
+        Some(End::Missing(chain::Missing {
+            subject,
+            intermediate: true,
+            ..
+        })) => Reason::new(
             "chain.incomplete",
             "RFC 5246 section 7.4.2",
             format!("the issuer is not among the certificates: {subject}"),
@@ -400,7 +425,10 @@ fn describe(error: &Error) -> String {
             format!("a certificate of the path expired {}", instant(not_after))
         }
         Error::CertNotValidYet { not_before, .. } => {
-            format!("a certificate of the path is not valid before {}", instant(not_before))
+            format!(
+                "a certificate of the path is not valid before {}",
+                instant(not_before)
+            )
         }
         Error::CertNotValidForName(context) => {
             let names = context.presented.join(", ");
@@ -413,7 +441,9 @@ fn describe(error: &Error) -> String {
         Error::EndEntityUsedAsCa => "a certificate that is not a CA issued another".to_owned(),
         Error::CaUsedAsEndEntity => "a CA certificate is used as server certificate".to_owned(),
         Error::CertRevoked => "revoked".to_owned(),
-        Error::UnsupportedSignatureAlgorithmContext(_) => "the signature algorithm is not acceptable".to_owned(),
+        Error::UnsupportedSignatureAlgorithmContext(_) => {
+            "the signature algorithm is not acceptable".to_owned()
+        }
         Error::UnsupportedSignatureAlgorithmForPublicKeyContext(_) => {
             "the signature algorithm does not go with the key, or the key's type is not acceptable".to_owned()
         }

@@ -83,9 +83,10 @@ pub fn read_files(paths: &[PathBuf], context: &mut Context) -> Result<Vec<CertFi
         match files::read(&found.path, password.as_deref().map(String::as_str)) {
             Ok(file) => {
                 for problem in &file.problems {
-                    context
-                        .printer
-                        .note(&context.catalog, &problem.message().arg("path", file.path.display().to_string()));
+                    context.printer.note(
+                        &context.catalog,
+                        &problem.message().arg("path", file.path.display().to_string()),
+                    );
                 }
                 read.push(file);
             }
@@ -186,7 +187,10 @@ fn store(roots: &Path, context: &mut Context) -> Result<Store, Failure> {
         _ => {
             let label = roots.display().to_string();
             let files = read_files(&[roots.to_owned()], context)?;
-            let ders = files.iter().flat_map(|file| &file.certificates).map(Vec::as_slice);
+            let ders = files
+                .iter()
+                .flat_map(|file| &file.certificates)
+                .map(Vec::as_slice);
             let store = Store::from_ders(&label, ders);
             if store.is_empty() {
                 return Err(CertsError::NoAnchors(label).into());

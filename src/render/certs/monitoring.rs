@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 use crate::i18n::{Catalog, Message};
-use crate::report::{Report, Severity, Verdict};
-use crate::rules::certs::data::CertsData;
+use crate::report::{Report, Severity};
+use crate::rules::certs::data::{CertsData, TargetData};
 use crate::sanitize::terminal;
-use crate::x509::CertFacts;
+use crate::x509::{CertFacts, Verification};
 
 /// At most this many bad findings follow the first line.
 const MAX_LINES: usize = 50;
@@ -39,7 +39,11 @@ fn healthy(data: &CertsData, catalog: &Catalog) -> String {
     let days = chains
         .iter()
         .map(|(_, leaf)| leaf.days_left)
-        .chain(data.trust.iter().flat_map(|file| file.chain.iter().map(|c| c.days_left)))
+        .chain(
+            data.trust
+                .iter()
+                .flat_map(|file| file.chain.iter().map(|c| c.days_left)),
+        )
         .min();
     match days {
         Some(days) => catalog.text(
@@ -54,7 +58,10 @@ fn healthy(data: &CertsData, catalog: &Catalog) -> String {
 /// Every target and file with its leaf.
 fn leaves(data: &CertsData) -> Vec<(String, &CertFacts)> {
     let targets = data.targets.iter().filter_map(|target| {
-        let address = target.address.map(|address| format!(" {address}")).unwrap_or_default();
+        let address = target
+            .address
+            .map(|address| format!(" {address}"))
+            .unwrap_or_default();
         Some((format!("{}{address}", target.target), target.leaf()?))
     });
     let files = data
@@ -68,7 +75,11 @@ fn performance(data: &CertsData) -> String {
     let mut out = String::new();
     let mut add = |label: &str, value: String| {
         let label = terminal(label, false).replace(['\'', '=', '|'], "_");
-        let _ = write!(out, "{}'{label}'={value}", if out.is_empty() { " | " } else { " " });
+        let _ = write!(
+            out,
+            "{}'{label}'={value}",
+            if out.is_empty() { " | " } else { " " }
+        );
     };
     for (label, leaf) in leaves(data) {
         add(&label, leaf.days_left.to_string());
@@ -92,68 +103,31 @@ struct Metric {
     samples: Vec<(String, String)>,
 }
 
+/// All metrics, by what they measure.
+struct Metrics {
+    success: Metric,
+    duration: Metric,
+    info: Metric,
+    not_after: Metric,
+    not_before: Metric,
+    trusted: Metric,
+    conforming: Metric,
+    requested: Metric,
+    trust: Metric,
+    findings: Metric,
+    verdict: Metric,
+}
+
 /// Prometheus text exposition. A target that did not answer has its `w4b_probe_success 0`, and an expired
 /// certificate keeps its metric: a monitor never goes silent.
 pub fn prometheus(data: &CertsData, report: &Report) -> String {
-    let mut metrics = [
-        Metric::new("w4b_probe_success", "Whether TLS was spoken with the address of the target."),
-        Metric::new("w4b_probe_duration_seconds", "How long the probe took."),
-        Metric::new("w4b_tls_info", "What was negotiated."),
-        Metric::new("w4b_cert_not_after_timestamp_seconds", "End of validity of a certificate."),
-        Metric::new("w4b_cert_not_before_timestamp_seconds", "Begin of validity of a certificate."),
-        Metric::new("w4b_chain_trusted", "Whether path validation succeeded."),
-        Metric::new("w4b_chain_conforming", "Whether the certificates keep to the profile."),
-        Metric::new("w4b_mtls_client_auth_requested", "Whether a client certificate is asked for."),
-        Metric::new("w4b_trust_not_after_timestamp_seconds", "End of validity of a trust anchor."),
-        Metric::new("w4b_findings", "Number of findings by severity."),
-        Metric::new("w4b_verdict", "0 ok, 1 warning, 2 critical, 3 unknown."),
-    ];
-    let [
-        success,
-        duration,
-        info,
-        not_after,
-        not_before,
-        trusted,
-        conforming,
-        requested,
-        trust,
-        findings,
-        verdict,
-    ] = &mut metrics;
+    let mut metrics = Metrics::new();
     for target in &data.targets {
-        let base = labels(&[
-            ("target", &target.target),
-            ("address", &target.address.map(|address| address.to_string()).unwrap_or_default()),
-        ]);
-        let mut failed = base.clone();
-        if let Some(reason) = &target.reason {
-            let _ = write!(failed, ",reason=\"{}\"", escape(reason));
-        }
-        success.add(&failed, bit(target.reachable));
-        duration.add(&base, seconds(target.elapsed_ms));
-        if let Some(handshake) = &target.handshake {
-            let protocol = handshake.protocol.as_deref().unwrap_or_default();
-            let cipher = handshake.cipher.as_deref().unwrap_or_default();
-            let labels = format!("{base},{}", labels(&[("protocol", protocol), ("cipher", cipher)]));
-            info.add(&labels, "1".to_owned());
-            if let Some(asked) = handshake.client_auth_requested {
-                requested.add(&base, bit(asked));
-            }
-        }
-        if let Some(verification) = &target.verification {
-            trusted.add(&base, bit(verification.trusted));
-            conforming.add(&base, bit(verification.conforming));
-        }
-        chain_samples(&base, &target.chain, not_after, not_before);
+        metrics.target(target);
     }
     for file in &data.files {
         let base = labels(&[("target", &file.path), ("address", "")]);
-        if let Some(verification) = &file.verification {
-            trusted.add(&base, bit(verification.trusted));
-            conforming.add(&base, bit(verification.conforming));
-        }
-        chain_samples(&base, &file.chain, not_after, not_before);
+        metrics.chain(&base, &file.chain, file.verification.as_ref());
     }
     for file in &data.trust {
         for certificate in &file.chain {
@@ -163,7 +137,7 @@ pub fn prometheus(data: &CertsData, report: &Report) -> String {
                     ("subject", &certificate.subject),
                     ("sha256", &certificate.sha256),
                 ]);
-                trust.add(&labels, instant);
+                metrics.trust.add(&labels, instant);
             }
         }
     }
@@ -174,17 +148,114 @@ pub fn prometheus(data: &CertsData, report: &Report) -> String {
         Severity::Warning,
         Severity::Critical,
     ] {
-        let count = report.findings.iter().filter(|finding| finding.severity == severity).count();
-        findings.add(&labels(&[("severity", severity.as_str())]), count.to_string());
+        let findings = report.findings.iter();
+        let count = findings.filter(|finding| finding.severity == severity).count();
+        let labels = labels(&[("severity", severity.as_str())]);
+        metrics.findings.add(&labels, count.to_string());
     }
-    let code = match report.verdict {
-        Verdict::Ok => "0",
-        Verdict::Warning => "1",
-        Verdict::Critical => "2",
-        Verdict::Unknown => "3",
-    };
-    verdict.add("", code.to_owned());
-    metrics.iter().map(Metric::text).collect()
+    metrics.verdict.add("", report.verdict.exit_code().to_string());
+    metrics.text()
+}
+
+impl Metrics {
+    const fn new() -> Self {
+        Self {
+            success: Metric::new(
+                "w4b_probe_success",
+                "Whether TLS was spoken with the address of the target.",
+            ),
+            duration: Metric::new("w4b_probe_duration_seconds", "How long the probe took."),
+            info: Metric::new("w4b_tls_info", "What was negotiated."),
+            not_after: Metric::new(
+                "w4b_cert_not_after_timestamp_seconds",
+                "End of validity of a certificate.",
+            ),
+            not_before: Metric::new(
+                "w4b_cert_not_before_timestamp_seconds",
+                "Begin of validity of a certificate.",
+            ),
+            trusted: Metric::new("w4b_chain_trusted", "Whether path validation succeeded."),
+            conforming: Metric::new(
+                "w4b_chain_conforming",
+                "Whether the certificates keep to the profile.",
+            ),
+            requested: Metric::new(
+                "w4b_mtls_client_auth_requested",
+                "Whether a client certificate is asked for.",
+            ),
+            trust: Metric::new(
+                "w4b_trust_not_after_timestamp_seconds",
+                "End of validity of a trust anchor.",
+            ),
+            findings: Metric::new("w4b_findings", "Number of findings by severity."),
+            verdict: Metric::new("w4b_verdict", "0 ok, 1 warning, 2 critical, 3 unknown."),
+        }
+    }
+
+    fn target(&mut self, target: &TargetData) {
+        let address = target
+            .address
+            .map(|address| address.to_string())
+            .unwrap_or_default();
+        let base = labels(&[("target", &target.target), ("address", &address)]);
+        let mut reached = base.clone();
+        if let Some(reason) = &target.reason {
+            let _ = write!(reached, ",reason=\"{}\"", escape(reason));
+        }
+        self.success.add(&reached, bit(target.reachable));
+        self.duration.add(&base, seconds(target.elapsed_ms));
+        if let Some(handshake) = &target.handshake {
+            let protocol = handshake.protocol.as_deref().unwrap_or_default();
+            let cipher = handshake.cipher.as_deref().unwrap_or_default();
+            let own = labels(&[("protocol", protocol), ("cipher", cipher)]);
+            self.info.add(&format!("{base},{own}"), "1".to_owned());
+            if let Some(asked) = handshake.client_auth_requested {
+                self.requested.add(&base, bit(asked));
+            }
+        }
+        self.chain(&base, &target.chain, target.verification.as_ref());
+    }
+
+    fn chain(&mut self, base: &str, chain: &[CertFacts], verification: Option<&Verification>) {
+        if let Some(verification) = verification {
+            self.trusted.add(base, bit(verification.trusted));
+            self.conforming.add(base, bit(verification.conforming));
+        }
+        for (index, certificate) in chain.iter().enumerate() {
+            let position = index.to_string();
+            let own = labels(&[
+                ("position", &position),
+                ("subject", &certificate.subject),
+                ("serial", &certificate.serial),
+            ]);
+            let labels = format!("{base},{own}");
+            if let Some(instant) = timestamp(&certificate.not_after) {
+                self.not_after.add(&labels, instant);
+            }
+            if let Some(instant) = timestamp(&certificate.not_before) {
+                self.not_before.add(&labels, instant);
+            }
+        }
+    }
+
+    fn text(&self) -> String {
+        [
+            &self.success,
+            &self.duration,
+            &self.info,
+            &self.not_after,
+            &self.not_before,
+            &self.trusted,
+            &self.conforming,
+            &self.requested,
+            &self.trust,
+            &self.findings,
+            &self.verdict,
+        ]
+        .into_iter()
+        .map(Metric::text)
+        .collect()
+    }
 }
 
 impl Metric {
@@ -219,24 +290,6 @@ impl Metric {
     }
 }
 
-fn chain_samples(base: &str, chain: &[CertFacts], not_after: &mut Metric, not_before: &mut Metric) {
-    for (index, certificate) in chain.iter().enumerate() {
-        let position = index.to_string();
-        let own = labels(&[
-            ("position", &position),
-            ("subject", &certificate.subject),
-            ("serial", &certificate.serial),
-        ]);
-        let labels = format!("{base},{own}");
-        if let Some(instant) = timestamp(&certificate.not_after) {
-            not_after.add(&labels, instant);
-        }
-        if let Some(instant) = timestamp(&certificate.not_before) {
-            not_before.add(&labels, instant);
-        }
-    }
-}
-
 fn timestamp(text: &str) -> Option<String> {
     let instant = chrono::DateTime::parse_from_rfc3339(text).ok()?;
     Some(instant.timestamp().to_string())
@@ -260,5 +313,12 @@ fn labels(pairs: &[(&str, &str)]) -> String {
 
 /// Prometheus' own escapes; other control characters become visible.
 fn escape(value: &str) -> String {
-    terminal(&value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n"), false).into_owned()
+    terminal(
+        &value
+            .replace('\\', "\\\\")
+            .replace('"', "\\\"")
+            .replace('\n', "\\n"),
+        false,
+    )
+    .into_owned()
 }

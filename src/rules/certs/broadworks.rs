@@ -21,13 +21,17 @@ pub(super) fn update_trust(scheme: Option<Scheme>) -> String {
         Some(Scheme::Https | Scheme::Auth) => "Http",
         _ => "CTI",
     };
-    format!("XSP|ADP_CLI/Interface/{interface}/SSLCommonSettings/ClientAuthentication/Trusts> updateTrust <alias> <file>")
+    format!(
+        "XSP|ADP_CLI/Interface/{interface}/SSLCommonSettings/ClientAuthentication/Trusts> updateTrust <alias> <file>"
+    )
 }
 
 /// Makes the interface ask for a client certificate.
 pub(super) fn request_client_certificate(scheme: Option<Scheme>, port: u16) -> String {
     match scheme {
-        Some(Scheme::Cti) => format!("XSP|ADP_CLI/Interface/CTI/CTIServer> add <interface IP> {port} true true true"),
+        Some(Scheme::Cti) => {
+            format!("XSP|ADP_CLI/Interface/CTI/CTIServer> add <interface IP> {port} true true true")
+        }
         _ => "XSP|ADP_CLI/Interface/Http/HttpServer/SSLSettings>".to_owned(),
     }
 }
@@ -36,10 +40,21 @@ pub(super) fn request_client_certificate(scheme: Option<Scheme>, port: u16) -> S
 /// interface, all interfaces of the kind, the transport, the system.
 pub(super) fn contexts(scheme: Option<Scheme>, setting: &str) -> String {
     let (server, common) = match scheme {
-        Some(Scheme::Cti) => ("Interface/CTI/CTIServer/SSLSettings", "Interface/CTI/SSLCommonSettings"),
-        _ => ("Interface/Http/HttpServer/SSLSettings", "Interface/Http/SSLCommonSettings"),
+        Some(Scheme::Cti) => (
+            "Interface/CTI/CTIServer/SSLSettings",
+            "Interface/CTI/SSLCommonSettings",
+        ),
+        _ => (
+            "Interface/Http/HttpServer/SSLSettings",
+            "Interface/Http/SSLCommonSettings",
+        ),
     };
-    [server, common, "System/SSLCommonSettings/OpenSSL", "System/SSLCommonSettings/JSSE"]
-        .map(|context| format!("XSP|ADP_CLI/{context}/{setting}>"))
-        .join(" · ")
+    [
+        server,
+        common,
+        "System/SSLCommonSettings/OpenSSL",
+        "System/SSLCommonSettings/JSSE",
+    ]
+    .map(|context| format!("XSP|ADP_CLI/{context}/{setting}>"))
+    .join(" · ")
 }

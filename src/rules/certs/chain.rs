@@ -99,7 +99,11 @@ fn malformed(served: &Served<'_>) -> Vec<Finding> {
         if faults.is_empty() {
             continue;
         }
-        let severity = if certificate.is_readable() { Severity::Warning } else { Severity::Critical };
+        let severity = if certificate.is_readable() {
+            Severity::Warning
+        } else {
+            Severity::Critical
+        };
         findings.push(
             Finding::new(&registry::CERT_MALFORMED, served.subject)
                 .severity(severity)
@@ -169,7 +173,11 @@ impl Case<'_> {
             if certificate.not_after() < as_of {
                 expired = true;
                 let days = -certificate.days_left(as_of);
-                findings.push(make(&registry::CERT_EXPIRED).arg("days", days).data("days_left", -days));
+                findings.push(
+                    make(&registry::CERT_EXPIRED)
+                        .arg("days", days)
+                        .data("days_left", -days),
+                );
             } else if certificate.not_before() > as_of {
                 early = true;
                 let days = (certificate.not_before() - as_of).num_days() + 1;
@@ -207,7 +215,11 @@ impl Case<'_> {
             // A year to the day is what an interface makes when it is secured for the first time.
             let one_year = (364..=366).contains(&self.leaf.facts().lifetime_days);
             let finding = self.finding(&registry::CERT_SELF_SIGNED);
-            let finding = if one_year { finding.variant("one-year") } else { finding };
+            let finding = if one_year {
+                finding.variant("one-year")
+            } else {
+                finding
+            };
             findings.push(finding.data("one_year", one_year));
             return findings;
         }
@@ -238,11 +250,21 @@ impl Case<'_> {
             }
             Some(End::Missing(missing)) => findings.push(self.private(&missing.subject, store)),
             Some(End::SelfSigned { anchor: false }) => {
-                let root = self.analysis.path.last().and_then(|&index| self.served.certificates.get(index));
+                let root = self
+                    .analysis
+                    .path
+                    .last()
+                    .and_then(|&index| self.served.certificates.get(index));
                 findings.push(self.private(root.map_or("", |root| root.facts().subject.as_str()), store));
             }
-            // An anchor is named as issuer, and yet there is no valid path.
-            _ => findings.push(self.invalid()),
+            // An anchor is named as issuer, and yet there is no valid path; said here unless another check says it.
+            _ => {
+                let own = ["cert.host-name", "chain.invalid", "chain.incomplete"];
+                let mut reasons = self.verified.path_reasons().iter();
+                if reasons.all(|reason| own.contains(&reason.check.as_str())) {
+                    findings.push(self.invalid());
+                }
+            }
         }
         findings
     }
@@ -288,20 +310,35 @@ impl Case<'_> {
 
     fn name(&self) -> Finding {
         let Some(host) = self.served.host else {
+            // Nobody asked for it: a note, so that a sound file is sound.
             return self.about(
-                Finding::unknown(&registry::CERT_HOST_NAME, self.served.subject),
+                Finding::unknown(&registry::CERT_HOST_NAME, self.served.subject).severity(Severity::Info),
                 self.leaf,
             );
         };
         let names = &self.leaf.facts().sans;
-        let mut shown = names.iter().take(NAMES_SHOWN).cloned().collect::<Vec<_>>().join(", ");
+        let mut shown = names
+            .iter()
+            .take(NAMES_SHOWN)
+            .cloned()
+            .collect::<Vec<_>>()
+            .join(", ");
         if names.len() > NAMES_SHOWN {
             shown.push_str(", …");
         }
-        let mismatch = self.verified.path_reasons().iter().any(|reason| reason.check == "cert.host-name");
+        let mismatch = self
+            .verified
+            .path_reasons()
+            .iter()
+            .any(|reason| reason.check == "cert.host-name");
         let finding = if !mismatch {
             self.ok(&registry::CERT_HOST_NAME)
-        } else if names.is_empty() && self.leaf.common_name().is_some_and(|name| name.eq_ignore_ascii_case(host)) {
+        } else if names.is_empty()
+            && self
+                .leaf
+                .common_name()
+                .is_some_and(|name| name.eq_ignore_ascii_case(host))
+        {
             self.finding(&registry::CERT_HOST_NAME).variant("cn-only")
         } else {
             self.finding(&registry::CERT_HOST_NAME)
@@ -324,22 +361,32 @@ impl Case<'_> {
         ];
         let mut findings = Vec::new();
         for check in checks {
-            // How long a certificate may be valid is a rule for public authorities.
-            if check.id == registry::CERT_VALIDITY_PERIOD.id && !public {
-                continue;
-            }
             let path = self.verified.path_reasons().iter();
             let blocks = path.clone().any(|reason| reason.check == check.id);
+            // Rules for public authorities say nothing of others; weak is weak everywhere.
+            let strength = check.id == "cert.weak-key" || check.id == "cert.weak-signature";
+            let profile = if public || strength {
+                self.verified.profile_reasons()
+            } else if check.id == "cert.validity-period" {
+                continue;
+            } else {
+                &[]
+            };
             let reasons: Vec<&Reason> = path
-                .chain(self.verified.profile_reasons())
+                .chain(profile)
                 .filter(|reason| reason.check == check.id)
                 .collect();
             let Some(first) = reasons.first() else {
                 findings.push(self.fill(self.ok(check)));
                 continue;
             };
-            let weak = self.leaf.facts().key.bits.is_some_and(|bits| bits < 2048) && check.id == "cert.weak-key";
-            let severity = if blocks || weak { Severity::Critical } else { Severity::Warning };
+            let weak =
+                self.leaf.facts().key.bits.is_some_and(|bits| bits < 2048) && check.id == "cert.weak-key";
+            let severity = if blocks || weak {
+                Severity::Critical
+            } else {
+                Severity::Warning
+            };
             let details: Vec<&str> = reasons.iter().map(|reason| reason.detail.as_str()).collect();
             findings.push(
                 self.fill(self.finding(check))
@@ -364,13 +411,20 @@ impl Case<'_> {
         if self.settings.crls.is_empty() {
             return None;
         }
-        let revoked = self.verified.path_reasons().iter().any(|reason| reason.check == "cert.revoked");
+        let revoked = self
+            .verified
+            .path_reasons()
+            .iter()
+            .any(|reason| reason.check == "cert.revoked");
         Some(if revoked {
             self.finding(&registry::CERT_REVOKED)
         } else if self.verified.verification.issued_by_store {
             self.ok(&registry::CERT_REVOKED)
         } else {
-            self.about(Finding::unknown(&registry::CERT_REVOKED, self.served.subject), self.leaf)
+            self.about(
+                Finding::unknown(&registry::CERT_REVOKED, self.served.subject),
+                self.leaf,
+            )
         })
     }
 
@@ -385,7 +439,12 @@ impl Case<'_> {
             .filter_map(|&index| self.served.certificates.get(index))
             .map(Certificate::display_name)
             .collect();
-        let served: Vec<&str> = self.served.certificates.iter().map(Certificate::display_name).collect();
+        let served: Vec<&str> = self
+            .served
+            .certificates
+            .iter()
+            .map(Certificate::display_name)
+            .collect();
         self.finding(&registry::CHAIN_ORDER)
             .arg("served", served.join(" → "))
             .arg("right", names.join(" → "))
@@ -395,8 +454,13 @@ impl Case<'_> {
     /// Certificates that do not belong, belong twice, or need not be there.
     fn strays(&self) -> Vec<Finding> {
         let named = |indices: &[usize]| {
-            let certificates = indices.iter().filter_map(|&index| self.served.certificates.get(index));
-            certificates.map(Certificate::display_name).collect::<Vec<_>>().join(", ")
+            let certificates = indices
+                .iter()
+                .filter_map(|&index| self.served.certificates.get(index));
+            certificates
+                .map(Certificate::display_name)
+                .collect::<Vec<_>>()
+                .join(", ")
         };
         let mut findings = Vec::new();
         let (same_name, unrelated): (Vec<usize>, Vec<usize>) = self
@@ -439,7 +503,12 @@ impl Case<'_> {
 
     /// The rest of the profile, as information: it stops nobody, but strict software may complain.
     fn profile(&self) -> Option<Finding> {
-        let own = ["cert.weak-key", "cert.weak-signature", "cert.key-usage", "cert.validity-period"];
+        let own = [
+            "cert.weak-key",
+            "cert.weak-signature",
+            "cert.key-usage",
+            "cert.validity-period",
+        ];
         let public = self.verified.verification.issued_by_store;
         let reasons: Vec<&Reason> = self
             .verified

@@ -4,11 +4,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Settings;
-use crate::x509::files::CertFile;
 use crate::probe::TlsObservation;
 use crate::probe::observation::{Offered, Scheme};
 use crate::report::{Severity, Verdict};
 use crate::rules::Finding;
+use crate::x509::files::CertFile;
 use crate::x509::{CertFacts, Certificate, Reason, Verification, name};
 
 /// Everything that was judged.

@@ -1,9 +1,9 @@
 //! The TLS endpoint itself: connection, handshake, versions, cipher, clock; and what Webex would make of it.
 
+use super::Settings;
 use super::broadworks;
 use super::chain::Judged;
 use super::data::WebexData;
-use super::Settings;
 use crate::probe::observation::{Offered, Scheme};
 use crate::probe::{Reason, TlsObservation};
 use crate::report::{Owner, Severity};
@@ -53,7 +53,11 @@ fn unreachable(observation: &TlsObservation, reason: Reason, subject: &str) -> V
             | Reason::Alert(_)
             | Reason::ProtocolVersion
     );
-    let check = if in_handshake { &registry::TLS_HANDSHAKE } else { &registry::TLS_CONNECT };
+    let check = if in_handshake {
+        &registry::TLS_HANDSHAKE
+    } else {
+        &registry::TLS_CONNECT
+    };
     // Nothing was seen at all: that may be this machine's network as well as the server.
     let severity = match reason {
         Reason::Dns
@@ -63,7 +67,11 @@ fn unreachable(observation: &TlsObservation, reason: Reason, subject: &str) -> V
         | Reason::Internal => Severity::Unknown,
         _ => Severity::Critical,
     };
-    let owner = if severity == Severity::Unknown { Owner::Unknown } else { check.owner };
+    let owner = if severity == Severity::Unknown {
+        Owner::Unknown
+    } else {
+        check.owner
+    };
     let word = match reason {
         Reason::Alert(_) => "alert".to_owned(),
         other => other.to_string(),
@@ -97,7 +105,10 @@ fn unreachable(observation: &TlsObservation, reason: Reason, subject: &str) -> V
         findings.push(
             Finding::new(&registry::TLS_PROTOCOL, subject)
                 .arg("versions", "-")
-                .arg("contexts", broadworks::contexts(Some(observation.scheme), "Protocols")),
+                .arg(
+                    "contexts",
+                    broadworks::contexts(Some(observation.scheme), "Protocols"),
+                ),
         );
     }
     findings
@@ -138,7 +149,11 @@ fn protocols(observation: &TlsObservation, subject: &str) -> Vec<Finding> {
                 .data("offered", offered.clone()),
         );
     }
-    let legacy: Vec<&str> = offered.iter().copied().filter(|version| !is_current(version)).collect();
+    let legacy: Vec<&str> = offered
+        .iter()
+        .copied()
+        .filter(|version| !is_current(version))
+        .collect();
     let tried_legacy = || offers.iter().filter(|offer| !is_current(&offer.version));
     if !legacy.is_empty() {
         findings.push(
@@ -160,8 +175,12 @@ fn protocols(observation: &TlsObservation, subject: &str) -> Vec<Finding> {
 
 /// Whether a cipher suite has forward secrecy and nothing broken: the default list of an XSP has only such suites.
 fn is_sound_cipher(cipher: &str) -> bool {
-    let broken = ["_NULL_", "_EXPORT", "_RC4_", "_3DES_", "_DES_", "_anon_", "_IDEA_", "_SEED_"];
-    !cipher.starts_with("TLS_RSA_") && !cipher.starts_with("SSL_") && !broken.iter().any(|word| cipher.contains(word))
+    let broken = [
+        "_NULL_", "_EXPORT", "_RC4_", "_3DES_", "_DES_", "_anon_", "_IDEA_", "_SEED_",
+    ];
+    !cipher.starts_with("TLS_RSA_")
+        && !cipher.starts_with("SSL_")
+        && !broken.iter().any(|word| cipher.contains(word))
 }
 
 fn cipher(observation: &TlsObservation, subject: &str) -> Option<Finding> {
@@ -174,7 +193,10 @@ fn cipher(observation: &TlsObservation, subject: &str) -> Option<Finding> {
     Some(
         finding
             .arg("cipher", cipher)
-            .arg("contexts", broadworks::contexts(Some(observation.scheme), "Ciphers"))
+            .arg(
+                "contexts",
+                broadworks::contexts(Some(observation.scheme), "Ciphers"),
+            )
             .data("cipher", cipher),
     )
 }
@@ -212,19 +234,32 @@ pub(super) fn webex(
     let versions = handshake.map(|handshake| {
         let offered = handshake.protocols_offered.iter();
         let mut offered = offered.filter(|offer| offer.answer == Offered::Offered);
-        handshake.protocol.as_deref().is_some_and(is_current) || offered.any(|offer| is_current(&offer.version))
+        handshake.protocol.as_deref().is_some_and(is_current)
+            || offered.any(|offer| is_current(&offer.version))
     });
     if versions == Some(false) {
         let citation = "help.webex.com/article/itsh1h";
-        reasons.push(verify::Reason::new("tls.protocol", citation, "no version from TLS 1.2 on"));
+        reasons.push(verify::Reason::new(
+            "tls.protocol",
+            citation,
+            "no version from TLS 1.2 on",
+        ));
     }
     let cipher = handshake.and_then(|handshake| handshake.cipher.as_deref());
     if let Some(cipher) = cipher.filter(|cipher| !is_sound_cipher(cipher)) {
-        reasons.push(verify::Reason::new("tls.cipher", "help.webex.com/article/itsh1h", cipher));
+        reasons.push(verify::Reason::new(
+            "tls.cipher",
+            "help.webex.com/article/itsh1h",
+            cipher,
+        ));
     }
     if observation.scheme == Scheme::Cti && handshake.and_then(|h| h.client_auth.requested) == Some(false) {
         let citation = "help.webex.com/article/itsh1h";
-        reasons.push(verify::Reason::new("mtls.not-requested", citation, "no client certificate is asked for"));
+        reasons.push(verify::Reason::new(
+            "mtls.not-requested",
+            citation,
+            "no client certificate is asked for",
+        ));
     }
     WebexData {
         accepted: trusted && reasons.is_empty(),

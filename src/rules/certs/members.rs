@@ -13,7 +13,11 @@ type Aspect = (&'static str, fn(&TlsObservation) -> Option<String>);
 
 const ASPECTS: &[Aspect] = &[
     ("reachable", |observation| {
-        Some(observation.reason.map_or_else(|| "ok".to_owned(), |reason| reason.to_string()))
+        Some(
+            observation
+                .reason
+                .map_or_else(|| "ok".to_owned(), |reason| reason.to_string()),
+        )
     }),
     ("certificate", |observation| {
         let leaf = observation.chain.first()?;
@@ -32,7 +36,12 @@ const ASPECTS: &[Aspect] = &[
         (!versions.is_empty()).then(|| versions.join(" "))
     }),
     ("client-auth", |observation| {
-        observation.handshake.as_ref()?.client_auth.requested.map(|requested| requested.to_string())
+        observation
+            .handshake
+            .as_ref()?
+            .client_auth
+            .requested
+            .map(|requested| requested.to_string())
     }),
     ("accepted-names", |observation| {
         let auth = &observation.handshake.as_ref()?.client_auth;
@@ -51,7 +60,8 @@ pub(super) fn judge(observations: &[TlsObservation]) -> Vec<Finding> {
     }
     let mut findings = Vec::new();
     for (subject, members) in groups {
-        let addresses: std::collections::BTreeSet<_> = members.iter().filter_map(|member| member.address).collect();
+        let addresses: std::collections::BTreeSet<_> =
+            members.iter().filter_map(|member| member.address).collect();
         if addresses.len() < 2 {
             continue;
         }
@@ -113,8 +123,16 @@ fn compare(
     }
     let mut groups: Vec<&Vec<String>> = values.values().collect();
     groups.sort_by_key(|group| std::cmp::Reverse(group.len()));
-    let different: Vec<&str> = groups.iter().skip(1).flat_map(|group| group.iter().map(String::as_str)).collect();
-    let usual: Vec<&str> = groups.first().into_iter().flat_map(|group| group.iter().map(String::as_str)).collect();
+    let different: Vec<&str> = groups
+        .iter()
+        .skip(1)
+        .flat_map(|group| group.iter().map(String::as_str))
+        .collect();
+    let usual: Vec<&str> = groups
+        .first()
+        .into_iter()
+        .flat_map(|group| group.iter().map(String::as_str))
+        .collect();
     Some(
         Finding::new(&registry::TLS_MIXED_ADDRESSES, subject)
             .arg("aspect", aspect)

@@ -106,6 +106,8 @@ pub fn judge(
         if certificates.is_empty() {
             findings.push(Finding::unknown(&registry::CERT_MALFORMED, &label));
             data.files.push(data::FileData::new(file, &certificates, None, settings));
+            data.files
+                .push(data::FileData::new(file, &certificates, None, settings));
             continue;
         }
         let judged = chain::judge(
@@ -123,6 +125,17 @@ pub fn judge(
     }
     for (file, certificates) in trust.files() {
         data.trust.push(data::FileData::new(file, certificates, None, settings));
+        data.files.push(data::FileData::new(
+            file,
+            &certificates,
+            Some(judged.verification),
+            settings,
+        ));
+        findings.extend(judged.findings);
+    }
+    for (file, certificates) in trust.files() {
+        data.trust
+            .push(data::FileData::new(file, certificates, None, settings));
     }
     findings.extend(trust::judge(&trust, settings));
     (merge(findings), data)
@@ -153,12 +166,26 @@ fn judge_target(
             settings,
         );
         webex = Some(endpoint::webex(observation, &judged, &certificates, host, settings));
+        webex = Some(endpoint::webex(
+            observation,
+            &judged,
+            &certificates,
+            host,
+            settings,
+        ));
         findings.extend(judged.findings);
         verification = Some(judged.verification);
     }
     findings.extend(mtls::judge(observation, &subject, trust, settings));
     if let (Some((path, expected)), Some(leaf)) = (&settings.expected, certificates.first()) {
         findings.push(members::installed(&subject, observation.scheme, leaf, expected, path));
+        findings.push(members::installed(
+            &subject,
+            observation.scheme,
+            leaf,
+            expected,
+            path,
+        ));
     }
     for finding in &mut findings {
         if let Some(address) = observation.address {
@@ -171,6 +198,14 @@ fn judge_target(
             .insert("target".to_owned(), Json::from(observation.target.as_str()));
     }
     let target = data::TargetData::new(observation, &certificates, verification, webex, &findings, settings);
+    let target = data::TargetData::new(
+        observation,
+        &certificates,
+        verification,
+        webex,
+        &findings,
+        settings,
+    );
     (target, findings)
 }
 
@@ -211,6 +246,18 @@ fn merge(findings: Vec<Finding>) -> Vec<Finding> {
             None => {
                 candidates.push(merged.len());
                 merged.push(finding);
+            }
+        let Some(other) = same.and_then(|index| merged.get_mut(index)) else {
+            candidates.push(merged.len());
+            merged.push(finding);
+            continue;
+        };
+        let more = finding.data.get("addresses").and_then(Json::as_array);
+        if let (Some(more), Some(Json::Array(addresses))) = (more, other.data.get_mut("addresses")) {
+            for address in more {
+                if !addresses.contains(address) {
+                    addresses.push(address.clone());
+                }
             }
         }
     }

@@ -23,10 +23,10 @@ pub(super) fn judge(
     };
     match handshake.client_auth.requested {
         None => vec![Finding::unknown(&registry::MTLS_NOT_REQUESTED, subject)],
-        Some(false) => vec![
-            Finding::new(&registry::MTLS_NOT_REQUESTED, subject)
-                .arg("cli", broadworks::request_client_certificate(scheme, observation.port)),
-        ],
+        Some(false) => vec![Finding::new(&registry::MTLS_NOT_REQUESTED, subject).arg(
+            "cli",
+            broadworks::request_client_certificate(scheme, observation.port),
+        )],
         Some(true) => {
             let mut findings = vec![Finding::ok(&registry::MTLS_NOT_REQUESTED, subject)];
             let names: Vec<&[u8]> = handshake
@@ -72,7 +72,11 @@ fn accepted(
     let (present, missing): (Vec<&Certificate>, Vec<&Certificate>) =
         newest.iter().partition(|certificate| has(certificate));
     let older: Vec<&Certificate> = generations.iter().skip(1).flatten().copied().collect();
-    let older_present: Vec<&Certificate> = older.iter().copied().filter(|certificate| has(certificate)).collect();
+    let older_present: Vec<&Certificate> = older
+        .iter()
+        .copied()
+        .filter(|certificate| has(certificate))
+        .collect();
     // A new generation may keep the names of the old one; names cannot tell them apart then.
     let ambiguous = present.iter().all(|certificate| {
         older.iter().any(|other| {
@@ -91,13 +95,20 @@ fn accepted(
             .data("missing", texts(&missing))
     };
     let finding = if present.is_empty() && !older_present.is_empty() {
-        let until = older_present.iter().map(|certificate| certificate.not_after()).min();
+        let until = older_present
+            .iter()
+            .map(|certificate| certificate.not_after())
+            .min();
         let over = until.is_none_or(|until| until < settings.as_of);
         let finding = fill(Finding::new(check, subject).variant("old-generation"));
         let finding = finding
             .arg("old", label(&older_present))
             .arg("until", until.map_or_else(String::new, day));
-        if over { finding } else { finding.severity(crate::report::Severity::Warning) }
+        if over {
+            finding
+        } else {
+            finding.severity(crate::report::Severity::Warning)
+        }
     } else if present.is_empty() {
         fill(Finding::new(check, subject))
     } else if ambiguous {
@@ -120,7 +131,10 @@ fn is_same_name(der: &[u8], certificate: &Certificate) -> bool {
 }
 
 fn texts(certificates: &[&Certificate]) -> Vec<String> {
-    certificates.iter().map(|certificate| certificate.facts().subject.clone()).collect()
+    certificates
+        .iter()
+        .map(|certificate| certificate.facts().subject.clone())
+        .collect()
 }
 
 /// The first names for a sentence.

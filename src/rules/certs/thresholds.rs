@@ -66,10 +66,16 @@ impl std::str::FromStr for Limit {
         let unknown = || UnknownThreshold(text.to_owned());
         if let Some(percent) = text.trim().strip_suffix('%') {
             let percent: u32 = percent.trim().parse().map_err(|_| unknown())?;
-            return if percent <= 100 { Ok(Self::Percent(percent)) } else { Err(unknown()) };
+            return if percent <= 100 {
+                Ok(Self::Percent(percent))
+            } else {
+                Err(unknown())
+            };
         }
         let duration = crate::cli::values::duration(text.trim()).map_err(|_| unknown())?;
-        TimeDelta::from_std(duration).map(Self::Time).map_err(|_| unknown())
+        TimeDelta::from_std(duration)
+            .map(Self::Time)
+            .map_err(|_| unknown())
     }
 }
 

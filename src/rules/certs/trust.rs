@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 
 use super::{Settings, broadworks, day, label};
-use crate::x509::files::CertFile;
 use crate::report::Severity;
 use crate::rules::{Check, Finding, registry};
 use crate::x509::Certificate;
+use crate::x509::files::CertFile;
 
 /// The trust files, read.
 pub(super) struct Trust<'a> {
@@ -17,12 +17,17 @@ pub(super) struct Trust<'a> {
 impl<'a> Trust<'a> {
     pub(super) fn read(files: &'a [CertFile]) -> Self {
         Self {
-            files: files.iter().map(|file| (file, super::parse(&file.certificates))).collect(),
+            files: files
+                .iter()
+                .map(|file| (file, super::parse(&file.certificates)))
+                .collect(),
         }
     }
 
     pub(super) fn files(&self) -> impl Iterator<Item = (&CertFile, &[Certificate])> {
-        self.files.iter().map(|(file, certificates)| (*file, certificates.as_slice()))
+        self.files
+            .iter()
+            .map(|(file, certificates)| (*file, certificates.as_slice()))
     }
 
     pub(super) fn certificates(&self) -> impl Iterator<Item = &Certificate> {
@@ -37,7 +42,10 @@ impl<'a> Trust<'a> {
     /// is missing is a generation of its own.
     pub(super) fn generations(&self) -> Vec<Vec<&Certificate>> {
         let mut unique: BTreeMap<&str, &Certificate> = BTreeMap::new();
-        for certificate in self.certificates().filter(|certificate| certificate.facts().is_ca) {
+        for certificate in self
+            .certificates()
+            .filter(|certificate| certificate.facts().is_ca)
+        {
             unique.insert(&certificate.facts().sha256, certificate);
         }
         let all: Vec<&Certificate> = unique.into_values().collect();
@@ -53,7 +61,9 @@ impl<'a> Trust<'a> {
             let mut next = 0;
             while let Some(&issuer) = generation.get(next) {
                 for certificate in &all {
-                    let known = generation.iter().any(|c| c.facts().sha256 == certificate.facts().sha256);
+                    let known = generation
+                        .iter()
+                        .any(|c| c.facts().sha256 == certificate.facts().sha256);
                     if !known && certificate.is_issued_by(issuer) {
                         generation.push(certificate);
                     }
@@ -109,7 +119,11 @@ fn dates(file: &CertFile, certificates: &[Certificate], settings: &Settings) -> 
     let as_of = settings.as_of;
     let mut findings = Vec::new();
     let (mut expired, mut early, mut soon) = (false, false, false);
-    let readable = || certificates.iter().filter(|certificate| certificate.is_readable());
+    let readable = || {
+        certificates
+            .iter()
+            .filter(|certificate| certificate.is_readable())
+    };
     for certificate in readable() {
         if certificate.not_after() < as_of {
             expired = true;
@@ -162,7 +176,9 @@ fn authorities(file: &CertFile, certificates: &[Certificate]) -> Vec<Finding> {
 /// Both halves of the chain, over all trust files together: they may be split.
 fn halves(file: &CertFile, certificates: &[Certificate], trust: &Trust<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let authorities = certificates.iter().filter(|certificate| certificate.facts().is_ca);
+    let authorities = certificates
+        .iter()
+        .filter(|certificate| certificate.facts().is_ca);
     let (mut roots, mut below) = (0_usize, 0_usize);
     for certificate in authorities {
         if certificate.facts().self_signed {
@@ -201,7 +217,11 @@ fn private_key(file: &CertFile) -> Finding {
         .data("count", file.private_keys)
 }
 
-fn duplicates(file: &CertFile, certificates: &[Certificate], seen: &mut BTreeMap<String, String>) -> Vec<Finding> {
+fn duplicates(
+    file: &CertFile,
+    certificates: &[Certificate],
+    seen: &mut BTreeMap<String, String>,
+) -> Vec<Finding> {
     let mut findings = Vec::new();
     for certificate in certificates {
         let fingerprint = certificate.facts().sha256.clone();

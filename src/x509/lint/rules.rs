@@ -9,22 +9,103 @@ use Profile::{Rfc5280, WebPki};
 
 /// All rules.
 pub(super) static ALL: &[Lint] = &[
-    Lint { check: "cert.malformed", citation: "RFC 5280 section 4.1.2.1", profile: Rfc5280, since: "", test: version },
-    Lint { check: "cert.malformed", citation: "RFC 5280 section 4.1.2.2", profile: Rfc5280, since: "", test: serial },
-    Lint { check: "cert.malformed", citation: "RFC 5280 section 4.1.1.2", profile: Rfc5280, since: "", test: algorithms_agree },
-    Lint { check: "chain.invalid", citation: "RFC 5280 section 4.2.1.1", profile: Rfc5280, since: "", test: authority_key_id },
-    Lint { check: "chain.invalid", citation: "RFC 5280 section 4.2.1.2", profile: Rfc5280, since: "", test: subject_key_id },
-    Lint { check: "chain.invalid", citation: "RFC 5280 section 4.2.1.9", profile: Rfc5280, since: "", test: basic_constraints },
-    Lint { check: "cert.key-usage", citation: "RFC 5280 section 4.2.1.3", profile: Rfc5280, since: "", test: key_usage },
-    Lint { check: "cert.host-name", citation: "CABF BR section 7.1.2.7.12", profile: WebPki, since: "", test: alternative_names },
-    Lint { check: "cert.host-name", citation: "CABF BR section 7.1.4.3", profile: WebPki, since: "", test: common_name },
-    Lint { check: "cert.key-usage", citation: "CABF BR section 7.1.2.7.10", profile: WebPki, since: "", test: extended_key_usage },
-    Lint { check: "cert.weak-key", citation: "CABF BR section 6.1.5", profile: WebPki, since: "", test: key },
-    Lint { check: "cert.weak-signature", citation: "CABF BR section 7.1.3.2", profile: WebPki, since: "2016-01-01", test: signature },
-    Lint { check: "cert.validity-period", citation: "CABF BR section 6.3.2", profile: WebPki, since: "2020-09-01", test: validity_period },
+    Lint {
+        check: "cert.malformed",
+        citation: "RFC 5280 section 4.1.2.1",
+        profile: Rfc5280,
+        since: "",
+        test: version,
+    },
+    Lint {
+        check: "cert.malformed",
+        citation: "RFC 5280 section 4.1.2.2",
+        profile: Rfc5280,
+        since: "",
+        test: serial,
+    },
+    Lint {
+        check: "cert.malformed",
+        citation: "RFC 5280 section 4.1.1.2",
+        profile: Rfc5280,
+        since: "",
+        test: algorithms_agree,
+    },
+    Lint {
+        check: "chain.invalid",
+        citation: "RFC 5280 section 4.2.1.1",
+        profile: Rfc5280,
+        since: "",
+        test: authority_key_id,
+    },
+    Lint {
+        check: "chain.invalid",
+        citation: "RFC 5280 section 4.2.1.2",
+        profile: Rfc5280,
+        since: "",
+        test: subject_key_id,
+    },
+    Lint {
+        check: "chain.invalid",
+        citation: "RFC 5280 section 4.2.1.9",
+        profile: Rfc5280,
+        since: "",
+        test: basic_constraints,
+    },
+    Lint {
+        check: "cert.key-usage",
+        citation: "RFC 5280 section 4.2.1.3",
+        profile: Rfc5280,
+        since: "",
+        test: key_usage,
+    },
+    Lint {
+        check: "cert.host-name",
+        citation: "CABF BR section 7.1.2.7.12",
+        profile: WebPki,
+        since: "",
+        test: alternative_names,
+    },
+    Lint {
+        check: "cert.host-name",
+        citation: "CABF BR section 7.1.4.3",
+        profile: WebPki,
+        since: "",
+        test: common_name,
+    },
+    Lint {
+        check: "cert.key-usage",
+        citation: "CABF BR section 7.1.2.7.10",
+        profile: WebPki,
+        since: "",
+        test: extended_key_usage,
+    },
+    Lint {
+        check: "cert.weak-key",
+        citation: "CABF BR section 6.1.5",
+        profile: WebPki,
+        since: "",
+        test: key,
+    },
+    Lint {
+        check: "cert.weak-signature",
+        citation: "CABF BR section 7.1.3.2",
+        profile: WebPki,
+        since: "2016-01-01",
+        test: signature,
+    },
+    Lint {
+        check: "cert.validity-period",
+        citation: "CABF BR section 6.3.2",
+        profile: WebPki,
+        since: "2020-09-01",
+        test: validity_period,
+    },
 ];
 
-fn extension<'a>(subject: &'a Subject<'_>, matches: fn(&ParsedExtension<'_>) -> bool) -> Option<&'a X509Extension<'a>> {
+fn extension<'a>(
+    subject: &'a Subject<'_>,
+    matches: fn(&ParsedExtension<'_>) -> bool,
+) -> Option<&'a X509Extension<'a>> {
     subject
         .parsed
         .extensions()
@@ -56,7 +137,9 @@ fn algorithms_agree(subject: &Subject<'_>) -> Option<String> {
 }
 
 fn authority_key_id(subject: &Subject<'_>) -> Option<String> {
-    let found = extension(subject, |e| matches!(e, ParsedExtension::AuthorityKeyIdentifier(_)));
+    let found = extension(subject, |e| {
+        matches!(e, ParsedExtension::AuthorityKeyIdentifier(_))
+    });
     match found {
         Some(found) if found.critical => Some("the authority key identifier is critical".to_owned()),
         None if !subject.certificate.facts().self_signed => Some("no authority key identifier".to_owned()),
@@ -84,7 +167,9 @@ fn basic_constraints(subject: &Subject<'_>) -> Option<String> {
     }
     match found {
         None if facts.version == 3 => Some("a CA without basic constraints".to_owned()),
-        Some(found) if !found.critical && facts.is_ca => Some("basic constraints are not critical".to_owned()),
+        Some(found) if !found.critical && facts.is_ca => {
+            Some("basic constraints are not critical".to_owned())
+        }
         Some(_) if !facts.is_ca => Some("basic constraints say that it is not a CA".to_owned()),
         _ => None,
     }
@@ -103,8 +188,10 @@ fn key_usage(subject: &Subject<'_>) -> Option<String> {
 }
 
 fn alternative_names(subject: &Subject<'_>) -> Option<String> {
-    (subject.role == Role::Leaf && subject.purpose == Purpose::Server && subject.certificate.facts().sans.is_empty())
-        .then(|| "no subject alternative name".to_owned())
+    (subject.role == Role::Leaf
+        && subject.purpose == Purpose::Server
+        && subject.certificate.facts().sans.is_empty())
+    .then(|| "no subject alternative name".to_owned())
 }
 
 fn common_name(subject: &Subject<'_>) -> Option<String> {
@@ -124,7 +211,9 @@ fn extended_key_usage(subject: &Subject<'_>) -> Option<String> {
         Role::Leaf if subject.purpose == Purpose::Server && !has("serverAuth") => {
             Some("the extended key usage lacks serverAuth".to_owned())
         }
-        Role::Leaf if has("anyExtendedKeyUsage") => Some("the extended key usage has anyExtendedKeyUsage".to_owned()),
+        Role::Leaf if has("anyExtendedKeyUsage") => {
+            Some("the extended key usage has anyExtendedKeyUsage".to_owned())
+        }
         Role::Anchor if !usages.is_empty() => Some("a root with extended key usage".to_owned()),
         _ => None,
     }
@@ -144,14 +233,21 @@ fn key(subject: &Subject<'_>) -> Option<String> {
 
 fn signature(subject: &Subject<'_>) -> Option<String> {
     let signature = &subject.certificate.facts().signature;
-    let weak = ["md2", "md5", "sha1"].iter().any(|hash| signature.starts_with(hash)) || signature.ends_with("SHA1");
+    let weak = ["md2", "md5", "sha1"]
+        .iter()
+        .any(|hash| signature.starts_with(hash))
+        || signature.ends_with("SHA1");
     // The anchor's own signature is never checked: it is trusted as such.
     (weak && subject.role != Role::Anchor).then(|| format!("signed with {signature}"))
 }
 
 /// Days that a certificate of a public CA may be valid, by the day it is issued (CA/Browser Forum ballot SC-081).
-pub(crate) const MAX_DAYS: &[(&str, i64)] =
-    &[("2029-03-15", 47), ("2027-03-15", 100), ("2026-03-15", 200), ("2020-09-01", 398)];
+pub(crate) const MAX_DAYS: &[(&str, i64)] = &[
+    ("2029-03-15", 47),
+    ("2027-03-15", 100),
+    ("2026-03-15", 200),
+    ("2020-09-01", 398),
+];
 
 fn validity_period(subject: &Subject<'_>) -> Option<String> {
     if subject.role != Role::Leaf {
