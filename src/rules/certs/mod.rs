@@ -105,7 +105,6 @@ pub fn judge(
         let label = label(file);
         if certificates.is_empty() {
             findings.push(Finding::unknown(&registry::CERT_MALFORMED, &label));
-            data.files.push(data::FileData::new(file, &certificates, None, settings));
             data.files
                 .push(data::FileData::new(file, &certificates, None, settings));
             continue;
@@ -120,11 +119,6 @@ pub fn judge(
             },
             settings,
         );
-        data.files.push(data::FileData::new(file, &certificates, Some(judged.verification), settings));
-        findings.extend(judged.findings);
-    }
-    for (file, certificates) in trust.files() {
-        data.trust.push(data::FileData::new(file, certificates, None, settings));
         data.files.push(data::FileData::new(
             file,
             &certificates,
@@ -165,7 +159,6 @@ fn judge_target(
             },
             settings,
         );
-        webex = Some(endpoint::webex(observation, &judged, &certificates, host, settings));
         webex = Some(endpoint::webex(
             observation,
             &judged,
@@ -178,7 +171,6 @@ fn judge_target(
     }
     findings.extend(mtls::judge(observation, &subject, trust, settings));
     if let (Some((path, expected)), Some(leaf)) = (&settings.expected, certificates.first()) {
-        findings.push(members::installed(&subject, observation.scheme, leaf, expected, path));
         findings.push(members::installed(
             &subject,
             observation.scheme,
@@ -197,7 +189,6 @@ fn judge_target(
             .data
             .insert("target".to_owned(), Json::from(observation.target.as_str()));
     }
-    let target = data::TargetData::new(observation, &certificates, verification, webex, &findings, settings);
     let target = data::TargetData::new(
         observation,
         &certificates,
@@ -232,21 +223,6 @@ fn merge(findings: Vec<Finding>) -> Vec<Finding> {
                     && other.message == finding.message
             })
         });
-        match same.and_then(|index| merged.get_mut(index)) {
-            Some(other) => {
-                let more = finding.data.get("addresses").and_then(Json::as_array);
-                if let (Some(more), Some(Json::Array(addresses))) = (more, other.data.get_mut("addresses")) {
-                    for address in more {
-                        if !addresses.contains(address) {
-                            addresses.push(address.clone());
-                        }
-                    }
-                }
-            }
-            None => {
-                candidates.push(merged.len());
-                merged.push(finding);
-            }
         let Some(other) = same.and_then(|index| merged.get_mut(index)) else {
             candidates.push(merged.len());
             merged.push(finding);
