@@ -7,7 +7,6 @@
 pub mod bundle;
 pub mod case;
 pub mod csv;
-pub mod certs;
 pub mod order;
 pub mod certs;
 pub mod registry;
