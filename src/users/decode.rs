@@ -1,10 +1,9 @@
 //! Bytes of a pasted text or an export to text: UTF-8 with or without BOM, UTF-16 with or without BOM, else
 //! Windows-1252. Control Hub exports UTF-16LE; spreadsheet programs save what they like.
 
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
-/// How much of a file is looked at to tell UTF-16 without a BOM, in bytes.
-const SAMPLE: usize = 4096;
+use crate::input::decode::{Encoding, PROBE};
 
 /// Text and how it was encoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,68 +20,31 @@ pub struct Decoded {
 
 /// Decodes by BOM, else by what the bytes look like.
 pub fn text(bytes: &[u8]) -> Decoded {
-    let (encoding, skip, guessed) = match Encoding::for_bom(bytes) {
-        Some((encoding, length)) => (encoding, length, false),
-        None => match without_bom(bytes) {
-            Some(encoding) => (encoding, 0, true),
-            None => match std::str::from_utf8(bytes) {
-                Ok(_) => (UTF_8, 0, false),
-                Err(error) => (eight_bit(bytes, error.valid_up_to()), 0, true),
-            },
-        },
+    let head = bytes.get(..bytes.len().min(PROBE)).unwrap_or_default();
+    let found = Encoding::detect(head, bytes.len() <= PROBE);
+    let (encoding, skip, guessed) = match found {
+        Encoding::Utf8 { mark } => (UTF_8, mark, false),
+        Encoding::Utf16 { big, mark } => (if big { UTF_16BE } else { UTF_16LE }, mark, mark == 0),
+        Encoding::Windows1252 => (WINDOWS_1252, 0, true),
     };
     let rest = bytes.get(skip..).unwrap_or_default();
     let (text, _) = encoding.decode_without_bom_handling(rest);
-    let bad_line = (text.contains('\u{fffd}') && !has_replacement(rest, encoding)).then(|| {
+    let is_damaged = text.contains('\u{fffd}') && !(encoding == UTF_8 && has_replacement(rest));
+    let bad_line = is_damaged.then(|| {
         let before = text.split('\u{fffd}').next().unwrap_or_default();
         1 + before.bytes().filter(|byte| *byte == b'\n').count() as u64
     });
     Decoded {
         text: text.into_owned(),
-        encoding: encoding.name(),
+        encoding: found.name(),
         guessed: guessed || bad_line.is_some(),
         bad_line,
     }
 }
 
-/// UTF-16 shows by a zero in every second byte of mostly Latin text.
-fn without_bom(bytes: &[u8]) -> Option<&'static Encoding> {
-    let sample = bytes.get(..bytes.len().min(SAMPLE)).unwrap_or_default();
-    if sample.len() < 4 {
-        return None;
-    }
-    let zeros = |offset: usize| {
-        sample
-            .iter()
-            .skip(offset)
-            .step_by(2)
-            .filter(|byte| **byte == 0)
-            .count()
-    };
-    let half = sample.len() / 2;
-    let (even, odd) = (zeros(0), zeros(1));
-    if odd * 10 >= half * 7 && even * 10 <= half {
-        Some(UTF_16LE)
-    } else if even * 10 >= half * 7 && odd * 10 <= half {
-        Some(UTF_16BE)
-    } else {
-        None
-    }
-}
-
-/// A few bad bytes in UTF-8 are a damaged file; bytes that are never UTF-8 are Windows-1252.
-fn eight_bit(bytes: &[u8], valid: usize) -> &'static Encoding {
-    let has_multibyte = bytes
-        .get(..valid)
-        .unwrap_or_default()
-        .iter()
-        .any(|byte| *byte >= 0x80);
-    if has_multibyte { UTF_8 } else { WINDOWS_1252 }
-}
-
 /// Whether the file itself has a U+FFFD in it.
-fn has_replacement(bytes: &[u8], encoding: &'static Encoding) -> bool {
-    encoding == UTF_8 && memchr::memmem::find(bytes, "\u{fffd}".as_bytes()).is_some()
+fn has_replacement(bytes: &[u8]) -> bool {
+    memchr::memmem::find(bytes, "\u{fffd}".as_bytes()).is_some()
 }
 
 #[cfg(test)]
@@ -106,12 +68,12 @@ mod tests {
     fn every_encoding_of_an_export() {
         let sample = "E-Mail\tStatus\nada@example.com\tausstehend für später\n";
         for (bytes, encoding, guessed) in [
-            (sample.as_bytes().to_vec(), "UTF-8", false),
-            ([b"\xef\xbb\xbf", sample.as_bytes()].concat(), "UTF-8", false),
-            (utf16(sample, false, true), "UTF-16LE", false),
-            (utf16(sample, true, true), "UTF-16BE", false),
-            (utf16(sample, false, false), "UTF-16LE", true),
-            (utf16(sample, true, false), "UTF-16BE", true),
+            (sample.as_bytes().to_vec(), "utf-8", false),
+            ([b"\xef\xbb\xbf", sample.as_bytes()].concat(), "utf-8", false),
+            (utf16(sample, false, true), "utf-16le", false),
+            (utf16(sample, true, true), "utf-16be", false),
+            (utf16(sample, false, false), "utf-16le", true),
+            (utf16(sample, true, false), "utf-16be", true),
             (sample.chars().map(|c| c as u8).collect(), "windows-1252", true),
         ] {
             let decoded = text(&bytes);
@@ -123,7 +85,7 @@ mod tests {
 
     #[test]
     fn damage_is_named_by_line() {
-        let decoded = text(b"\xc3\xa4\nb\n\xff\n");
+        let decoded = text(b"\xc3\xa4\xc3\xa4\nb\n\xff\n");
         assert_eq!(decoded.bad_line, Some(3));
         assert!(decoded.guessed);
         assert_eq!(text(b"").text, "");

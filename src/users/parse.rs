@@ -52,7 +52,7 @@ pub(super) fn table(text: &str) -> UserTable {
     line += header.lines;
     let mut table = UserTable {
         kind: TableKind::Unknown,
-        encoding: "UTF-8",
+        encoding: "utf-8",
         delimiter: char::from(delimiter),
         header_line,
         fields: header.cells.iter().map(|name| columns::meaning(name)).collect(),

@@ -7,6 +7,7 @@ mod corpus;
 mod farm;
 mod help;
 mod http_server;
+mod procedures;
 mod status;
 mod status_network;
 mod support;
