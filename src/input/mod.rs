@@ -67,6 +67,19 @@ pub fn open(paths: &[PathBuf], limits: Limits) -> Walk {
     }
 }
 
+/// Opens bytes in memory, which may be an archive.
+pub fn open_bytes(name: &str, bytes: Vec<u8>, limits: Limits) -> Walk {
+    let mut walk = open(&[], limits);
+    walk.pending = vec![Pending::Stream {
+        name: name.to_owned(),
+        path: None,
+        size: Some(bytes.len() as u64),
+        depth: 0,
+        reader: Box::new(Cursor::new(bytes)),
+    }];
+    walk
+}
+
 /// The walk over all inputs.
 #[derive(Debug)]
 pub struct Walk {

@@ -251,15 +251,16 @@ fn phrase(text: &[u8], end: usize, delimited: bool) -> Option<Label> {
     if matches!(quote, b'"' | b'\'' | b'`') {
         let close = run_back(text, end - 1, 16, |byte| byte == b'\\');
         let open = run_back(text, close, REACH, |byte| byte != quote && byte != b'\n');
-        if before(text, open) != quote || open == close {
-            return None;
+        if before(text, open) == quote && open < close {
+            let label = Label::new(text, open, close, delimited);
+            return if is_value_key(label.squashed()) {
+                sibling(text, open - 1)
+            } else {
+                Some(label)
+            };
         }
-        let label = Label::new(text, open, close, delimited);
-        return if is_value_key(label.squashed()) {
-            sibling(text, open - 1)
-        } else {
-            Some(label)
-        };
+        // The opening quote was cut off when the text was copied.
+        end = close;
     }
     let mut start = end;
     while start > end.saturating_sub(REACH) {

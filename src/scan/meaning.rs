@@ -711,7 +711,9 @@ fn org(name: &[u8]) -> Option<OrgRole> {
 
 /// `orgId`, `Org ID`, `organizationUuid`, `Organisations-ID`, `ID organizacije`, `ID dell'organizzazione del cliente`.
 fn names_org_id(head: &[u8], stem: &str, tail: &[u8]) -> bool {
-    let inflected = ["ens", "s", "en", "je", "ja", "i", "e", "er", ""];
+    let inflected = [
+        "ons", "onens", "onen", "on", "ens", "s", "en", "je", "ja", "jom", "ji", "i", "e", "er", "",
+    ];
     let rest_is = |accept: &dyn Fn(&[u8]) -> bool| {
         inflected
             .iter()
@@ -729,7 +731,7 @@ fn names_org_id(head: &[u8], stem: &str, tail: &[u8]) -> bool {
         return true;
     }
     let near = head.get(head.len().saturating_sub(28)..).unwrap_or_default();
-    let bare = rest_is(&|rest: &[u8]| rest.is_empty() || is_role(rest));
+    let bare = rest_is(&|rest: &[u8]| rest.is_empty() || is_role(rest) || is_filler(rest));
     // `organization: <uuid>` needs no further word; the short stem does (`org` ends many words).
     bare && (stem != "org"
         || ["", "target", "customer", "partner", "view", "home", "idof", "id"]

@@ -154,3 +154,6 @@ pub enum Evidence {
     /// A label or key beside it.
     Label,
 }
+
+#[cfg(test)]
+mod tests;

@@ -146,16 +146,19 @@ fn cut(buffer: &[u8], from: usize, ended: bool, sizes: Sizes) -> Option<usize> {
     }
 }
 
-/// The last private key in `text` that begins and does not end.
+/// The first private key in `text` that begins behind the last closed block and does not end.
 fn open_private_key(text: &[u8]) -> Option<usize> {
-    let begin = memchr::memmem::rfind(text, b"-----BEGIN ")?;
-    let rest = text.get(begin..)?;
-    let title = rest.get(..rest.len().min(64)).unwrap_or_default();
-    let is_key = memchr::memmem::find(title, b"PRIVATE KEY").is_some() || rest.len() < 64;
-    let close = memchr::memmem::find(rest, b"-----END ");
-    let closed =
-        close.is_some_and(|close| memchr::memchr(b'\n', rest.get(close..).unwrap_or_default()).is_some());
-    (is_key && !closed).then_some(begin)
+    const BEGIN: &[u8] = b"-----BEGIN ";
+    // An end without its line feed may still be cut off.
+    let last_line = memchr::memrchr(b'\n', text).map_or(0, |index| index + 1);
+    let closed = memchr::memmem::rfind(text.get(..last_line)?, b"-----END ").unwrap_or(0);
+    let rest = text.get(closed..)?;
+    memchr::memmem::find_iter(rest, BEGIN)
+        .map(|begin| closed + begin)
+        .find(|&begin| {
+            let title = text.get(begin..text.len().min(begin + 64)).unwrap_or_default();
+            title.len() < 64 || memchr::memmem::find(title, b"PRIVATE KEY").is_some()
+        })
 }
 
 /// The first index at or before `index` where a UTF-8 character begins.

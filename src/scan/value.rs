@@ -91,6 +91,12 @@ pub(super) fn secret(text: &[u8], delimiter: usize) -> Option<Value> {
             || (structured && matches!(byte, b',' | b'}' | b']'));
         !stops
     });
+    // `token=…&state=…`: a form without a question mark in front.
+    let end = if at(text, delimiter) == b'=' {
+        next_field(text, value.start, end).unwrap_or(end)
+    } else {
+        end
+    };
     // Punctuation at the end belongs to the sentence or the list around it.
     let kept = run_back(text, end, 8, |byte| {
         matches!(byte, b',' | b';' | b')' | b'}' | b']' | b'\\' | b'|')
@@ -102,6 +108,18 @@ pub(super) fn secret(text: &[u8], delimiter: usize) -> Option<Value> {
         end,
         quoted: false,
     })
+}
+
+/// The ampersand in front of the next field of a form.
+fn next_field(text: &[u8], start: usize, end: usize) -> Option<usize> {
+    memchr::memchr_iter(b'&', part(text, start, end))
+        .map(|found| start + found)
+        .find(|&ampersand| {
+            let name = run(text, ampersand + 1, 40, |byte| {
+                byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
+            });
+            name > ampersand + 1 && at(text, name) == b'='
+        })
 }
 
 /// The text of an element, up to the next tag.

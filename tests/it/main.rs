@@ -4,6 +4,7 @@ mod cert_files;
 mod certs;
 mod config;
 mod corpus;
+mod extract;
 mod farm;
 mod help;
 mod http_server;
