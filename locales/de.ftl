@@ -2482,6 +2482,20 @@ render-findings = Befunde
 render-passed = Geprüft und in Ordnung
 render-remedy = Was zu tun ist:
 render-made-by = Erstellt von { $tool } { $version } am { $made }, beurteilt zum Stand { $as_of }.
+html-todo = Was zu tun ist
+html-todo-none = Es ist nichts zu tun.
+html-certificates = Gültigkeit der Zertifikate
+html-chart = Zeitachse: von wann bis wann jedes Zertifikat gilt, das früheste Ende zuerst
+html-until = { $state ->
+    [expired] abgelaufen am { $date }
+    [soon] nur noch bis { $date }
+   *[valid] bis { $date }
+}
+html-facts = Angaben zum Fall
+html-files = Dateien des Pakets
+html-files-caption = Was außer dieser Seite im Paket ist
+html-file = Datei
+html-what = Was es ist
 
 ## service-request
 

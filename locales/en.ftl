@@ -2482,6 +2482,20 @@ render-findings = Findings
 render-passed = Checked and in order
 render-remedy = What to do:
 render-made-by = Made by { $tool } { $version } at { $made }, judged as of { $as_of }.
+html-todo = What to do
+html-todo-none = Nothing has to be done.
+html-certificates = Validity of the certificates
+html-chart = Time line: from when until when each certificate is valid, the earliest end first
+html-until = { $state ->
+    [expired] expired { $date }
+    [soon] only until { $date }
+   *[valid] until { $date }
+}
+html-facts = Facts of the case
+html-files = Files of the bundle
+html-files-caption = What is in this bundle beside this page
+html-file = File
+html-what = What it is
 
 ## service-request
 

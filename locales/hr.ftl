@@ -2550,6 +2550,20 @@ render-findings = Nalazi
 render-passed = Provjereno i u redu
 render-remedy = Što učiniti:
 render-made-by = Izradio { $tool } { $version } u { $made }, procijenjeno prema stanju { $as_of }.
+html-todo = Što učiniti
+html-todo-none = Ne treba ništa učiniti.
+html-certificates = Valjanost certifikata
+html-chart = Vremenska crta: od kada do kada vrijedi svaki certifikat, najraniji istek prvi
+html-until = { $state ->
+    [expired] istekao { $date }
+    [soon] samo do { $date }
+   *[valid] do { $date }
+}
+html-facts = Podaci o slučaju
+html-files = Datoteke paketa
+html-files-caption = Što je u paketu osim ove stranice
+html-file = Datoteka
+html-what = Što je to
 
 ## service-request
 

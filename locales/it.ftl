@@ -2482,6 +2482,20 @@ render-findings = Risultati
 render-passed = Verificato e in ordine
 render-remedy = Cosa fare:
 render-made-by = Creato da { $tool } { $version } alle { $made }, valutato alla data { $as_of }.
+html-todo = Che cosa fare
+html-todo-none = Non c'è nulla da fare.
+html-certificates = Validità dei certificati
+html-chart = Linea temporale: da quando a quando è valido ogni certificato, prima quello che scade prima
+html-until = { $state ->
+    [expired] scaduto il { $date }
+    [soon] solo fino al { $date }
+   *[valid] fino al { $date }
+}
+html-facts = Dati del caso
+html-files = File del pacchetto
+html-files-caption = Che cosa contiene il pacchetto oltre a questa pagina
+html-file = File
+html-what = Che cos'è
 
 ## service-request
 

@@ -2482,6 +2482,20 @@ render-findings = Funn
 render-passed = Kontrollert og i orden
 render-remedy = Dette må gjøres:
 render-made-by = Laget av { $tool } { $version } { $made }, vurdert per { $as_of }.
+html-todo = Dette må gjøres
+html-todo-none = Ingenting må gjøres.
+html-certificates = Sertifikatenes gyldighet
+html-chart = Tidslinje: fra når til når hvert sertifikat gjelder, det som utløper først, står først
+html-until = { $state ->
+    [expired] utløpt { $date }
+    [soon] bare til { $date }
+   *[valid] til { $date }
+}
+html-facts = Opplysninger om saken
+html-files = Filene i pakken
+html-files-caption = Hva som er i pakken ved siden av denne siden
+html-file = Fil
+html-what = Hva det er
 
 ## service-request
 

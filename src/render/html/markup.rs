@@ -1,0 +1,42 @@
+//! HTML that cannot be injected into: markup is only what stands in the source code, everything else is text.
+
+use crate::sanitize::terminal;
+
+/// A document being written.
+#[derive(Debug, Default)]
+pub(super) struct Markup(String);
+
+impl Markup {
+    /// Markup as it stands in the source code; `'static`, so that nothing from outside can come this way.
+    pub(super) fn raw(&mut self, markup: &'static str) -> &mut Self {
+        self.0.push_str(markup);
+        self
+    }
+
+    /// Text, or the value of an attribute in double quotes.
+    pub(super) fn text(&mut self, text: &str) -> &mut Self {
+        // Control characters and bidirectional overrides become visible; they could make text read otherwise.
+        for c in terminal(text, true).chars() {
+            match c {
+                '&' => self.0.push_str("&amp;"),
+                '<' => self.0.push_str("&lt;"),
+                '>' => self.0.push_str("&gt;"),
+                '"' => self.0.push_str("&quot;"),
+                '\'' => self.0.push_str("&#39;"),
+                c => self.0.push(c),
+            }
+        }
+        self
+    }
+
+    /// A number of a drawing, with one decimal.
+    pub(super) fn number(&mut self, number: f64) -> &mut Self {
+        self.0.push_str(&format!("{number:.1}"));
+        self
+    }
+
+    /// The document.
+    pub(super) fn finish(self) -> String {
+        self.0
+    }
+}
