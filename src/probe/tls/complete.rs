@@ -154,9 +154,8 @@ async fn http(connection: &mut ClientConnection, link: &mut Link, host: &str, re
     let _ = connection.writer().write_all(request.as_bytes());
     let mut page = Vec::new();
     let mut end = End::Accepted;
-    if let Err(failure) = link.flush(connection).await {
-        end = sort(failure);
-    }
+    // A server that refused us may have closed already; its alert still waits to be read.
+    let _ = link.flush(connection).await;
     while end == End::Accepted && page.len() < MAX_HTTP && !is_enough(&page, requested) {
         if let Err(failure) = link.pump(connection).await {
             // A server that closes or stays silent after an answer has answered.
