@@ -7,6 +7,8 @@ mod corpus;
 mod extract;
 mod farm;
 mod help;
+mod redact;
+mod redact_ledger;
 mod http_server;
 mod procedures;
 mod status;
