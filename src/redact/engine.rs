@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::content::RedactError;
 use super::learn::Matcher;
+use super::pem;
 use super::policy::{Action, is_secret, kind_name};
 use super::pseudonym::{Class, normalise};
 use super::redactor::Inner;
@@ -249,6 +250,16 @@ pub(super) fn finds(text: &[u8]) -> Vec<Piece> {
     for find in &mut found {
         if is_secret(find.kind) && find.end - find.start >= LONG_SECRET {
             find.end = end_of_value(text, find.end);
+        }
+    }
+    for key in pem::keys(text) {
+        let seen = found
+            .iter()
+            .any(|find| find.kind == Kind::PrivateKey && find.start <= key.start && find.end >= key.end);
+        if !seen {
+            found.retain(|find| find.end <= key.start || find.start >= key.end);
+            found.push(piece(key, Kind::PrivateKey, false));
+            found.sort_by_key(|find| find.start);
         }
     }
     if let Some(table) = Table::of(text) {

@@ -39,6 +39,7 @@ pub mod key;
 pub mod leak;
 mod learn;
 pub mod map;
+mod pem;
 pub mod policy;
 pub mod preview;
 mod pseudonym;

@@ -1,0 +1,77 @@
+//! No private key passes, wherever it stands: behind text on its line, with a log's prefix or a mail's quotation
+//! mark on every line, or cut off.
+
+use std::ops::Range;
+
+/// The longest key with what stands between its lines.
+const LONGEST: usize = 64 * 1024;
+/// A line of a key that was cut off has at least so many base64 characters at its end.
+const RUN: usize = 16;
+
+/// The private keys in `text`.
+pub(super) fn keys(text: &[u8]) -> Vec<Range<usize>> {
+    let mut found: Vec<Range<usize>> = Vec::new();
+    for title in memchr::memmem::find_iter(text, b"PRIVATE KEY-----") {
+        let from = title.saturating_sub(40);
+        let Some(begin) = memchr::memmem::rfind(&text[from..title], b"-----BEGIN ") else {
+            continue;
+        };
+        let begin = from + begin;
+        if found.last().is_some_and(|last| last.end > begin) {
+            continue;
+        }
+        let body = title + b"PRIVATE KEY-----".len();
+        found.push(begin..end(text, body));
+    }
+    found
+}
+
+/// Where the key whose body begins at `body` ends.
+fn end(text: &[u8], body: usize) -> usize {
+    let reach = text.len().min(body + LONGEST);
+    if let Some(marker) = memchr::memmem::find(&text[body..reach], b"-----END ") {
+        let title = body + marker + b"-----END ".len();
+        let limit = text.len().min(title + 40);
+        return memchr::memmem::find(&text[title..limit], b"-----").map_or(limit, |at| title + at + 5);
+    }
+    let mut at = body;
+    while at < reach {
+        let next = memchr::memchr(b'\n', &text[at..]).map_or(text.len(), |newline| at + newline);
+        let line = text[at..next].trim_ascii_end();
+        let base64 = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+        let run = line.iter().rev().take_while(base64).count();
+        // The rest of the marker's own line, headers (`Proc-Type: 4,ENCRYPTED`) and the blank line behind them.
+        let head = at < body + 200 && (line.is_empty() || line.contains(&b':'));
+        if run < RUN && !head && next < text.len() {
+            return at.saturating_sub(1).max(body);
+        }
+        at = next + 1;
+    }
+    reach
+}
+
+#[cfg(test)]
+mod tests {
+    use super::keys;
+
+    #[test]
+    fn wherever_it_stands() {
+        let plain = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0B\n-----END PRIVATE KEY-----";
+        let prefixed =
+            "-----BEGIN RSA PRIVATE KEY-----\nx> MIIEvQIBADANBgkqhkiG9w0B\nx> -----END RSA PRIVATE KEY-----";
+        for key in [plain, prefixed] {
+            let text = format!("before\nx> {key} after\n");
+            let found = keys(text.as_bytes());
+            assert_eq!(found.len(), 1);
+            assert_eq!(&text[found[0].clone()], key);
+        }
+    }
+
+    #[test]
+    fn cut_off() {
+        let text = "log -----BEGIN EC PRIVATE KEY-----\nMHcCAQEEIIrYSSNQFaA2Hwf1duRSx\nAwEHoUQDQgAEPR3tU2Fta9ktY\nnext line\n";
+        let found = keys(text.as_bytes());
+        assert_eq!(&text[found[0].end..], "\nnext line\n");
+        assert!(keys(b"-----BEGIN CERTIFICATE-----\nMII\n").is_empty());
+    }
+}
