@@ -26,8 +26,11 @@ pub fn all() -> Vec<Named> {
     schemas! {
         "checks": super::checks::Data,
         "config": crate::config::Config,
+        "explain": super::explain::ExplainData,
         "extract": crate::scan::Inventory,
         "facts": crate::case::Facts,
+        "manifest": crate::bundle::manifest::Manifest,
+        "map": crate::redact::map::PrivateMap,
         "report": crate::report::Report,
         "status": crate::rules::status::StatusData,
         "status-observation": crate::probe::status::StatusObservation,

@@ -13,5 +13,6 @@ mod http_server;
 mod procedures;
 mod status;
 mod status_network;
+mod schema;
 mod support;
 mod tls;
