@@ -1,7 +1,11 @@
 //! The ledger: known values of every kind are planted in realistic lines among hard negatives, in several encodings;
 //! afterwards every one of them is accounted for, and so is every byte between them.
 
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "the counts are what the test is for")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "the counts are what the test is for"
+)]
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
