@@ -1,7 +1,7 @@
 //! Reports to text, JSON, Markdown, HTML, CSV, monitoring formats; no judgement.
 
-pub mod certs;
 pub mod bundle;
+pub mod certs;
 pub mod check;
 pub mod facts;
 pub mod html;

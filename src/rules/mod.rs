@@ -6,9 +6,9 @@
 
 pub mod bundle;
 pub mod case;
+pub mod certs;
 pub mod csv;
 pub mod order;
-pub mod certs;
 pub mod registry;
 pub mod release;
 pub mod status;

@@ -85,7 +85,10 @@ fn assert_report(data_schema: Option<&str>, arguments: &[&str]) {
 fn reports_fit_their_schemas() {
     assert_report(Some("checks"), &["checks"]);
     assert_report(Some("status"), &["status"]);
-    assert_report(Some("status"), &["status", "--at", "2026-11-20T08:30:00Z", "--lang", "nb"]);
+    assert_report(
+        Some("status"),
+        &["status", "--at", "2026-11-20T08:30:00Z", "--lang", "nb"],
+    );
     let text = sample("text/provisioning-error.txt");
     let logs = sample("logs");
     let (text, logs) = (text.to_str().expect("UTF-8"), logs.to_str().expect("UTF-8"));

@@ -33,7 +33,13 @@ pub fn gather(args: &Args, context: &mut Context) -> Result<Gathered, Failure> {
     let mut paths = Vec::new();
     if args.targets.is_empty() {
         endpoints = targets::configured(&context.config)?;
-        paths.extend(context.config.xsp.iter().filter_map(|xsp| xsp.certificate.clone()));
+        paths.extend(
+            context
+                .config
+                .xsp
+                .iter()
+                .filter_map(|xsp| xsp.certificate.clone()),
+        );
     } else {
         for target in &args.targets {
             match parse(target)? {

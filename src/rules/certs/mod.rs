@@ -112,7 +112,10 @@ pub fn judge(
         let judged = chain::judge(
             &chain::Served {
                 subject: &label,
-                host: settings.host.as_deref().or_else(|| settings.hosts.get(&file.path).map(String::as_str)),
+                host: settings
+                    .host
+                    .as_deref()
+                    .or_else(|| settings.hosts.get(&file.path).map(String::as_str)),
                 scheme: None,
                 certificates: &certificates,
                 further: &further,
