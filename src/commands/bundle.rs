@@ -17,6 +17,7 @@ use crate::i18n::{Catalog, Lang, Message};
 use crate::redact::{Policy, Protected, Redactor, SiteKey};
 use crate::render;
 use crate::report::Report;
+use crate::scan::Kind;
 use crate::service_request::{self, Attachment, Request};
 
 /// Runs the command.
@@ -28,7 +29,7 @@ pub fn run(args: &Args, context: &mut Context) -> Outcome {
     let input = CaseInput::resolve(&args.case, &context.config)?;
     let collected = case::collect::collect(&input, context)?;
     let judged = case::judge::judge(&collected, &input, context)?;
-    let redactor = redactor(args, &judged, context)?;
+    let redactor = redactor(args, &collected, &judged, context)?;
     items::learn(&redactor, &collected, context)?;
     let consent = match consent::ask(args, &collected, &judged, &redactor, context)? {
         consent::Answer::Previewed => return Ok(Exit::DONE),
@@ -56,14 +57,23 @@ pub fn run(args: &Args, context: &mut Context) -> Outcome {
     Ok(if left_out { Exit::LEFT_OUT } else { Exit::DONE })
 }
 
-fn redactor(args: &Args, judged: &Judged, context: &Context) -> Result<Redactor, Failure> {
+fn redactor(
+    args: &Args,
+    collected: &Collected,
+    judged: &Judged,
+    context: &Context,
+) -> Result<Redactor, Failure> {
     let policy = Policy::from_config(&context.config.redact)?;
     let key = match &args.key {
         _ if args.fresh_key => SiteKey::fresh()?,
         Some(path) => SiteKey::load(path)?,
         None => SiteKey::of_site()?,
     };
-    let protected = Protected::from_facts(&judged.facts);
+    let mut protected = Protected::from_facts(&judged.facts);
+    // The servers that the case is about: their names stand in their public certificates, and TAC needs them.
+    for host in &collected.hosts {
+        protected.add(Kind::HostName, host);
+    }
     Ok(if args.map.is_some() {
         Redactor::with_map(policy, key, protected)
     } else {

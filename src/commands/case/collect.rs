@@ -42,6 +42,8 @@ pub struct Collected {
     pub inventory: Inventory,
     /// User-status exports and bulk-user files.
     pub users: Vec<Users>,
+    /// The host names of the servers that the case is about.
+    pub hosts: Vec<String>,
     /// The texts and logs that were scanned.
     pub sources: Vec<Source>,
     /// Pictures.
@@ -155,6 +157,9 @@ pub fn collect(input: &CaseInput, context: &Context) -> Result<Collected, Failur
             }
             Err(_) => collected.problems.push(Problem::internal("tls")),
         }
+        let probed = wanted.endpoints.iter().map(|endpoint| endpoint.host.clone());
+        let configured = context.config.xsp.iter().map(|xsp| xsp.host.clone());
+        collected.hosts = probed.chain(configured).collect();
         Ok(collected)
     });
     progress.finish_and_clear();
