@@ -1,5 +1,6 @@
 //! Drives the real executable. One binary, so that it links once.
 
+mod case;
 mod cert_files;
 mod certs;
 mod config;

@@ -244,6 +244,11 @@ fn is_versioned(text: &[u8], run: &Dotted) -> bool {
     if left == b'_' || (matches!(left, b'v' | b'V') && !is_alnum(before(text, run.start - 1))) {
         return true;
     }
+    // "RFC 5280 section 4.1.2.5", also as the anchor of a URL.
+    let heading = part(text, run.start.saturating_sub(8), run.start.saturating_sub(1));
+    if matches!(left, b'-' | b' ' | b'.') && heading.eq_ignore_ascii_case(b"section") {
+        return true;
+    }
     label::before_value(text, run.start).is_some_and(|label| {
         matches!(
             meaning::of(&label),
