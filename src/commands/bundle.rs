@@ -27,7 +27,10 @@ use crate::service_request::{self, Attachment, Request};
 pub fn run(args: &Args, context: &mut Context) -> Outcome {
     let format = formats::require(context, &[Format::Text, Format::Json])?;
     let input = CaseInput::resolve(&args.case, &context.config)?;
-    let collected = case::collect::collect(&input, context)?;
+    let mut collected = case::collect::collect(&input, context)?;
+    if let Some(as_of) = context.global.as_of {
+        collected.pin(as_of);
+    }
     let judged = case::judge::judge(&collected, &input, context)?;
     let redactor = redactor(args, &collected, &judged, context)?;
     items::learn(&redactor, &collected, context)?;

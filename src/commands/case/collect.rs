@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use super::input::CaseInput;
 use super::source::{Kind, Source};
+use chrono::{DateTime, Utc};
+
 use crate::commands::status::{self, Asked};
 use crate::commands::{Context, Failure, targets};
 use crate::i18n::{Localize, Message};
@@ -17,6 +19,7 @@ use crate::input::{self, Fault, InputError, Limits};
 use crate::probe::status::{self as page, StatusObservation};
 use crate::probe::target::{self, Endpoint, Target};
 use crate::probe::{TlsObservation, tls};
+use crate::report::rfc3339;
 use crate::scan::inventory::Collector;
 use crate::scan::{Inventory, Options, Scanner};
 use crate::users::{self, UserTable};
@@ -50,6 +53,23 @@ pub struct Collected {
     pub attachments: Vec<PathBuf>,
     /// What could not be brought in.
     pub problems: Vec<Problem>,
+}
+
+impl Collected {
+    /// Every time becomes `at` and every duration nothing: a bundle that is made with `--as-of` has the same bytes
+    /// each time.
+    pub fn pin(&mut self, at: DateTime<Utc>) {
+        if let Some(status) = &mut self.status {
+            status.fetched_at = at;
+            for answer in &mut status.answers {
+                answer.received_at = at;
+            }
+        }
+        for observation in &mut self.endpoints {
+            observation.observed_at = rfc3339(at);
+            observation.elapsed_ms = 0;
+        }
+    }
 }
 
 /// A table of users.

@@ -368,7 +368,11 @@ fn is_no_secret(content: &[u8], value: Value, meaning: Meaning) -> bool {
         return true;
     }
     // "access token: Authorization: Bearer …": the next label, whose value is found on its own.
-    let is_label = |content: &[u8]| content.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b'-');
+    let is_label = |content: &[u8]| {
+        content
+            .iter()
+            .all(|byte| byte.is_ascii_alphabetic() || *byte == b'-')
+    };
     if meaning == Meaning::Token && !value.quoted && content.strip_suffix(b":").is_some_and(is_label) {
         return true;
     }
