@@ -8,7 +8,6 @@ label-warning = Warnung:
 label-hint = Hinweis:
 error-interrupted = abgebrochen
 error-output = Standardausgabe kann nicht geschrieben werden: { $reason }
-error-not-there = noch nicht verfügbar
 
 ## files
 
@@ -160,7 +159,6 @@ help-explain = Einen Fehlercode oder Fehlertext erklären und sagen, was zu tun 
         w4b-diag explain "Provisioning error with messaging server"
 help-inspect = Ein Paket zeigen: Urteil, Inhalt, was geschwärzt wurde
 help-verify = Jede Datei eines Pakets mit dem Manifest vergleichen und erneut nach Geheimnissen suchen
-help-diff = Sagen, was sich zwischen zwei Paketen geändert hat
 help-restore = Pseudonyme in der Antwort des Herstellers in die echten Werte zurückverwandeln
     .examples =
         w4b-diag restore answer.txt --map case.map
@@ -202,8 +200,6 @@ help-bundle--fresh-key = Einen neuen Schlüssel verwenden, damit sich das Paket 
 help-bundle--yes = Vor dem Schreiben nicht nachfragen
 help-inspect--zip = Das Paket
 help-verify--zip = Das Paket
-help-diff--old = Das frühere Paket
-help-diff--new = Das spätere Paket
 
 ## cli
 

@@ -8,7 +8,6 @@ label-warning = warning:
 label-hint = hint:
 error-interrupted = interrupted
 error-output = cannot write to standard output: { $reason }
-error-not-there = not available yet
 
 ## files
 
@@ -160,7 +159,6 @@ help-explain = Explain an error code or text and say what to do
         w4b-diag explain "Provisioning error with messaging server"
 help-inspect = Show a bundle: verdict, contents, what was redacted
 help-verify = Check every file of a bundle against its manifest and look for secrets again
-help-diff = Say what changed between two bundles
 help-restore = Turn pseudonyms in the vendor's answer back into the real values
     .examples =
         w4b-diag restore answer.txt --map case.map
@@ -202,8 +200,6 @@ help-bundle--fresh-key = Use a new key, so that the bundle cannot be linked to o
 help-bundle--yes = Do not ask before writing
 help-inspect--zip = The bundle
 help-verify--zip = The bundle
-help-diff--old = The earlier bundle
-help-diff--new = The later bundle
 
 ## cli
 

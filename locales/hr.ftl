@@ -8,7 +8,6 @@ label-warning = upozorenje:
 label-hint = savjet:
 error-interrupted = prekinuto
 error-output = nije moguće pisati na standardni izlaz: { $reason }
-error-not-there = još nije dostupno
 
 ## files
 
@@ -161,7 +160,6 @@ help-explain = Objasni kôd ili tekst pogreške i reci što učiniti
         w4b-diag explain "Provisioning error with messaging server"
 help-inspect = Prikaži paket: ocjena, sadržaj, što je redigirano
 help-verify = Usporedi svaku datoteku paketa s popisom i ponovno potraži tajne
-help-diff = Reci što se promijenilo između dvaju paketa
 help-restore = Vrati pseudonime u odgovoru proizvođača u stvarne vrijednosti
     .examples =
         w4b-diag restore answer.txt --map case.map
@@ -203,8 +201,6 @@ help-bundle--fresh-key = Koristi novi ključ kako se paket ne bi mogao povezati 
 help-bundle--yes = Ne pitaj prije zapisivanja
 help-inspect--zip = Paket
 help-verify--zip = Paket
-help-diff--old = Raniji paket
-help-diff--new = Kasniji paket
 
 ## cli
 

@@ -8,7 +8,6 @@ label-warning = avviso:
 label-hint = suggerimento:
 error-interrupted = interrotto
 error-output = impossibile scrivere sullo standard output: { $reason }
-error-not-there = non ancora disponibile
 
 ## files
 
@@ -160,7 +159,6 @@ help-explain = Spiega un codice o testo di errore e indica cosa fare
         w4b-diag explain "Provisioning error with messaging server"
 help-inspect = Mostra un pacchetto: esito, contenuto, cosa è stato oscurato
 help-verify = Confronta ogni file di un pacchetto con il manifest e cerca di nuovo segreti
-help-diff = Indica cosa è cambiato tra due pacchetti
 help-restore = Riconverti gli pseudonimi nella risposta del fornitore nei valori reali
     .examples =
         w4b-diag restore answer.txt --map case.map
@@ -202,8 +200,6 @@ help-bundle--fresh-key = Usa una nuova chiave, così che il pacchetto non sia co
 help-bundle--yes = Non chiedere conferma prima di scrivere
 help-inspect--zip = Il pacchetto
 help-verify--zip = Il pacchetto
-help-diff--old = Il pacchetto precedente
-help-diff--new = Il pacchetto successivo
 
 ## cli
 

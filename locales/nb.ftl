@@ -8,7 +8,6 @@ label-warning = advarsel:
 label-hint = tips:
 error-interrupted = avbrutt
 error-output = kan ikke skrive til standard ut: { $reason }
-error-not-there = ikke tilgjengelig ennå
 
 ## files
 
@@ -160,7 +159,6 @@ help-explain = Forklar en feilkode eller feiltekst og si hva som må gjøres
         w4b-diag explain "Provisioning error with messaging server"
 help-inspect = Vis en pakke: konklusjon, innhold, hva som ble sladdet
 help-verify = Sammenlign hver fil i en pakke med manifestet og let etter hemmeligheter på nytt
-help-diff = Si hva som er endret mellom to pakker
 help-restore = Gjør pseudonymer i leverandørens svar om til de virkelige verdiene
     .examples =
         w4b-diag restore answer.txt --map case.map
@@ -202,8 +200,6 @@ help-bundle--fresh-key = Bruk en ny nøkkel, slik at pakken ikke kan knyttes til
 help-bundle--yes = Ikke spør før skriving
 help-inspect--zip = Pakken
 help-verify--zip = Pakken
-help-diff--old = Den tidligste pakken
-help-diff--new = Den seneste pakken
 
 ## cli
 

@@ -105,14 +105,15 @@ fn all_items(
         .cloned()
         .and_then(|facts| serde_json::from_value(facts).ok());
     let facts = facts.unwrap_or_default();
+    let attachments = |catalog: &Catalog| -> Vec<Attachment> {
+        let attachment = |item: &Item| Attachment {
+            path: redactor.redact_str(&item.path),
+            what: catalog.text(&item.why),
+        };
+        items.iter().map(attachment).collect()
+    };
     let request = |report: &Report, catalog: &Catalog| {
-        let files: Vec<Attachment> = items
-            .iter()
-            .map(|item| Attachment {
-                path: item.path.clone(),
-                what: catalog.text(&item.why),
-            })
-            .collect();
+        let files = attachments(catalog);
         service_request::text(
             Request {
                 report,
@@ -122,12 +123,14 @@ fn all_items(
             catalog,
         )
     };
+    let page = render::html::page(&report, &context.catalog, &attachments(&context.catalog));
     let mut documents = vec![
         (
             "service-request.txt",
             "bundle-why-request",
             request(&in_english, &english),
         ),
+        ("report.html", "bundle-why-html", page),
         ("report.json", "bundle-why-json", render::json(&report)),
     ];
     if context.catalog.lang() != Lang::En {

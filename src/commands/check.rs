@@ -13,13 +13,17 @@ use crate::render;
 /// # Errors
 /// When the input is wrong, or the user interrupts.
 pub fn run(args: &Args, context: &mut Context) -> Outcome {
-    let format = formats::require(context, &[Format::Text, Format::Json, Format::Markdown])?;
+    let format = formats::require(
+        context,
+        &[Format::Text, Format::Json, Format::Markdown, Format::Html],
+    )?;
     let input = CaseInput::resolve(&args.case, &context.config)?;
     let collected = case::collect::collect(&input, context)?;
     let judged = case::judge::judge(&collected, &input, context)?;
     let report = judged.report("check", context, &context.catalog);
     let text = match format {
         Format::Json => render::json(&report),
+        Format::Html => render::html::page(&report, &context.catalog, &[]),
         Format::Markdown => render::markdown::page(&report, &context.catalog),
         _ => {
             let width = context.printer.width();

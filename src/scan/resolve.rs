@@ -16,6 +16,20 @@ pub(super) const fn is_secret(kind: Kind) -> bool {
     )
 }
 
+/// Whether a kind is about a person or a machine and not a secret.
+const fn is_personal(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Email
+            | Kind::BroadworksUserId
+            | Kind::CallId
+            | Kind::Phone
+            | Kind::PersonName
+            | Kind::IpAddress
+            | Kind::Custom
+    )
+}
+
 /// Which of two overlapping spans stays: the higher. A secret swallows what is inside it; evidence stands before
 /// personal data; what a label says stands before what a shape says.
 const fn rank(kind: Kind) -> u8 {
@@ -59,6 +73,7 @@ pub(super) fn resolve(mut spans: Vec<Span>, text: &[u8]) -> Vec<Span> {
     });
     let mut kept: Vec<Span> = Vec::with_capacity(spans.len());
     'next: for mut span in spans {
+        let mut uncovered = None;
         while let Some(last) = kept.last_mut() {
             if last.end <= span.start {
                 break;
@@ -72,8 +87,18 @@ pub(super) fn resolve(mut spans: Vec<Span>, text: &[u8]) -> Vec<Span> {
                 continue 'next;
             }
             if beats(&span, last) {
-                // What a secret uncovers on its left is dropped with the span that it beats.
-                kept.pop();
+                // What a secret uncovers on its right stays personal data: `token` + `ana@example.com` without a
+                // word boundary between them looked like one address.
+                if let Some(beaten) = kept.pop()
+                    && is_secret(span.kind)
+                    && is_personal(beaten.kind)
+                    && beaten.end > span.end
+                {
+                    uncovered = Some(Span {
+                        start: span.end,
+                        ..beaten
+                    });
+                }
                 continue;
             }
             if is_secret(last.kind) || span.end <= last.end {
@@ -89,6 +114,7 @@ pub(super) fn resolve(mut spans: Vec<Span>, text: &[u8]) -> Vec<Span> {
         if span.start < span.end {
             kept.push(span);
         }
+        kept.extend(uncovered);
     }
     kept
 }

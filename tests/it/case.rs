@@ -267,7 +267,10 @@ fn a_live_bundle_keeps_chains_and_observations() {
     assert_eq!(outcome.code, 0, "{outcome}");
     let parts = members(&home.join("live.zip"));
     assert_eq!(
-        parts.keys().filter(|name| name.starts_with("tls/") && name.ends_with("/chain.pem")).count(),
+        parts
+            .keys()
+            .filter(|name| name.starts_with("tls/") && name.ends_with("/chain.pem"))
+            .count(),
         2,
         "{:?}",
         parts.keys()
