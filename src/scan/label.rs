@@ -43,8 +43,11 @@ impl Label {
         let phrase = part(source, start, end);
         label.length = squash(phrase, &mut label.text);
         let word = last_word(phrase);
-        let mut scratch = [0; REACH];
-        label.word = label.length - squash(part(phrase, word, phrase.len()), &mut scratch).min(label.length);
+        if word > 0 {
+            let mut scratch = [0; REACH];
+            let length = squash(part(phrase, word, phrase.len()), &mut scratch);
+            label.word = label.length - length.min(label.length);
+        }
         label
     }
 }

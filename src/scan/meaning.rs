@@ -1,5 +1,6 @@
 //! What a label means, in five languages. A label is compared squashed: lower case, no diacritics, no blanks.
 
+use std::cell::RefCell;
 use std::sync::LazyLock;
 
 use super::label::Label;
@@ -558,19 +559,60 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
     Index { endings }
 });
 
+/// Labels repeat: what the last few hundred different ones mean is remembered, so that the tables are not asked for
+/// every line of a log. A slot is found by a hash of the label and overwritten by the next label of that hash.
+const SLOTS: usize = 1024;
+
+struct Slot {
+    name: Vec<u8>,
+    word: usize,
+    meaning: Option<Meaning>,
+}
+
+thread_local! {
+    static SEEN: RefCell<Vec<Option<Slot>>> = RefCell::new((0..SLOTS).map(|_| None).collect());
+}
+
 /// What a label means, if it is one that matters.
 pub(super) fn of(label: &Label) -> Option<Meaning> {
     let name = label.squashed();
     if name.is_empty() {
         return None;
     }
+    let word = label.last_word().len();
+    // FNV-1a: short, and good enough to spread a few hundred words.
+    let hash = name.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    let index = usize::try_from(hash >> 40).unwrap_or(0) % SLOTS;
+    SEEN.with_borrow_mut(|slots| {
+        let Some(slot) = slots.get_mut(index) else {
+            return look_up(name, label.last_word());
+        };
+        if let Some(seen) = slot
+            .as_ref()
+            .filter(|seen| seen.name == name && seen.word == word)
+        {
+            return seen.meaning;
+        }
+        let meaning = look_up(name, label.last_word());
+        *slot = Some(Slot {
+            name: name.to_vec(),
+            word,
+            meaning,
+        });
+        meaning
+    })
+}
+
+fn look_up(name: &[u8], word: &[u8]) -> Option<Meaning> {
     if is_tracking(name) {
         return Some(M::Tracking);
     }
     if let Some(role) = org(name) {
         return Some(M::Org(role));
     }
-    plain(name, label.last_word())
+    plain(name, word)
 }
 
 fn plain(name: &[u8], word: &[u8]) -> Option<Meaning> {
