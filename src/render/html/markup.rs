@@ -1,6 +1,7 @@
 //! HTML that cannot be injected into: markup is only what stands in the source code, everything else is text.
 
 use crate::sanitize::terminal;
+use std::fmt::Write as _;
 
 /// A document being written.
 #[derive(Debug, Default)]
@@ -31,7 +32,8 @@ impl Markup {
 
     /// A number of a drawing, with one decimal.
     pub(super) fn number(&mut self, number: f64) -> &mut Self {
-        self.0.push_str(&format!("{number:.1}"));
+        // Writing to a string cannot fail.
+        let _ = write!(self.0, "{number:.1}");
         self
     }
 
