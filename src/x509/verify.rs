@@ -221,6 +221,7 @@ impl<'a> Builder<'a> {
         let mut bad_crl = None;
         for der in question.crls {
             match webpki::OwnedCertRevocationList::from_der(der) {
+                Ok(_) if !has_sound_number(der) => bad_crl = Some(Error::InvalidCrlNumber),
                 Ok(list) => crls.push(webpki::CertRevocationList::Owned(list)),
                 Err(error) => bad_crl = Some(error),
             }
@@ -276,6 +277,12 @@ impl<'a> Builder<'a> {
             return Err(Error::MaximumPathDepthExceeded);
         }
         if let Some(anchor) = certificates.last() {
+            // webpki does not know the anchor's key usage.
+            let usage = &anchor.facts().key_usage;
+            let signs_lists = usage.is_empty() || usage.iter().any(|usage| usage == "cRLSign");
+            if !signs_lists && self.question.crls.iter().any(|der| is_issued_by(der, anchor)) {
+                return Err(Error::IssuerNotCrlSigner);
+            }
             if anchor.not_before() > at {
                 return Err(Error::CertNotValidYet {
                     time: unix(at),
@@ -319,6 +326,25 @@ impl<'a> Builder<'a> {
             ServerName::try_from(host.trim_end_matches('.')).map_err(|_| Error::MalformedDnsIdentifier)?;
         end_entity.verify_is_valid_for_subject_name(&name)
     }
+}
+
+/// A revocation list must be numbered, and the number must not be critical (RFC 5280 section 5.2.3).
+fn has_sound_number(der: &[u8]) -> bool {
+    use x509_parser::extensions::ParsedExtension;
+    use x509_parser::prelude::{CertificateRevocationList, FromDer};
+    let Ok((_, list)) = CertificateRevocationList::from_der(der) else {
+        return false;
+    };
+    list.extensions().iter().any(|extension| {
+        matches!(extension.parsed_extension(), ParsedExtension::CRLNumber(_)) && !extension.critical
+    })
+}
+
+/// Whether a revocation list bears the name of this authority.
+fn is_issued_by(der: &[u8], authority: &Certificate) -> bool {
+    use x509_parser::prelude::{CertificateRevocationList, FromDer};
+    CertificateRevocationList::from_der(der)
+        .is_ok_and(|(_, list)| list.issuer().as_raw() == authority.subject_der())
 }
 
 /// Intermediates that count for a depth limit: self-issued ones do not (RFC 5280 section 6.1.4 (l)).

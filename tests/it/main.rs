@@ -13,6 +13,7 @@ mod procedures;
 mod redact;
 mod redact_ledger;
 mod schema;
+mod limbo;
 mod status;
 mod status_network;
 mod support;

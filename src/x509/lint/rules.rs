@@ -1,6 +1,6 @@
 //! The rules themselves.
 
-use x509_parser::extensions::ParsedExtension;
+use x509_parser::extensions::{GeneralName, GeneralSubtree, ParsedExtension};
 use x509_parser::prelude::X509Extension;
 
 use super::{Lint, Profile, Role, Subject};
@@ -36,6 +36,55 @@ pub(super) static ALL: &[Lint] = &[
         profile: Rfc5280,
         since: "",
         test: authority_key_id,
+    },
+    Lint {
+        check: "chain.invalid",
+        citation: "CABF BR section 7.1.2.1.3",
+        profile: WebPki,
+        since: "",
+        test: anchor_authority_key_id,
+    },
+    Lint {
+        check: "chain.invalid",
+        citation: "RFC 5280 section 4.2.1.10",
+        profile: Rfc5280,
+        since: "",
+        test: name_constraints,
+    },
+    Lint {
+        check: "cert.host-name",
+        citation: "RFC 5280 section 4.2.1.6",
+        profile: Rfc5280,
+        since: "",
+        test: name_syntax,
+    },
+    Lint {
+        check: "chain.invalid",
+        citation: "RFC 5280 section 4.2.1.11",
+        profile: Rfc5280,
+        since: "",
+        test: policy_constraints,
+    },
+    Lint {
+        check: "chain.invalid",
+        citation: "RFC 5280 section 4.2.1.6",
+        profile: Rfc5280,
+        since: "",
+        test: alternative_names_critical,
+    },
+    Lint {
+        check: "chain.invalid",
+        citation: "RFC 5280 section 4.2",
+        profile: Rfc5280,
+        since: "",
+        test: unknown_critical,
+    },
+    Lint {
+        check: "cert.key-usage",
+        citation: "CABF BR section 7.1.2.7.6",
+        profile: WebPki,
+        since: "",
+        test: extended_key_usage_critical,
     },
     Lint {
         check: "chain.invalid",
@@ -121,7 +170,8 @@ fn version(subject: &Subject<'_>) -> Option<String> {
 fn serial(subject: &Subject<'_>) -> Option<String> {
     let serial = subject.parsed.raw_serial();
     let zero = serial.iter().all(|&byte| byte == 0);
-    if zero {
+    // Some public roots of long ago; nobody looks an anchor up by its number.
+    if zero && subject.role != Role::Anchor {
         return Some("the serial number is zero".to_owned());
     }
     if serial.first().is_some_and(|&byte| byte & 0x80 != 0) {
@@ -200,7 +250,15 @@ fn common_name(subject: &Subject<'_>) -> Option<String> {
     }
     let name = subject.certificate.common_name()?;
     let names = &subject.certificate.facts().sans;
-    (!names.is_empty() && !names.iter().any(|san| san == name))
+    // A parent domain of one of the names, or a host name beside addresses, claims nothing that matters.
+    let is_parent = |san: &String| san.strip_suffix(name).is_some_and(|rest| rest.ends_with('.'));
+    let looks_like_host = name
+        .rsplit('.')
+        .next()
+        .is_some_and(|label| name.contains('.') && label.chars().all(|c| c.is_ascii_lowercase()));
+    let harmless =
+        names.iter().any(is_parent) || (subject.certificate.dns_names().is_empty() && looks_like_host);
+    (!names.is_empty() && !harmless && !names.iter().any(|san| san == name))
         .then(|| format!("the common name {name} is not among the subject alternative names"))
 }
 
@@ -265,4 +323,95 @@ fn validity_period(subject: &Subject<'_>) -> Option<String> {
             (seconds + 86_399) / 86_400
         )
     })
+}
+
+/// A root need not name its authority; if it does, then itself and by its key only.
+fn anchor_authority_key_id(subject: &Subject<'_>) -> Option<String> {
+    if subject.role != Role::Anchor {
+        return None;
+    }
+    let found = extension(subject, |e| {
+        matches!(e, ParsedExtension::AuthorityKeyIdentifier(_))
+    })?;
+    let ParsedExtension::AuthorityKeyIdentifier(id) = found.parsed_extension() else {
+        return None;
+    };
+    let facts = subject.certificate.facts();
+    if id.key_identifier.is_none() {
+        Some("the authority key identifier of a root names no key".to_owned())
+    } else if id.authority_cert_issuer.is_some() || id.authority_cert_serial.is_some() {
+        Some("the authority key identifier of a root names issuer and serial number".to_owned())
+    } else if facts.self_signed && facts.authority_key_id != facts.subject_key_id {
+        Some("the authority key identifier of a root names another key".to_owned())
+    } else {
+        None
+    }
+}
+
+fn name_constraints(subject: &Subject<'_>) -> Option<String> {
+    let found = extension(subject, |e| matches!(e, ParsedExtension::NameConstraints(_)))?;
+    let ParsedExtension::NameConstraints(constraints) = found.parsed_extension() else {
+        return None;
+    };
+    let empty = |subtrees: &Option<Vec<_>>| subtrees.as_ref().is_none_or(Vec::is_empty);
+    if !subject.certificate.facts().is_ca {
+        Some("name constraints in a certificate that is not a CA".to_owned())
+    } else if empty(&constraints.permitted_subtrees) && empty(&constraints.excluded_subtrees) {
+        Some("name constraints that constrain nothing".to_owned())
+    } else if has_leading_period(constraints.permitted_subtrees.as_deref())
+        || has_leading_period(constraints.excluded_subtrees.as_deref())
+    {
+        Some("a constraint on host names begins with a period".to_owned())
+    } else if !found.critical && subject.profile == Rfc5280 {
+        // The baseline requirements allow what RFC 5280 forbids.
+        Some("name constraints are not critical".to_owned())
+    } else {
+        None
+    }
+}
+
+fn policy_constraints(subject: &Subject<'_>) -> Option<String> {
+    let found = extension(subject, |e| matches!(e, ParsedExtension::PolicyConstraints(_)))?;
+    (!found.critical).then(|| "policy constraints are not critical".to_owned())
+}
+
+fn alternative_names_critical(subject: &Subject<'_>) -> Option<String> {
+    let found = extension(subject, |e| {
+        matches!(e, ParsedExtension::SubjectAlternativeName(_))
+    })?;
+    let nameless = subject.certificate.facts().subject.is_empty();
+    (nameless && !found.critical)
+        .then(|| "the subject is empty and the subject alternative names are not critical".to_owned())
+}
+
+fn unknown_critical(subject: &Subject<'_>) -> Option<String> {
+    let found = subject
+        .parsed
+        .extensions()
+        .iter()
+        .find(|extension| extension.critical && extension.parsed_extension().unsupported())?;
+    Some(format!("the critical extension {} is not known", found.oid))
+}
+
+fn extended_key_usage_critical(subject: &Subject<'_>) -> Option<String> {
+    let found = extension(subject, |e| matches!(e, ParsedExtension::ExtendedKeyUsage(_)))?;
+    (subject.role == Role::Leaf && found.critical).then(|| "the extended key usage is critical".to_owned())
+}
+
+fn has_leading_period(subtrees: Option<&[GeneralSubtree<'_>]>) -> bool {
+    let mut subtrees = subtrees.into_iter().flatten();
+    subtrees.any(|subtree| matches!(subtree.base, GeneralName::DNSName(name) if name.starts_with('.')))
+}
+
+/// The preferred name syntax: letters, digits and hyphens; the first label may be a wildcard.
+fn name_syntax(subject: &Subject<'_>) -> Option<String> {
+    let plain = |label: &str| {
+        label
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    let sound = |name: &&String| name.strip_prefix("*.").unwrap_or(name).split('.').all(plain);
+    let mut names = subject.certificate.dns_names().iter();
+    let bad = names.find(|name| !sound(name))?;
+    Some(format!("{bad} is not in the preferred name syntax"))
 }
