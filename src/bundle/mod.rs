@@ -3,7 +3,7 @@
 //! | module | what it does |
 //! |---|---|
 //! | `item` | what a collector hands over |
-//! | [`pack`] | streams in, sealed zip out |
+//! | [`pack()`] | streams in, sealed zip out |
 //! | [`manifest`] | what is in it, what is not, and why |
 //! | [`paths`] | names that open on every system |
 //! | `read`, `verify` | a bundle that someone else may have made or changed |
