@@ -543,7 +543,10 @@ status-component--other-region = { $subject }: Störung nur in anderen Regionen 
         }. Keine der Regionen aus der Konfiguration ist genannt.
     .remedy = Nichts zu tun, außer ein Kunde nutzt diese Regionen.
 status-component--unknown = Die Statusseite führt keine Komponente „{ $subject }“
-    .detail = Sie führt: { $names }.
+    .detail = { $nearest ->
+            [none] {""}
+           *[other] Meinten Sie „{ $nearest }“?{" "}
+        }Sie führt: { $names }.
     .remedy = Schreiben Sie den Namen wie auf der Seite, mit --component oder in der Konfiguration unter [status] components.
 status-component--unknown-state = { $subject }: { $word ->
         [none] Die Statusseite nennt keinen Zustand
@@ -786,10 +789,23 @@ status-incident-at-time--unknown = Ob Webex zur Zeit des Fehlers eine Störung h
         } Was bekannt ist, überschneidet sich nicht.
     .remedy = Sehen Sie im Verlauf der Statusseite nach ({ $subject }).
 
+status-incident-at-time--skew = Die Uhren gehen zu verschieden, um zu sagen, ob sich das überschneidet ({ $who }): { $name }
+    .detail = { $kind ->
+            [instant] Fehler: { $first }.
+           *[frame] Fehler: { $first } bis { $last }.
+        } Veröffentlicht: { $since } bis { $until ->
+            [none] jetzt, noch offen
+           *[other] { $until }
+        }. So gelesen überschneiden sie sich nicht. Diese Maschine geht gegenüber der Statusseite aber { $seconds } s { $direction ->
+            [behind] nach
+           *[ahead] vor
+        }: Eine Zeit, die von ihrer Uhr abgelesen wurde, ist um ebenso viel falsch, und dann überschneiden sie sich.
+    .remedy = Klären Sie, von welcher Uhr die Zeit des Fehlers stammt, stellen Sie die Uhr dieser Maschine mit NTP, und geben Sie die berichtigte Zeit mit --at oder --since und --until an.
+
 status-watch-gone = vorbei: { $title }
 status-watch-started = { $source } wird alle { $seconds } s beobachtet; Änderungen werden ausgegeben. Strg-C beendet es.
 
-timeline-title = Zeitleiste (UTC)
+timeline-title = Zeitleiste
 timeline-fault = Fehler
 status-metric = { $metric ->
         [up] Ob eine Statusseite geantwortet hat (1) oder nicht (0)
@@ -2481,17 +2497,84 @@ render-made-by = Erstellt von { $tool } { $version } am { $made }, beurteilt zum
 html-todo = Was zu tun ist
 html-todo-none = Es ist nichts zu tun.
 html-certificates = Gültigkeit der Zertifikate
-html-chart = Zeitachse: von wann bis wann jedes Zertifikat gilt, das früheste Ende zuerst
+html-chart = Das früheste Ende zuerst. Striche auf einem Balken: Beginn von Warnung und kritisch. Gestrichelte Linie: der Tag des Berichts, { $date }.
 html-until = { $state ->
     [expired] abgelaufen am { $date }
     [soon] nur noch bis { $date }
    *[valid] bis { $date }
 }
+html-days = { $days ->
+    [one] noch { $days } Tag
+   *[other] noch { $days } Tage
+}
+html-skip = Zum Inhalt springen
+html-timelines = Zeitleisten
+html-incidents = Der Fehler und die Störungen und Wartungen in seiner Nähe
+html-incidents-caption = Hinterlegt: die Zeit des Fehlers. Gefüllt: überschneidet sich damit. Gestrichelt: nicht.
+html-relation = { $relation ->
+    [during] offen, als der Fehler auftrat
+    [overlap] { $minutes ->
+        [one] überschneidet sich { $minutes } Minute mit dem Fehler
+       *[other] überschneidet sich { $minutes } Minuten mit dem Fehler
+    }
+    [before] { $minutes ->
+        [one] endete { $minutes } Minute vorher
+       *[other] endete { $minutes } Minuten vorher
+    }
+   *[after] { $minutes ->
+        [one] begann { $minutes } Minute danach
+       *[other] begann { $minutes } Minuten danach
+    }
+}
+html-span = { $until ->
+    [none] seit { $from }, noch offen
+   *[other] { $from } bis { $until }
+}
+html-filter-severity = Schweregrad:
+html-filter-owner = Wessen Seite:
+html-filter-all = alle
+html-filter-none = Kein Befund passt zu beiden Filtern.
+html-copy = Kopieren
+html-copy-value = { $value } kopieren
+html-copied = Kopiert
+html-copy-all = Alle Angaben kopieren
+html-size = Größe
+html-redacted = Geschwärzt
+html-later = wird beim Packen gezählt; siehe manifest.json
+html-masked = { $count } × { $kind ->
+    [tracking-id] Tracking-IDs
+    [customer-org] Kundenorganisations-IDs
+    [partner-org] Partnerorganisations-IDs
+    [org] Organisations-IDs
+    [user-id] Benutzer-IDs
+    [broadworks-user-id] BroadWorks-Benutzer-IDs
+    [email] E-Mail-Adressen
+    [client-version] Client-Versionen
+    [broadworks-release] BroadWorks-Releases
+    [control-hub-build] Control-Hub-Builds
+    [error-code] Fehlercodes
+    [timestamp] Zeitstempel
+    [call-id] Call-IDs
+    [device-id] Geräte-IDs
+    [fingerprint] Fingerabdrücke
+    [token] Zugriffstoken
+    [jwt] JSON-Web-Token
+    [password] Passwörter und Geheimnisse
+    [cookie] Cookies und Sitzungs-IDs
+    [sip-digest] SIP-Digest-Felder
+    [signed-url] signierende URL-Parameter
+    [private-key] private Schlüssel
+    [phone] Telefonnummern
+    [person-name] Personennamen
+    [ip-address] IP-Adressen
+    [mac-address] MAC-Adressen
+    [host-name] Hostnamen
+   *[custom] eigene Muster
+ }
 html-facts = Angaben zum Fall
 html-files = Dateien des Pakets
 html-files-caption = Was außer dieser Seite im Paket ist
 html-file = Datei
-html-what = Was es ist
 
 ## service-request
 
@@ -2534,6 +2617,10 @@ sr-field = { $field ->
    *[broadworks-release] BroadWorks-Release
 }
 sr-time-frame = { $first } bis { $last } (UTC)
+sr-passed = { $check } ({ $count }): { $subjects }{ $more ->
+    [0] {""}
+   *[other] {" "}und { $more } weitere
+}
 sr-more = { $count ->
     [one] und { $count } weitere; siehe report.json
    *[other] und { $count } weitere; siehe report.json

@@ -543,7 +543,10 @@ status-component--other-region = { $subject }: trouble only in other regions ({ 
         }. None of the regions of the configuration is named.
     .remedy = Nothing to do, unless a customer uses these regions.
 status-component--unknown = The status page lists no component “{ $subject }”
-    .detail = It lists: { $names }.
+    .detail = { $nearest ->
+            [none] {""}
+           *[other] Did you mean “{ $nearest }”?{" "}
+        }It lists: { $names }.
     .remedy = Write the name as the page does, with --component or in the configuration, [status] components.
 status-component--unknown-state = { $subject }: { $word ->
         [none] the status page states no status
@@ -786,10 +789,23 @@ status-incident-at-time--unknown = Whether Webex had an incident when the fault 
         } What is known does not overlap.
     .remedy = Look at the history of the status page ({ $subject }).
 
+status-incident-at-time--skew = The clocks differ too much to say whether this overlaps ({ $who }): { $name }
+    .detail = { $kind ->
+            [instant] Fault: { $first }.
+           *[frame] Fault: { $first } to { $last }.
+        } Published: { $since } to { $until ->
+            [none] now, still open
+           *[other] { $until }
+        }. Read like this they do not overlap. But this machine is { $seconds } s { $direction ->
+            [behind] behind
+           *[ahead] ahead of
+        } the status page: a time that was read from its clock is off by as much, and then they overlap.
+    .remedy = Find out which clock the fault’s time comes from, set this machine’s clock by NTP, and give the corrected time with --at or --since and --until.
+
 status-watch-gone = over: { $title }
 status-watch-started = Watching { $source } every { $seconds } s; changes are printed. Ctrl-C ends it.
 
-timeline-title = Time line (UTC)
+timeline-title = Time line
 timeline-fault = Fault
 status-metric = { $metric ->
         [up] Whether a status page answered (1) or not (0)
@@ -2481,17 +2497,84 @@ render-made-by = Made by { $tool } { $version } at { $made }, judged as of { $as
 html-todo = What to do
 html-todo-none = Nothing has to be done.
 html-certificates = Validity of the certificates
-html-chart = Time line: from when until when each certificate is valid, the earliest end first
+html-chart = The earliest end first. Strokes on a bar: where warning and critical begin. Dashed line: the day of the report, { $date }.
 html-until = { $state ->
     [expired] expired { $date }
     [soon] only until { $date }
    *[valid] until { $date }
 }
+html-days = { $days ->
+    [one] { $days } day left
+   *[other] { $days } days left
+}
+html-skip = Skip to the content
+html-timelines = Time lines
+html-incidents = The fault, and incidents and maintenance near it
+html-incidents-caption = Shaded: the time of the fault. Filled: overlaps it. Dashed: does not.
+html-relation = { $relation ->
+    [during] open when the fault happened
+    [overlap] { $minutes ->
+        [one] overlaps the fault by { $minutes } minute
+       *[other] overlaps the fault by { $minutes } minutes
+    }
+    [before] { $minutes ->
+        [one] ended { $minutes } minute before
+       *[other] ended { $minutes } minutes before
+    }
+   *[after] { $minutes ->
+        [one] began { $minutes } minute after
+       *[other] began { $minutes } minutes after
+    }
+}
+html-span = { $until ->
+    [none] since { $from }, still open
+   *[other] { $from } to { $until }
+}
+html-filter-severity = Severity:
+html-filter-owner = Whose side:
+html-filter-all = all
+html-filter-none = No finding matches both filters.
+html-copy = Copy
+html-copy-value = Copy { $value }
+html-copied = Copied
+html-copy-all = Copy all facts
+html-size = Size
+html-redacted = Redacted
+html-later = counted while packing; see manifest.json
+html-masked = { $count } × { $kind ->
+    [tracking-id] tracking IDs
+    [customer-org] customer organisation IDs
+    [partner-org] partner organisation IDs
+    [org] organisation IDs
+    [user-id] user IDs
+    [broadworks-user-id] BroadWorks user IDs
+    [email] e-mail addresses
+    [client-version] client versions
+    [broadworks-release] BroadWorks releases
+    [control-hub-build] Control Hub builds
+    [error-code] error codes
+    [timestamp] time stamps
+    [call-id] Call-IDs
+    [device-id] device IDs
+    [fingerprint] fingerprints
+    [token] access tokens
+    [jwt] JSON web tokens
+    [password] passwords and secrets
+    [cookie] cookies and session IDs
+    [sip-digest] SIP digest fields
+    [signed-url] signed URL parameters
+    [private-key] private keys
+    [phone] phone numbers
+    [person-name] names of persons
+    [ip-address] IP addresses
+    [mac-address] MAC addresses
+    [host-name] host names
+   *[custom] own patterns
+ }
 html-facts = Facts of the case
 html-files = Files of the bundle
 html-files-caption = What is in this bundle beside this page
 html-file = File
-html-what = What it is
 
 ## service-request
 
@@ -2534,6 +2617,10 @@ sr-field = { $field ->
    *[broadworks-release] BroadWorks release
 }
 sr-time-frame = { $first } to { $last } (UTC)
+sr-passed = { $check } ({ $count }): { $subjects }{ $more ->
+    [0] {""}
+   *[other] {" "}and { $more } more
+}
 sr-more = { $count ->
     [one] and { $count } more; see report.json
    *[other] and { $count } more; see report.json

@@ -544,7 +544,10 @@ status-component--other-region = { $subject }: smetnje samo u drugim regijama ({
         }. Nijedna regija iz konfiguracije nije navedena.
     .remedy = Ništa ne treba učiniti, osim ako neki korisnik koristi te regije.
 status-component--unknown = Stranica stanja ne navodi komponentu „{ $subject }”
-    .detail = Navodi: { $names }.
+    .detail = { $nearest ->
+            [none] {""}
+           *[other] Jeste li mislili „{ $nearest }”?{" "}
+        }Navodi: { $names }.
     .remedy = Napišite ime kao na stranici, s --component ili u konfiguraciji pod [status] components.
 status-component--unknown-state = { $subject }: { $word ->
         [none] stranica stanja ne navodi stanje
@@ -788,10 +791,23 @@ status-incident-at-time--unknown = Nije poznato je li Webex u vrijeme smetnje im
         } Ono što je poznato ne preklapa se.
     .remedy = Pogledajte povijest stranice stanja ({ $subject }).
 
+status-incident-at-time--skew = Satovi se previše razlikuju da bi se reklo preklapa li se ovo ({ $who }): { $name }
+    .detail = { $kind ->
+            [instant] Smetnja: { $first }.
+           *[frame] Smetnja: od { $first } do { $last }.
+        } Objavljeno: od { $since } do { $until ->
+            [none] sada, još otvoreno
+           *[other] { $until }
+        }. Tako pročitano, ne preklapaju se. No ovo računalo u odnosu na stranicu stanja { $direction ->
+            [behind] kasni
+           *[ahead] žuri
+        } { $seconds } s: vrijeme očitano s njegova sata pogrešno je za isto toliko, a tada se preklapaju.
+    .remedy = Utvrdite s kojeg je sata vrijeme smetnje, namjestite sat ovog računala NTP-om i navedite ispravljeno vrijeme s --at ili --since i --until.
+
 status-watch-gone = završeno: { $title }
 status-watch-started = { $source } se prati svakih { $seconds } s; ispisuju se promjene. Ctrl-C završava praćenje.
 
-timeline-title = Vremenska crta (UTC)
+timeline-title = Vremenska crta
 timeline-fault = Smetnja
 status-metric = { $metric ->
         [up] Je li stranica stanja odgovorila (1) ili nije (0)
@@ -2549,17 +2565,88 @@ render-made-by = Izradio { $tool } { $version } u { $made }, procijenjeno prema 
 html-todo = Što učiniti
 html-todo-none = Ne treba ništa učiniti.
 html-certificates = Valjanost certifikata
-html-chart = Vremenska crta: od kada do kada vrijedi svaki certifikat, najraniji istek prvi
+html-chart = Najraniji istek prvi. Crte na stupcu: gdje počinju upozorenje i kritično. Crtkana crta: dan izvješća, { $date }.
 html-until = { $state ->
     [expired] istekao { $date }
     [soon] samo do { $date }
    *[valid] do { $date }
 }
+html-days = { $days ->
+    [one] još { $days } dan
+    [few] još { $days } dana
+   *[other] još { $days } dana
+}
+html-skip = Prijeđi na sadržaj
+html-timelines = Vremenske crte
+html-incidents = Smetnja te incidenti i održavanja oko nje
+html-incidents-caption = Osjenčano: vrijeme smetnje. Ispunjeno: preklapa se s njom. Crtkano: ne preklapa se.
+html-relation = { $relation ->
+    [during] otvoreno kad je nastala smetnja
+    [overlap] { $minutes ->
+        [one] preklapa se sa smetnjom { $minutes } minutu
+        [few] preklapa se sa smetnjom { $minutes } minute
+       *[other] preklapa se sa smetnjom { $minutes } minuta
+    }
+    [before] { $minutes ->
+        [one] završilo { $minutes } minutu prije
+        [few] završilo { $minutes } minute prije
+       *[other] završilo { $minutes } minuta prije
+    }
+   *[after] { $minutes ->
+        [one] počelo { $minutes } minutu poslije
+        [few] počelo { $minutes } minute poslije
+       *[other] počelo { $minutes } minuta poslije
+    }
+}
+html-span = { $until ->
+    [none] od { $from }, još otvoreno
+   *[other] od { $from } do { $until }
+}
+html-filter-severity = Ozbiljnost:
+html-filter-owner = Čija strana:
+html-filter-all = sve
+html-filter-none = Nijedan nalaz ne odgovara objema filtrima.
+html-copy = Kopiraj
+html-copy-value = Kopiraj { $value }
+html-copied = Kopirano
+html-copy-all = Kopiraj sve podatke
+html-size = Veličina
+html-redacted = Redigirano
+html-later = broji se pri pakiranju; vidi manifest.json
+html-masked = { $count } × { $kind ->
+    [tracking-id] ID-ovi praćenja
+    [customer-org] ID-ovi organizacije kupca
+    [partner-org] ID-ovi partnerske organizacije
+    [org] ID-ovi organizacija
+    [user-id] ID-ovi korisnika
+    [broadworks-user-id] BroadWorks ID-ovi korisnika
+    [email] adrese e-pošte
+    [client-version] verzije klijenta
+    [broadworks-release] BroadWorks izdanja
+    [control-hub-build] verzije Control Huba
+    [error-code] kodovi pogrešaka
+    [timestamp] vremenske oznake
+    [call-id] Call-ID-ovi
+    [device-id] ID-ovi uređaja
+    [fingerprint] otisci
+    [token] pristupni tokeni
+    [jwt] JSON web tokeni
+    [password] lozinke i tajne
+    [cookie] kolačići i ID-ovi sesija
+    [sip-digest] polja SIP digest
+    [signed-url] parametri potpisanih URL-ova
+    [private-key] privatni ključevi
+    [phone] telefonski brojevi
+    [person-name] imena osoba
+    [ip-address] IP adrese
+    [mac-address] MAC adrese
+    [host-name] nazivi računala
+   *[custom] vlastiti uzorci
+ }
 html-facts = Podaci o slučaju
 html-files = Datoteke paketa
 html-files-caption = Što je u paketu osim ove stranice
 html-file = Datoteka
-html-what = Što je to
 
 ## service-request
 
@@ -2602,6 +2689,10 @@ sr-field = { $field ->
    *[broadworks-release] Izdanje BroadWorksa
 }
 sr-time-frame = { $first } do { $last } (UTC)
+sr-passed = { $check } ({ $count }): { $subjects }{ $more ->
+    [0] {""}
+   *[other] {" "}i još { $more }
+}
 sr-more = { $count ->
     [one] i još { $count }; pogledajte report.json
     [few] i još { $count }; pogledajte report.json

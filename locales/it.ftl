@@ -543,7 +543,10 @@ status-component--other-region = { $subject }: problemi solo in altre aree ({ $r
         }. Nessuna delle aree della configurazione è citata.
     .remedy = Nulla da fare, a meno che un cliente usi queste aree.
 status-component--unknown = La pagina di stato non elenca alcun componente “{ $subject }”
-    .detail = Elenca: { $names }.
+    .detail = { $nearest ->
+            [none] {""}
+           *[other] Si intendeva “{ $nearest }”?{" "}
+        }Elenca: { $names }.
     .remedy = Scrivere il nome come nella pagina, con --component o nella configurazione, [status] components.
 status-component--unknown-state = { $subject }: { $word ->
         [none] la pagina di stato non indica lo stato
@@ -786,10 +789,23 @@ status-incident-at-time--unknown = Non si sa se Webex avesse un incidente al mom
         } Ciò che è noto non si sovrappone.
     .remedy = Consultare la cronologia della pagina di stato ({ $subject }).
 
+status-incident-at-time--skew = Gli orologi differiscono troppo per dire se vi è sovrapposizione ({ $who }): { $name }
+    .detail = { $kind ->
+            [instant] Guasto: { $first }.
+           *[frame] Guasto: dal { $first } al { $last }.
+        } Pubblicato: dal { $since } { $until ->
+            [none] a ora, ancora aperto
+           *[other] al { $until }
+        }. Letti così non si sovrappongono. Ma rispetto alla pagina di stato questa macchina è { $direction ->
+            [behind] indietro
+           *[ahead] avanti
+        } di { $seconds } s: un orario letto dal suo orologio è sbagliato di altrettanto, e allora si sovrappongono.
+    .remedy = Chiarire da quale orologio proviene l'orario del guasto, regolare l'orologio di questa macchina con NTP e indicare l'orario corretto con --at oppure --since e --until.
+
 status-watch-gone = finito: { $title }
 status-watch-started = { $source } viene osservata ogni { $seconds } s; si stampano i cambiamenti. Ctrl-C termina.
 
-timeline-title = Linea del tempo (UTC)
+timeline-title = Linea del tempo
 timeline-fault = Guasto
 status-metric = { $metric ->
         [up] Se una pagina di stato ha risposto (1) o no (0)
@@ -2481,17 +2497,84 @@ render-made-by = Creato da { $tool } { $version } alle { $made }, valutato alla 
 html-todo = Che cosa fare
 html-todo-none = Non c'è nulla da fare.
 html-certificates = Validità dei certificati
-html-chart = Linea temporale: da quando a quando è valido ogni certificato, prima quello che scade prima
+html-chart = Prima ciò che scade prima. Trattini sulla barra: dove iniziano avviso e critico. Linea tratteggiata: il giorno del rapporto, { $date }.
 html-until = { $state ->
     [expired] scaduto il { $date }
     [soon] solo fino al { $date }
    *[valid] fino al { $date }
 }
+html-days = { $days ->
+    [one] resta { $days } giorno
+   *[other] restano { $days } giorni
+}
+html-skip = Vai al contenuto
+html-timelines = Linee del tempo
+html-incidents = Il guasto, e incidenti e manutenzioni vicini
+html-incidents-caption = Sfondo grigio: il momento del guasto. Piena: si sovrappone. Tratteggiata: non si sovrappone.
+html-relation = { $relation ->
+    [during] aperto al momento del guasto
+    [overlap] { $minutes ->
+        [one] si sovrappone al guasto per { $minutes } minuto
+       *[other] si sovrappone al guasto per { $minutes } minuti
+    }
+    [before] { $minutes ->
+        [one] finito { $minutes } minuto prima
+       *[other] finito { $minutes } minuti prima
+    }
+   *[after] { $minutes ->
+        [one] iniziato { $minutes } minuto dopo
+       *[other] iniziato { $minutes } minuti dopo
+    }
+}
+html-span = { $until ->
+    [none] dal { $from }, ancora aperto
+   *[other] dal { $from } al { $until }
+}
+html-filter-severity = Gravità:
+html-filter-owner = Da che parte:
+html-filter-all = tutti
+html-filter-none = Nessun risultato corrisponde a entrambi i filtri.
+html-copy = Copia
+html-copy-value = Copia { $value }
+html-copied = Copiato
+html-copy-all = Copia tutti i dati
+html-size = Dimensione
+html-redacted = Oscurato
+html-later = contato durante la compressione; vedere manifest.json
+html-masked = { $count } × { $kind ->
+    [tracking-id] ID di tracciamento
+    [customer-org] ID organizzazione cliente
+    [partner-org] ID organizzazione partner
+    [org] ID organizzazione
+    [user-id] ID utente
+    [broadworks-user-id] ID utente BroadWorks
+    [email] indirizzi e-mail
+    [client-version] versioni del client
+    [broadworks-release] release BroadWorks
+    [control-hub-build] build di Control Hub
+    [error-code] codici di errore
+    [timestamp] indicazioni di tempo
+    [call-id] Call-ID
+    [device-id] ID dispositivo
+    [fingerprint] impronte digitali
+    [token] token di accesso
+    [jwt] token web JSON
+    [password] password e segreti
+    [cookie] cookie e ID di sessione
+    [sip-digest] campi SIP digest
+    [signed-url] parametri di URL firmati
+    [private-key] chiavi private
+    [phone] numeri di telefono
+    [person-name] nomi di persone
+    [ip-address] indirizzi IP
+    [mac-address] indirizzi MAC
+    [host-name] nomi host
+   *[custom] modelli propri
+ }
 html-facts = Dati del caso
 html-files = File del pacchetto
 html-files-caption = Che cosa contiene il pacchetto oltre a questa pagina
 html-file = File
-html-what = Che cos'è
 
 ## service-request
 
@@ -2534,6 +2617,10 @@ sr-field = { $field ->
    *[broadworks-release] Release BroadWorks
 }
 sr-time-frame = da { $first } a { $last } (UTC)
+sr-passed = { $check } ({ $count }): { $subjects }{ $more ->
+    [0] {""}
+   *[other] {" "}e altri { $more }
+}
 sr-more = { $count ->
     [one] e { $count } altro; vedere report.json
    *[other] e altri { $count }; vedere report.json

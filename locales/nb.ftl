@@ -543,7 +543,10 @@ status-component--other-region = { $subject }: problemer bare i andre regioner (
         }. Ingen av regionene i konfigurasjonen er nevnt.
     .remedy = Ingenting å gjøre, med mindre en kunde bruker disse regionene.
 status-component--unknown = Statussiden har ingen komponent «{ $subject }»
-    .detail = Den har: { $names }.
+    .detail = { $nearest ->
+            [none] {""}
+           *[other] Mente du «{ $nearest }»?{" "}
+        }Den har: { $names }.
     .remedy = Skriv navnet slik siden gjør, med --component eller i konfigurasjonen, [status] components.
 status-component--unknown-state = { $subject }: { $word ->
         [none] Statussiden oppgir ingen status
@@ -786,10 +789,23 @@ status-incident-at-time--unknown = Det er ikke kjent om Webex hadde en hendelse 
         } Det som er kjent, overlapper ikke.
     .remedy = Se i historikken på statussiden ({ $subject }).
 
+status-incident-at-time--skew = Klokkene avviker for mye til å si om dette overlapper ({ $who }): { $name }
+    .detail = { $kind ->
+            [instant] Feil: { $first }.
+           *[frame] Feil: { $first } til { $last }.
+        } Publisert: { $since } til { $until ->
+            [none] nå, fortsatt åpen
+           *[other] { $until }
+        }. Lest slik overlapper de ikke. Men denne maskinen går { $seconds } s { $direction ->
+            [behind] etter
+           *[ahead] foran
+        } statussiden: Et klokkeslett som er lest av klokken dens, er like mye feil, og da overlapper de.
+    .remedy = Finn ut hvilken klokke tidspunktet for feilen kommer fra, still klokken på denne maskinen med NTP, og oppgi det rettede tidspunktet med --at eller --since og --until.
+
 status-watch-gone = over: { $title }
 status-watch-started = Følger { $source } hvert { $seconds }. sekund; endringer skrives ut. Ctrl-C avslutter.
 
-timeline-title = Tidslinje (UTC)
+timeline-title = Tidslinje
 timeline-fault = Feil
 status-metric = { $metric ->
         [up] Om en statusside svarte (1) eller ikke (0)
@@ -2481,17 +2497,84 @@ render-made-by = Laget av { $tool } { $version } { $made }, vurdert per { $as_of
 html-todo = Dette må gjøres
 html-todo-none = Ingenting må gjøres.
 html-certificates = Sertifikatenes gyldighet
-html-chart = Tidslinje: fra når til når hvert sertifikat gjelder, det som utløper først, står først
+html-chart = Det som utløper først, står først. Streker på en stolpe: der advarsel og kritisk begynner. Stiplet linje: rapportens dag, { $date }.
 html-until = { $state ->
     [expired] utløpt { $date }
     [soon] bare til { $date }
    *[valid] til { $date }
 }
+html-days = { $days ->
+    [one] { $days } dag igjen
+   *[other] { $days } dager igjen
+}
+html-skip = Gå til innholdet
+html-timelines = Tidslinjer
+html-incidents = Feilen, og hendelser og vedlikehold i nærheten
+html-incidents-caption = Skravert felt: tiden for feilen. Fylt: overlapper med den. Stiplet: gjør det ikke.
+html-relation = { $relation ->
+    [during] åpen da feilen oppstod
+    [overlap] { $minutes ->
+        [one] overlapper feilen i { $minutes } minutt
+       *[other] overlapper feilen i { $minutes } minutter
+    }
+    [before] { $minutes ->
+        [one] sluttet { $minutes } minutt før
+       *[other] sluttet { $minutes } minutter før
+    }
+   *[after] { $minutes ->
+        [one] begynte { $minutes } minutt etter
+       *[other] begynte { $minutes } minutter etter
+    }
+}
+html-span = { $until ->
+    [none] siden { $from }, fortsatt åpen
+   *[other] { $from } til { $until }
+}
+html-filter-severity = Alvorlighet:
+html-filter-owner = Hvem sin side:
+html-filter-all = alle
+html-filter-none = Ingen funn passer til begge filtrene.
+html-copy = Kopier
+html-copy-value = Kopier { $value }
+html-copied = Kopiert
+html-copy-all = Kopier alle opplysninger
+html-size = Størrelse
+html-redacted = Sladdet
+html-later = telles under pakkingen; se manifest.json
+html-masked = { $count } × { $kind ->
+    [tracking-id] sporings-ID-er
+    [customer-org] kundeorganisasjons-ID-er
+    [partner-org] partnerorganisasjons-ID-er
+    [org] organisasjons-ID-er
+    [user-id] bruker-ID-er
+    [broadworks-user-id] BroadWorks-bruker-ID-er
+    [email] e-postadresser
+    [client-version] klientversjoner
+    [broadworks-release] BroadWorks-utgaver
+    [control-hub-build] Control Hub-versjoner
+    [error-code] feilkoder
+    [timestamp] tidsstempler
+    [call-id] Call-ID-er
+    [device-id] enhets-ID-er
+    [fingerprint] fingeravtrykk
+    [token] tilgangstokener
+    [jwt] JSON-webtokener
+    [password] passord og hemmeligheter
+    [cookie] informasjonskapsler og økt-ID-er
+    [sip-digest] SIP digest-felt
+    [signed-url] signerte URL-parametere
+    [private-key] private nøkler
+    [phone] telefonnumre
+    [person-name] personnavn
+    [ip-address] IP-adresser
+    [mac-address] MAC-adresser
+    [host-name] vertsnavn
+   *[custom] egne mønstre
+ }
 html-facts = Opplysninger om saken
 html-files = Filene i pakken
 html-files-caption = Hva som er i pakken ved siden av denne siden
 html-file = Fil
-html-what = Hva det er
 
 ## service-request
 
@@ -2534,6 +2617,10 @@ sr-field = { $field ->
    *[broadworks-release] BroadWorks-versjon
 }
 sr-time-frame = { $first } til { $last } (UTC)
+sr-passed = { $check } ({ $count }): { $subjects }{ $more ->
+    [0] {""}
+   *[other] {" "}og { $more } til
+}
 sr-more = { $count ->
     [one] og { $count } til; se report.json
    *[other] og { $count } til; se report.json

@@ -17,6 +17,8 @@ use crate::sanitize::terminal;
 
 /// Values of one kind that are listed; the rest is counted. A log can hold thousands.
 const MAX_VALUES: usize = 20;
+/// Subjects that are named of a check that passed for several.
+const MAX_SUBJECTS: usize = 4;
 /// Findings of one kind that are listed.
 const MAX_FINDINGS: usize = 30;
 /// Longest error text quoted, in characters.
@@ -271,15 +273,53 @@ fn found(findings: &[&Finding], catalog: &Catalog) -> Vec<Item> {
     items
 }
 
-/// One line for each check that passed; the same words only once.
+/// One line for each check that passed: a single finding in its own words, several as the check's name with what was
+/// checked.
 fn ruled_out(findings: &[&Finding], catalog: &Catalog) -> Vec<Item> {
-    let mut lines: Vec<Item> = Vec::new();
-    for item in found(findings, catalog) {
-        if !lines.iter().any(|line| line.head == item.head) {
-            lines.push(Item::line(item.head));
+    let mut checks: Vec<(&str, Vec<&Finding>)> = Vec::new();
+    for finding in findings {
+        match checks.iter_mut().find(|(check, _)| *check == finding.check) {
+            Some((_, same)) => same.push(finding),
+            None => checks.push((&finding.check, vec![finding])),
         }
     }
-    lines
+    let mut items: Vec<Item> = checks
+        .iter()
+        .take(MAX_FINDINGS)
+        .filter_map(|(check, same)| match same.as_slice() {
+            [] => None,
+            [only] => found(&[only], catalog).pop().map(|item| item.head),
+            several => Some(passed(check, several, catalog)),
+        })
+        .map(Item::line)
+        .collect();
+    items.extend(rest(checks.len(), MAX_FINDINGS, catalog).map(Item::line));
+    items
+}
+
+/// Several findings of one check in one line.
+fn passed(check: &str, findings: &[&Finding], catalog: &Catalog) -> String {
+    let key = format!("check-{}", check.replace('.', "-"));
+    let name = if catalog.has(&key) {
+        catalog.text(&Message::new(key))
+    } else {
+        check.to_owned()
+    };
+    let mut subjects: Vec<String> = Vec::new();
+    for finding in findings {
+        let subject = one_line(&finding.subject, 60);
+        if !subject.is_empty() && !subjects.contains(&subject) {
+            subjects.push(subject);
+        }
+    }
+    let more = subjects.len().saturating_sub(MAX_SUBJECTS);
+    subjects.truncate(MAX_SUBJECTS);
+    let line = Message::new("sr-passed")
+        .arg("check", name)
+        .arg("count", findings.len())
+        .arg("subjects", subjects.join(", "))
+        .arg("more", more);
+    catalog.text(&line)
 }
 
 fn missing(findings: &[&Finding], catalog: &Catalog) -> Vec<Item> {

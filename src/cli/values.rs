@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, FixedOffset, Utc};
 
 /// `500ms`, `5s`, `2m`, `1h`, `30d`.
 ///
@@ -55,6 +55,14 @@ pub fn instant(text: &str) -> Result<DateTime<Utc>, String> {
     DateTime::parse_from_rfc3339(text)
         .map(|instant| instant.to_utc())
         .map_err(|_| text.to_owned())
+}
+
+/// An RFC 3339 instant in the zone that it was written with: the clock of whoever reports the fault.
+///
+/// # Errors
+/// The text as it was.
+pub fn zoned(text: &str) -> Result<DateTime<FixedOffset>, String> {
+    DateTime::parse_from_rfc3339(text).map_err(|_| text.to_owned())
 }
 
 #[cfg(test)]

@@ -14,8 +14,9 @@ use crate::cli::args::bundle::Args;
 use crate::cli::exit::Exit;
 use crate::cli::formats;
 use crate::i18n::{Catalog, Lang, Message};
-use crate::redact::{Policy, Protected, Redactor, SiteKey};
+use crate::redact::{Content, Policy, Protected, Redactor, SiteKey};
 use crate::render;
+use crate::render::html::File;
 use crate::report::Report;
 use crate::scan::Kind;
 use crate::service_request::{self, Attachment, Request};
@@ -123,7 +124,11 @@ fn all_items(
             catalog,
         )
     };
-    let page = render::html::page(&report, &context.catalog, &attachments(&context.catalog));
+    let files: Vec<File> = items
+        .iter()
+        .map(|item| file(item, redactor, &context.catalog))
+        .collect();
+    let page = render::html::page(&report, &context.catalog, &files);
     let mut documents = vec![
         (
             "service-request.txt",
@@ -151,6 +156,25 @@ fn all_items(
         ));
     }
     Ok(items)
+}
+
+/// A file as the page lists it. What is streamed is redacted only while it is packed, after the page was written.
+fn file(item: &Item, redactor: &Redactor, catalog: &Catalog) -> File {
+    let redacted = match &item.content {
+        Content::Redacted(redacted) => Some(redacted),
+        _ => None,
+    };
+    let counts = redacted.map(|redacted| &redacted.counts().redacted);
+    File {
+        path: redactor.redact_str(&item.path),
+        what: catalog.text(&item.why),
+        bytes: redacted.map(|redacted| redacted.bytes().len() as u64),
+        masked: counts
+            .into_iter()
+            .flatten()
+            .map(|(kind, count)| (bundle::kind_word(*kind), *count))
+            .collect(),
+    }
 }
 
 fn pack(

@@ -18,10 +18,11 @@ use crate::probe::status::{
 };
 use crate::render;
 use crate::report::Report;
+use crate::rules::registry::STATUS_REACHABLE;
 use crate::rules::status::{Question, StatusData, data, judge, shown};
 use crate::scan::TimeFrame;
 
-/// The page is nobody's to hammer.
+/// The page is nobody's to hammer; what lies on this machine is.
 const SHORTEST_INTERVAL: Duration = Duration::from_secs(10);
 /// How often waiting looks for Ctrl-C.
 const POLL: Duration = Duration::from_millis(100);
@@ -59,7 +60,11 @@ fn watch(
     window: Option<TimeFrame>,
     mut before: Report,
 ) -> Outcome {
-    let interval = args.interval.max(SHORTEST_INTERVAL);
+    let interval = if is_here(&source(context, asked)?) {
+        args.interval.max(POLL)
+    } else {
+        args.interval.max(SHORTEST_INTERVAL)
+    };
     let started = Message::new("status-watch-started")
         .arg(
             "source",
@@ -69,7 +74,7 @@ fn watch(
                 .and_then(Value::as_str)
                 .unwrap_or("-"),
         )
-        .arg("seconds", interval.as_secs());
+        .arg("seconds", interval.as_secs().max(1));
     context.printer.note(&context.catalog, &started);
     loop {
         context.printer.flush().map_err(Failure::output)?;
@@ -80,10 +85,29 @@ fn watch(
         }
         let observation = observe(context, asked)?;
         context.interrupt.check()?;
-        let (after, _) = judged(context, &observation, &question_of(args, context, window))?;
+        let (mut after, _) = judged(context, &observation, &question_of(args, context, window))?;
+        if observation.reached().is_none() {
+            // Nothing is known anew: what was said last still stands, and none of it is over.
+            let known = before.findings.iter();
+            let known = known.filter(|finding| finding.check != STATUS_REACHABLE.id);
+            after.findings.extend(known.cloned());
+        }
         let text = render::status::changes(&before, &after, &context.catalog, context.printer.width());
         context.printer.out().write_all(text.as_bytes())?;
         before = after;
+    }
+}
+
+/// Whether asking costs nobody else anything: a file, or a page on this machine.
+fn is_here(source: &Source) -> bool {
+    match source {
+        Source::File(_) => true,
+        Source::Url(url) => match url.host() {
+            Some(url::Host::Ipv4(address)) => address.is_loopback(),
+            Some(url::Host::Ipv6(address)) => address.is_loopback(),
+            Some(url::Host::Domain(name)) => name == "localhost",
+            None => false,
+        },
     }
 }
 
@@ -92,6 +116,7 @@ fn question_of(args: &Args, context: &Context, window: Option<TimeFrame>) -> Que
     if !args.region.is_empty() {
         question.regions.clone_from(&args.region);
     }
+    question.zone = args.at.or(args.since).map(|at| *at.offset());
     question
 }
 
@@ -158,16 +183,22 @@ pub fn question(context: &Context, components: &[String], window: Option<TimeFra
         components,
         regions: settings.regions.clone(),
         window,
+        zone: None,
         as_of: context.as_of(),
     }
 }
 
 fn window(args: &Args, context: &Context) -> Result<Option<TimeFrame>, Failure> {
     let window = match (args.at, args.since) {
-        (Some(at), _) => TimeFrame { first: at, last: at },
+        (Some(at), _) => TimeFrame {
+            first: at.to_utc(),
+            last: at.to_utc(),
+        },
         (None, Some(since)) => TimeFrame {
-            first: since,
-            last: args.until.unwrap_or_else(|| context.as_of().max(since)),
+            first: since.to_utc(),
+            last: args
+                .until
+                .map_or_else(|| context.as_of().max(since.to_utc()), |until| until.to_utc()),
         },
         (None, None) => return Ok(None),
     };

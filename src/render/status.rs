@@ -6,6 +6,7 @@ use super::{severity_word, sign, text, wrap};
 use crate::cli::printer::Palette;
 use crate::i18n::{Catalog, Message};
 use crate::report::{Finding, Report, Severity};
+use crate::rules::registry::STATUS_REACHABLE;
 use crate::rules::status::{IncidentData, StatusData};
 use crate::sanitize::terminal;
 
@@ -111,6 +112,8 @@ pub fn changes(before: &Report, after: &Report, catalog: &Catalog, width: usize)
     for finding in &after.findings {
         let earlier = before.findings.iter().find(|earlier| same(earlier, finding));
         let is_news = match earlier {
+            // Said once while it lasts: the words of a failure differ from one attempt to the next.
+            Some(earlier) if finding.check == STATUS_REACHABLE.id => earlier.severity != finding.severity,
             Some(earlier) => {
                 (earlier.severity, &earlier.title, &earlier.detail)
                     != (finding.severity, &finding.title, &finding.detail)

@@ -8,7 +8,7 @@
 
 use std::fmt::Write as _;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use serde_json::{Map, Value};
 use unicode_width::UnicodeWidthStr as _;
 
@@ -35,6 +35,8 @@ pub struct Timeline {
     pub first: DateTime<Utc>,
     /// The last instant of the fault.
     pub last: DateTime<Utc>,
+    /// The zone that the fault's time was given in.
+    pub zone: Option<FixedOffset>,
     /// Incidents and maintenances, oldest first.
     pub rows: Vec<Row>,
 }
@@ -44,6 +46,8 @@ pub struct Timeline {
 pub struct Row {
     /// Its number, else its title.
     pub label: String,
+    /// Its title.
+    pub title: String,
     /// When it began.
     pub start: DateTime<Utc>,
     /// When it ended; `None`: it has not.
@@ -83,6 +87,7 @@ impl Timeline {
             to,
             first,
             last,
+            zone: zone(&finding.data),
             rows,
         })
     }
@@ -92,7 +97,7 @@ impl Timeline {
         let fault = catalog.plain("timeline-fault");
         let labels = self.rows.iter().map(|row| row.label.as_str());
         let label = labels
-            .chain([fault.as_str()])
+            .chain([fault.as_str(), "+00:00"])
             .map(|label| label.width().min(LABEL))
             .max()
             .unwrap_or(LABEL);
@@ -102,7 +107,17 @@ impl Timeline {
         let edge = |at: DateTime<Utc>| at.format("%m-%d %H:%M").to_string();
         let (left, right) = (edge(self.from), edge(self.to));
         let gap = cells.saturating_sub(left.len() + right.len());
-        let _ = writeln!(out, "  {:label$}  {left}{:gap$}{right}", "", "");
+        let _ = writeln!(out, "  {}  {left}{:gap$}{right}", pad("UTC", label), "");
+        if let Some(zone) = self.zone {
+            let edge = |at: DateTime<Utc>| at.with_timezone(&zone).format("%m-%d %H:%M").to_string();
+            let (left, right) = (edge(self.from), edge(self.to));
+            let _ = writeln!(
+                out,
+                "  {}  {left}{:gap$}{right}",
+                pad(&zone.to_string(), label),
+                ""
+            );
+        }
         let _ = writeln!(out, "  {}  {}", pad(&fault, label), self.fault_cells(cells));
         for row in &self.rows {
             let name = terminal(&row.label, false);
@@ -161,10 +176,17 @@ impl Row {
         let is_closed = text("phase") == Some("closed") || text("phase") == Some("scheduled");
         Some(Self {
             label: label.to_owned(),
+            title: text("name").unwrap_or(label).to_owned(),
             start: instant(fields, "started_at")?,
             end: instant(fields, "ended_at").filter(|_| is_closed),
         })
     }
+}
+
+/// The zone beside UTC, if there is another.
+fn zone(fields: &Map<String, Value>) -> Option<FixedOffset> {
+    let zone: FixedOffset = fields.get("window_zone")?.as_str()?.parse().ok()?;
+    (zone.local_minus_utc() != 0).then_some(zone)
 }
 
 fn instant(fields: &Map<String, Value>, key: &str) -> Option<DateTime<Utc>> {
@@ -207,14 +229,17 @@ mod tests {
             to: at("2026-11-20T10:15:00Z"),
             first: at("2026-11-20T08:00:00Z"),
             last: at("2026-11-20T08:45:00Z"),
+            zone: None,
             rows: vec![
                 Row {
                     label: "PUB0000001".to_owned(),
+                    title: "Messages arrive late".to_owned(),
                     start: at("2026-11-20T05:00:00Z"),
                     end: Some(at("2026-11-20T07:00:00Z")),
                 },
                 Row {
                     label: "An incident without any number".to_owned(),
+                    title: "An incident without any number".to_owned(),
                     start: at("2026-11-20T08:44:00Z"),
                     end: None,
                 },

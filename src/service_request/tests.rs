@@ -134,3 +134,22 @@ fn hostile_facts_cannot_forge_lines_or_reach_the_terminal() {
     assert!(text.contains("and 80 more"));
     assert!(text.len() < 12_000, "{}", text.len());
 }
+
+#[test]
+fn what_passed_is_one_line_a_check() {
+    let mut report = report();
+    let passed = report.findings[4].clone();
+    for number in 2..9 {
+        let mut finding = passed.clone();
+        finding.subject = format!("xsp{number}.example.net:443");
+        report.findings.push(finding);
+    }
+    let request = Request {
+        report: &report,
+        facts: &facts(),
+        files: &files(),
+    };
+    let note = text(request, &Catalog::new(Lang::En));
+    let line = "- The certificate names the host (8): xsp1.example.net:443,\n  xsp2.example.net:443, xsp3.example.net:443, xsp4.example.net:443 and 4 more\n";
+    assert!(note.contains(line), "{note}");
+}

@@ -26,6 +26,7 @@ cases! {
     bare_incident_list
     body_of_20_megabytes
     captive_portal
+    component_name_mistyped
     connection_closed_in_the_middle
     ended_an_hour_before
     fifty_old_incidents
@@ -36,6 +37,7 @@ cases! {
     incident_of_other_regions
     incident_without_components
     maintenance_in_progress
+    maintenance_overlapped_the_fault
     maintenance_soon
     major_outage
     minor_incident_while_operational

@@ -12,7 +12,7 @@ const GREEN: &str = r#"{"status":{"indicator":"green"},"components":[
     {"id":"c","name":"Webex Meetings","status":"operational"},{"id":"d","name":"Webex Control Hub","status":"operational"}],
     "incidents":[],"scheduled_maintenances":[]}"#;
 
-fn green(headers: &[(&str, &str)]) -> Script {
+pub(crate) fn green(headers: &[(&str, &str)]) -> Script {
     let answer = Answer {
         text: GREEN.to_owned(),
         headers: headers
@@ -32,7 +32,7 @@ fn serve(script: Script) -> Server {
 }
 
 /// `status` with these arguments, as JSON whatever the outcome.
-fn status(home: &Home, arguments: &[&str], environment: &[(&str, &str)]) -> Outcome {
+pub(crate) fn status(home: &Home, arguments: &[&str], environment: &[(&str, &str)]) -> Outcome {
     let mut all = vec!["status", "--format", "json"];
     all.extend(arguments);
     let mut run = home.command(&all);
@@ -43,7 +43,7 @@ fn status(home: &Home, arguments: &[&str], environment: &[(&str, &str)]) -> Outc
 }
 
 /// The cause of an unreachable page; panics when it was reached.
-fn cause(outcome: &Outcome) -> String {
+pub(crate) fn cause(outcome: &Outcome) -> String {
     assert_eq!(outcome.code, 3, "{outcome}");
     let report = outcome.json();
     assert_eq!(report["verdict"], "unknown", "{outcome}");
@@ -210,7 +210,7 @@ fn a_proxy_that_wants_a_password_says_so() {
 }
 
 /// A CA, and a server certificate of it for `names`.
-fn issued(names: &[&str]) -> (String, Arc<rustls::ServerConfig>) {
+pub(crate) fn issued(names: &[&str]) -> (String, Arc<rustls::ServerConfig>) {
     let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
     let ca_key = rcgen::KeyPair::generate().expect("a key");
     let mut ca = rcgen::CertificateParams::new(Vec::new()).expect("parameters");

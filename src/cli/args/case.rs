@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, FixedOffset};
 
 /// What a case is made of.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -31,10 +31,10 @@ pub struct CaseArgs {
     pub client_version: Vec<String>,
     #[arg(long, value_name = "ROLE=RELEASE")]
     pub broadworks_release: Vec<String>,
-    #[arg(long, value_name = "TIME", value_parser = crate::cli::values::instant)]
-    pub since: Option<DateTime<Utc>>,
-    #[arg(long, value_name = "TIME", value_parser = crate::cli::values::instant)]
-    pub until: Option<DateTime<Utc>>,
+    #[arg(long, value_name = "TIME", value_parser = crate::cli::values::zoned)]
+    pub since: Option<DateTime<FixedOffset>>,
+    #[arg(long, value_name = "TIME", value_parser = crate::cli::values::zoned)]
+    pub until: Option<DateTime<FixedOffset>>,
     #[arg(long)]
     pub no_network: bool,
     #[arg(value_name = "PATH")]

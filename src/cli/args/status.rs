@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, FixedOffset};
 
-use crate::cli::values::{duration, instant};
+use crate::cli::values::{duration, zoned};
 
 /// What can be typed behind the command.
 #[derive(Debug, clap::Args)]
@@ -15,12 +15,12 @@ pub struct Args {
     pub component: Vec<String>,
     #[arg(long, value_name = "NAME")]
     pub region: Vec<String>,
-    #[arg(long, value_name = "TIME", value_parser = instant, conflicts_with_all = ["since", "until"])]
-    pub at: Option<DateTime<Utc>>,
-    #[arg(long, value_name = "TIME", value_parser = instant)]
-    pub since: Option<DateTime<Utc>>,
-    #[arg(long, value_name = "TIME", value_parser = instant, requires = "since")]
-    pub until: Option<DateTime<Utc>>,
+    #[arg(long, value_name = "TIME", value_parser = zoned, conflicts_with_all = ["since", "until"])]
+    pub at: Option<DateTime<FixedOffset>>,
+    #[arg(long, value_name = "TIME", value_parser = zoned)]
+    pub since: Option<DateTime<FixedOffset>>,
+    #[arg(long, value_name = "TIME", value_parser = zoned, requires = "since")]
+    pub until: Option<DateTime<FixedOffset>>,
     #[arg(long)]
     pub no_cache: bool,
     #[arg(long)]

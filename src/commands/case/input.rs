@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, FixedOffset, Utc};
 
 use super::recognise::{self, Recognised};
 use crate::cli::args::case::CaseArgs;
@@ -36,6 +36,8 @@ pub struct CaseInput {
     pub since: Option<DateTime<Utc>>,
     /// When it ended.
     pub until: Option<DateTime<Utc>>,
+    /// The zone that these were given in on the command line.
+    pub zone: Option<FixedOffset>,
     /// Nothing is asked over the network.
     pub no_network: bool,
 }
@@ -132,12 +134,15 @@ impl CaseInput {
                 .or_else(|| case.status_url.clone())
                 .or_else(|| config.status.url.clone()),
             said: said(args, config)?,
-            since: args
-                .since
-                .map_or_else(|| time("since", case.since.as_deref()), |at| Ok(Some(at)))?,
-            until: args
-                .until
-                .map_or_else(|| time("until", case.until.as_deref()), |at| Ok(Some(at)))?,
+            since: args.since.map_or_else(
+                || time("since", case.since.as_deref()),
+                |at| Ok(Some(at.to_utc())),
+            )?,
+            until: args.until.map_or_else(
+                || time("until", case.until.as_deref()),
+                |at| Ok(Some(at.to_utc())),
+            )?,
+            zone: args.since.or(args.until).map(|at| *at.offset()),
             no_network: args.no_network || case.no_network,
         };
         if let (Some(since), Some(until)) = (input.since, input.until)

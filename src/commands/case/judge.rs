@@ -42,7 +42,7 @@ pub fn judge(collected: &Collected, input: &CaseInput, context: &mut Context) ->
     let facts = facts::merge(&input.said, &context.config, &collected.inventory, window);
     let mut findings = Vec::new();
     let mut parts = Map::new();
-    status(collected, &facts, context, &mut findings, &mut parts);
+    status(collected, &facts, input, context, &mut findings, &mut parts);
     certificates(collected, context, &mut findings, &mut parts)?;
     users(collected, context, &mut findings, &mut parts)?;
     findings.extend(rules::release::judge(&facts.broadworks_releases, as_of));
@@ -63,6 +63,7 @@ pub fn judge(collected: &Collected, input: &CaseInput, context: &mut Context) ->
 fn status(
     collected: &Collected,
     facts: &Facts,
+    input: &CaseInput,
     context: &Context,
     findings: &mut Vec<Finding>,
     parts: &mut Map<String, Json>,
@@ -72,7 +73,8 @@ fn status(
         findings.push(Finding::unknown(&checks::STATUS_REACHABLE, "status").variant("not-asked"));
         return;
     };
-    let question = commands::status::question(context, &[], facts.time_frame);
+    let mut question = commands::status::question(context, &[], facts.time_frame);
+    question.zone = input.zone;
     findings.extend(rules::status::judge(observation, &question));
     put(parts, "status", &rules::status::data(observation, &question));
 }

@@ -37,6 +37,17 @@ impl Markup {
         self
     }
 
+    /// What another document holds.
+    pub(super) fn append(&mut self, other: Self) -> &mut Self {
+        self.0.push_str(&other.0);
+        self
+    }
+
+    /// Whether nothing was written.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The document.
     pub(super) fn finish(self) -> String {
         self.0

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::incidents::{describe, subject};
 use super::relevance::{Judging, Relevance};
-use super::shown;
+use super::{SKEW, shown, shown_in};
 use crate::probe::status::StatusPage;
 use crate::probe::status::model::{Incident, Phase};
 use crate::report::{Severity, rfc3339};
@@ -68,6 +68,10 @@ pub(super) fn judge(judging: &Judging<'_>, window: TimeFrame) -> Vec<Finding> {
     {
         return findings;
     }
+    if let Some(skewed) = skewed(judging, window) {
+        findings.push(skewed);
+        return findings;
+    }
     let unknown = uncovered(judging.page, window);
     let finding = match unknown {
         None => Finding::ok(&STATUS_INCIDENT_AT_TIME, judging.observation.source.as_str()),
@@ -78,8 +82,33 @@ pub(super) fn judge(judging: &Judging<'_>, window: TimeFrame) -> Vec<Finding> {
                 uncovered.known_since.map_or_else(|| "none".to_owned(), shown),
             ),
     };
-    findings.push(with_window(finding, window));
+    findings.push(with_window(finding, judging, window));
     findings
+}
+
+/// The clocks differ so much that it decides whether anything overlaps: a time read from this machine's clock stands
+/// for another instant on the page's.
+fn skewed(judging: &Judging<'_>, window: TimeFrame) -> Option<Finding> {
+    let offset = judging.observation.clock_offset_seconds?;
+    if offset.unsigned_abs() <= SKEW.num_seconds().unsigned_abs() {
+        return None;
+    }
+    let shift = TimeDelta::try_seconds(offset)?;
+    let shifted = TimeFrame {
+        first: window.first.checked_add_signed(shift)?,
+        last: window.last.checked_add_signed(shift)?,
+    };
+    let lists = [&judging.page.incidents, &judging.page.maintenances];
+    let incident = lists.into_iter().flatten().flatten().find(|incident| {
+        judging.relevance(incident) == Relevance::Named
+            && overlaps(incident, shifted, judging.question.as_of).is_some()
+    })?;
+    let finding = Finding::unknown(&STATUS_INCIDENT_AT_TIME, subject(incident)).variant("skew");
+    let finding = describe(finding, incident, judging)
+        .arg("direction", if offset > 0 { "behind" } else { "ahead" })
+        .arg("seconds", offset.unsigned_abs())
+        .data("clock_offset_seconds", offset);
+    Some(with_window(finding, judging, window))
 }
 
 fn finding(
@@ -110,12 +139,12 @@ fn finding(
     };
     let finding = describe(finding, incident, judging)
         .arg("minutes", overlap.minutes())
-        .arg("from", shown(overlap.first))
-        .arg("to", shown(up_to_minute(overlap.last)))
+        .arg("from", shown_in(overlap.first, judging.question.zone))
+        .arg("to", shown_in(up_to_minute(overlap.last), judging.question.zone))
         .data("overlap_first", rfc3339(overlap.first))
         .data("overlap_last", rfc3339(overlap.last))
         .data("overlap_seconds", (overlap.last - overlap.first).num_seconds());
-    Some(with_window(finding, window))
+    Some(with_window(finding, judging, window))
 }
 
 /// The next whole minute, so that what lasted less than one does not read as nothing.
@@ -124,14 +153,16 @@ fn up_to_minute(at: DateTime<Utc>) -> DateTime<Utc> {
     at + TimeDelta::seconds((60 - over) % 60)
 }
 
-fn with_window(finding: Finding, window: TimeFrame) -> Finding {
+fn with_window(finding: Finding, judging: &Judging<'_>, window: TimeFrame) -> Finding {
+    let zone = judging.question.zone;
     let is_instant = (window.last - window.first).abs() < TimeDelta::minutes(1);
     finding
         .arg("kind", if is_instant { "instant" } else { "frame" })
-        .arg("first", shown(window.first))
-        .arg("last", shown(window.last))
+        .arg("first", shown_in(window.first, zone))
+        .arg("last", shown_in(window.last, zone))
         .data("window_first", rfc3339(window.first))
         .data("window_last", rfc3339(window.last))
+        .data("window_zone", zone.map(|zone| zone.to_string()))
 }
 
 /// What the page's lists leave open about a time frame.

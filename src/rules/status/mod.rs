@@ -8,7 +8,7 @@ mod data;
 mod incidents;
 mod relevance;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 
 pub use at_time::{Overlap, overlaps};
 pub use data::{ComponentData, IncidentData, StatusData, data};
@@ -42,6 +42,8 @@ pub struct Question {
     pub regions: Vec<String>,
     /// When the fault happened.
     pub window: Option<TimeFrame>,
+    /// The zone that this time was given in; shown beside UTC.
+    pub zone: Option<FixedOffset>,
     /// The instant to judge as of.
     pub as_of: DateTime<Utc>,
 }
@@ -160,7 +162,9 @@ fn component(wanted: &str, listed: &[Component], judging: &Judging<'_>) -> Findi
     let Some(worst) = worst else {
         return Finding::unknown(&STATUS_COMPONENT, wanted)
             .owner(Owner::ServiceProvider)
-            .arg("names", names(listed));
+            .arg("nearest", nearest(wanted, listed).unwrap_or("none"))
+            .arg("names", names(listed))
+            .data("nearest", nearest(wanted, listed));
     };
     let owner = judging.owner();
     let is_child = !matching.iter().any(|component| std::ptr::eq(*component, worst));
@@ -208,6 +212,22 @@ fn is_elsewhere(component: &Component, question: &Question) -> bool {
         && !relevance::regions_meet(&component.unavailable_regions, &question.regions)
 }
 
+/// The name on the page most like `wanted`, if any is like it at all.
+fn nearest<'a>(wanted: &str, listed: &'a [Component]) -> Option<&'a str> {
+    /// Below this two names have little more in common than "Webex".
+    const ALIKE: f64 = 0.7;
+    let own = |name: &str| folded(name).trim_start_matches("webex").trim().to_owned();
+    listed
+        .iter()
+        .map(|component| {
+            let likeness = strsim::jaro_winkler(&own(wanted), &own(&component.name));
+            (likeness, component.name.as_str())
+        })
+        .filter(|(likeness, _)| *likeness >= ALIKE)
+        .max_by(|one, other| one.0.total_cmp(&other.0))
+        .map(|(_, name)| name)
+}
+
 /// The names on the page, for whoever mistyped one; as many as can be read at a glance.
 fn names(listed: &[Component]) -> String {
     const SHOWN: usize = 20;
@@ -228,6 +248,21 @@ fn names(listed: &[Component]) -> String {
 /// An instant as it is shown to a person: to the minute, with its zone.
 pub fn shown(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+/// The same with the clock of a zone beside it: `2026-03-09 08:00 UTC (09:00 +01:00)`.
+pub fn shown_in(at: DateTime<Utc>, zone: Option<FixedOffset>) -> String {
+    let Some(zone) = zone.filter(|zone| zone.local_minus_utc() != 0) else {
+        return shown(at);
+    };
+    let local = at.with_timezone(&zone);
+    let same_day = local.date_naive() == at.date_naive();
+    let form = if same_day {
+        "%H:%M %:z"
+    } else {
+        "%Y-%m-%d %H:%M %:z"
+    };
+    format!("{} ({})", shown(at), local.format(form))
 }
 
 /// The check of incidents, for callers that look for what explains a fault.

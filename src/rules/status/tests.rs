@@ -1,6 +1,6 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Question, data, explains, judge, overlaps};
+use super::{Question, data, explains, judge, overlaps, shown_in};
 use crate::i18n::{Catalog, Lang};
 use crate::probe::http::{Cause, Problem};
 use crate::probe::status::model::{
@@ -35,6 +35,7 @@ fn question() -> Question {
         components: vec!["Webex App".to_owned()],
         regions: Vec::new(),
         window: None,
+        zone: None,
         as_of: at(NOW),
     }
 }
@@ -327,4 +328,62 @@ fn an_observation_survives_being_saved() {
     let text = serde_json::to_string(&observation).expect("JSON");
     let again: StatusObservation = serde_json::from_str(&text).expect("an observation");
     assert_eq!(again, observation);
+}
+
+#[test]
+fn a_clock_that_decides_is_said_and_one_that_does_not_is_not() {
+    let judged = |offset: i64, start: &str, end: &str| {
+        let mut page = page();
+        page.incidents = Some(vec![incident(Phase::Closed, start, Some(end))]);
+        let mut observation = observed(page);
+        observation.clock_offset_seconds = Some(offset);
+        let asked = Question {
+            window: Some(frame("2026-03-09T08:00:00Z", "2026-03-09T08:10:00Z")),
+            ..question()
+        };
+        severities(&judge(&observation, &asked), "status.incident-at-time")
+    };
+    let (before, over) = (
+        ("2026-03-09T06:00:00Z", "2026-03-09T07:55:00Z"),
+        "2026-03-09T08:05:00Z",
+    );
+    // This machine is ten minutes ahead: its 08:00 was 07:50 on the page's clock, when the incident was open.
+    assert_eq!(judged(-600, before.0, before.1), [Severity::Unknown]);
+    assert_eq!(judged(600, before.0, before.1), [Severity::Ok]);
+    assert_eq!(judged(-60, before.0, before.1), [Severity::Ok]);
+    assert_eq!(judged(-600, before.0, over), [Severity::Warning]);
+}
+
+#[test]
+fn the_zone_of_the_fault_stands_beside_utc() {
+    let zone = chrono::FixedOffset::east_opt(3600);
+    assert_eq!(
+        shown_in(at("2026-03-09T08:00:00Z"), zone),
+        "2026-03-09 08:00 UTC (09:00 +01:00)"
+    );
+    assert_eq!(
+        shown_in(at("2026-03-09T23:30:00Z"), zone),
+        "2026-03-09 23:30 UTC (2026-03-10 00:30 +01:00)"
+    );
+    assert_eq!(
+        shown_in(at("2026-03-09T08:00:00Z"), chrono::FixedOffset::east_opt(0)),
+        "2026-03-09 08:00 UTC"
+    );
+}
+
+#[test]
+fn an_unknown_name_is_answered_with_the_nearest() {
+    let nearest = |name: &str| {
+        let asked = Question {
+            components: vec![name.to_owned()],
+            ..question()
+        };
+        let findings = judge(&observed(page()), &asked);
+        let finding = of(&findings, "status.component")[0];
+        assert_eq!(finding.severity, Severity::Unknown);
+        finding.data["nearest"].as_str().map(str::to_owned)
+    };
+    assert_eq!(nearest("Webex Caling").as_deref(), Some("Webex Calling"));
+    assert_eq!(nearest("webex aps").as_deref(), Some("Webex App"));
+    assert_eq!(nearest("Coffee machine"), None);
 }
