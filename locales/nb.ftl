@@ -2510,7 +2510,7 @@ html-days = { $days ->
 html-skip = Gå til innholdet
 html-timelines = Tidslinjer
 html-incidents = Feilen, og hendelser og vedlikehold i nærheten
-html-incidents-caption = Skravert felt: tiden for feilen. Fylt: overlapper med den. Stiplet: gjør det ikke.
+html-incidents-caption = Grått felt: tiden for feilen. Fylt: overlapper med den. Stiplet: gjør det ikke.
 html-relation = { $relation ->
     [during] åpen da feilen oppstod
     [overlap] { $minutes ->

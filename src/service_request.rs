@@ -288,13 +288,27 @@ fn ruled_out(findings: &[&Finding], catalog: &Catalog) -> Vec<Item> {
         .take(MAX_FINDINGS)
         .filter_map(|(check, same)| match same.as_slice() {
             [] => None,
-            [only] => found(&[only], catalog).pop().map(|item| item.head),
+            [only] => found(&[only], catalog)
+                .pop()
+                .map(|item| item.head.replace(&only.subject, short(&only.subject))),
             several => Some(passed(check, several, catalog)),
         })
         .map(Item::line)
         .collect();
     items.extend(rest(checks.len(), MAX_FINDINGS, catalog).map(Item::line));
     items
+}
+
+/// A file by its name alone: whoever reads the request has not its directories.
+fn short(subject: &str) -> &str {
+    if subject.contains("://") {
+        return subject;
+    }
+    subject
+        .rsplit(['/', '\\'])
+        .next()
+        .filter(|name| !name.is_empty())
+        .unwrap_or(subject)
 }
 
 /// Several findings of one check in one line.
@@ -307,7 +321,7 @@ fn passed(check: &str, findings: &[&Finding], catalog: &Catalog) -> String {
     };
     let mut subjects: Vec<String> = Vec::new();
     for finding in findings {
-        let subject = one_line(&finding.subject, 60);
+        let subject = one_line(short(&finding.subject), 60);
         if !subject.is_empty() && !subjects.contains(&subject) {
             subjects.push(subject);
         }

@@ -158,7 +158,7 @@ fn time_lines(out: &mut Markup, report: &Report, catalog: &Catalog) {
         out.raw("<section aria-labelledby=\"timelines\"><h2 id=\"timelines\">")
             .text(&catalog.plain("html-timelines"))
             .raw("</h2>")
-            .append(lines)
+            .append(&lines)
             .raw("</section>");
     }
 }

@@ -95,7 +95,9 @@ fn finding(out: &mut String, finding: &Finding, catalog: &Catalog, palette: Pale
     if let Some(reference) = &finding.reference {
         origin.push(terminal(reference, false).into_owned());
     }
-    let _ = writeln!(out, "{INDENT}{faint}{}{faint:#}", origin.join(" · "));
+    let mut block = String::new();
+    wrap::hanging(&mut block, INDENT, &origin.join(" · "), width);
+    let _ = writeln!(out, "{faint}{}{faint:#}", block.trim_end_matches('\n'));
 }
 
 #[cfg(test)]

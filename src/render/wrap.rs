@@ -9,9 +9,15 @@ pub fn lines(text: &str, width: usize) -> Vec<String> {
     for paragraph in text.lines() {
         let mut line = String::new();
         let mut columns = 0;
-        for word in paragraph.split([' ', '\t']).filter(|word| !word.is_empty()) {
+        let mut words = paragraph
+            .split([' ', '\t'])
+            .filter(|word| !word.is_empty())
+            .peekable();
+        while let Some(word) = words.next() {
             let wide = word.width();
-            if columns > 0 && columns + 1 + wide > width {
+            // A number does not part from its per cent sign.
+            let tail = if words.peek() == Some(&"%") { 2 } else { 0 };
+            if columns > 0 && word != "%" && columns + 1 + wide + tail > width {
                 lines.push(std::mem::take(&mut line));
                 columns = 0;
             }
@@ -56,6 +62,7 @@ mod tests {
         assert_eq!(lines("abcdefgh ij", 4), ["abcdefgh", "ij"]);
         assert_eq!(lines("a\n\nb", 10), ["a", "", "b"]);
         assert_eq!(lines("", 10), Vec::<String>::new());
+        assert_eq!(lines("ab 12 % c", 6), ["ab", "12 % c"]);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::http_server::{Answer, Script, Server};
 use crate::support::Home;
 
 /// Longer than anything here takes, even on a machine that is busy.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 fn page(state: &str, incident: bool) -> Answer {
     let incidents = if incident {

@@ -63,8 +63,8 @@ pub(super) fn draw(out: &mut Markup, files: &[File], catalog: &Catalog) {
 /// Begun units, so that nothing reads as empty that is not.
 fn size(bytes: u64) -> String {
     match bytes {
-        ..1000 => format!("{bytes} B"),
-        ..1_000_000 => format!("{} kB", bytes.div_ceil(1000)),
+        ..=999 => format!("{bytes} B"),
+        1000..=999_999 => format!("{} kB", bytes.div_ceil(1000)),
         _ => format!("{} MB", bytes.div_ceil(1_000_000)),
     }
 }

@@ -38,7 +38,7 @@ impl Markup {
     }
 
     /// What another document holds.
-    pub(super) fn append(&mut self, other: Self) -> &mut Self {
+    pub(super) fn append(&mut self, other: &Self) -> &mut Self {
         self.0.push_str(&other.0);
         self
     }
