@@ -17,6 +17,16 @@ pub const TLS_1_2: u16 = 0x0303;
 /// TLS 1.3 (RFC 8446).
 pub const TLS_1_3: u16 = 0x0304;
 
+/// The base point of P-256, uncompressed (SEC 2 section 2.4.2).
+const P256_BASE: [u8; 65] = [
+    0x04, 0x6b, 0x17, 0xd1, 0xf2, 0xe1, 0x2c, 0x42, 0x47, 0xf8, 0xbc, 0xe6, 0xe5, 0x63, 0xa4, 0x40, 0xf2,
+    0x77, 0x03, 0x7d, 0x81, 0x2d, 0xeb, 0x33, 0xa0, 0xf4, 0xa1, 0x39, 0x45, 0xd8, 0x98, 0xc2, 0x96, 0x4f,
+    0xe3, 0x42, 0xe2, 0xfe, 0x1a, 0x7f, 0x9b, 0x8e, 0xe7, 0xeb, 0x4a, 0x7c, 0x0f, 0x9e, 0x16, 0x2b, 0xce,
+    0x33, 0x57, 0x6b, 0x31, 0x5e, 0xce, 0xcb, 0xb6, 0x40, 0x68, 0x37, 0xbf, 0x51, 0xf5,
+];
+
+/// Record type of ChangeCipherSpec (RFC 5246 section 6.2.1).
+const CHANGE_CIPHER_SPEC: u8 = 20;
 /// Record type of an alert (RFC 5246 section 6.2.1).
 const ALERT: u8 = 21;
 /// Record type of the handshake.
@@ -104,6 +114,59 @@ pub fn client_hello(version: u16, server_name: Option<&str>, random: [u8; 32]) -
         with_length(message, |message| message.extend(&body));
     });
     message
+}
+
+/// A Certificate message without a certificate (RFC 5246 section 7.4.6), in a record of the version chosen.
+pub fn empty_certificate(version: u16) -> Vec<u8> {
+    let mut record = vec![HANDSHAKE];
+    record.extend(version.to_be_bytes());
+    record.extend([0, 7, 11, 0, 0, 3, 0, 0, 0]);
+    record
+}
+
+/// The rest of a client's part, well formed and meaningless: ClientKeyExchange, ChangeCipherSpec and what should be
+/// an encrypted Finished. No server can accept it.
+pub fn nonsense(version: u16, suite: u16) -> Vec<u8> {
+    let key = match suite {
+        // ECDH of all kinds: the base point of P-256 (SEC 2 section 2.4.2), which every such server can read.
+        0xc001..=0xc032 | 0xcca8 | 0xcca9 => {
+            let mut point = vec![P256_BASE.len().to_le_bytes()[0]];
+            point.extend(P256_BASE);
+            point
+        }
+        // DHE: the public value 2.
+        0x0011..=0x0016
+        | 0x0032
+        | 0x0033
+        | 0x0038..=0x0040
+        | 0x0045
+        | 0x0067..=0x006b
+        | 0x0088
+        | 0x009e
+        | 0x009f
+        | 0x00a2
+        | 0x00a3
+        | 0xccaa => vec![0, 1, 2],
+        // RSA: an encrypted secret for a key of 2048 bits. A wrong length or value is no secret's length or value.
+        _ => {
+            let mut secret = vec![1, 0];
+            secret.extend([0x5a; 256]);
+            secret
+        }
+    };
+    let mut records = vec![HANDSHAKE];
+    records.extend(version.to_be_bytes());
+    with_length(&mut records, |body| {
+        body.extend([16, 0]);
+        with_length(body, |body| body.extend(&key));
+    });
+    records.push(CHANGE_CIPHER_SPEC);
+    records.extend(version.to_be_bytes());
+    records.extend([0, 1, 1]);
+    records.push(HANDSHAKE);
+    records.extend(version.to_be_bytes());
+    with_length(&mut records, |body| body.extend([0x5a; 64]));
+    records
 }
 
 fn extensions(body: &mut Vec<u8>, version: u16, server_name: Option<&str>) {

@@ -94,6 +94,10 @@ fn pkcs12_of_openssl() {
         ("aes192", "-certpbe AES-192-CBC", "secret"),
         ("pbes2-3des", "-certpbe DES-EDE3-CBC", "secret"),
         ("iterations", "-iter 100000", "secret"),
+        ("sha512", "-macalg sha512 -iter 1", "secret"),
+        ("sha384", "-macalg sha384", "secret"),
+        // A MAC that is not computed: what is encrypted shows whether the password fits.
+        ("sha224", "-macalg sha224", "secret"),
         ("empty", "", ""),
         ("empty-legacy", "-legacy", ""),
         ("plain", "-certpbe NONE -keypbe NONE -nomac", ""),
@@ -130,7 +134,18 @@ fn pkcs12_of_openssl() {
         "openssl",
         "pkcs12 -export -in leaf.pem -inkey key.pem -certfile issuer.pem -certpbe NONE -passout pass:secret -out open.p12",
     );
-    bench.holds_the_chain(&read_with(&bench.path("open.p12"), None), Format::Pkcs12, 1);
+    let open = bench.path("open.p12");
+    bench.holds_the_chain(&read_with(&open, None), Format::Pkcs12, 1);
+    bench.holds_the_chain(&read_with(&open, Some("secret")), Format::Pkcs12, 1);
+    // But one that is given must be right, also when nothing is encrypted with it: the empty one, too.
+    for wrong in ["wrong", ""] {
+        let refused = read(&open, Some(wrong));
+        assert!(
+            matches!(refused, Err(FileError::PasswordWrong { .. })),
+            "{refused:?}"
+        );
+    }
+    altered_after_sealing(&bench);
     bench.tool(
         "openssl",
         "pkcs12 -export -in leaf.pem -inkey key.pem -certpbe PBE-SHA1-RC4-128 -legacy -passout pass:secret -out rc4.p12",
@@ -144,6 +159,17 @@ fn pkcs12_of_openssl() {
     let whole = std::fs::read(bench.path("modern.p12")).unwrap();
     std::fs::write(bench.path("cut.p12"), &whole[..whole.len() / 2]).unwrap();
     assert!(read(&bench.path("cut.p12"), Some("secret")).is_err());
+}
+
+/// The password is right, and the MAC says that the content is not what it was.
+fn altered_after_sealing(bench: &Bench) {
+    let mut bytes = std::fs::read(bench.path("modern.p12")).unwrap();
+    // MacData stands last: a digest, a salt of 8 or 16 bytes, the iterations. 40 bytes from the end is the digest.
+    let at = bytes.len() - 40;
+    bytes[at] ^= 1;
+    std::fs::write(bench.path("altered.p12"), &bytes).unwrap();
+    let refused = read(&bench.path("altered.p12"), Some("secret"));
+    assert!(matches!(refused, Err(FileError::Damaged { .. })), "{refused:?}");
 }
 
 #[test]
@@ -210,6 +236,33 @@ fn stores_of_java() {
         }
         bench.holds_the_chain(&read_with(&bench.path(&trust), Some("changeit")), format, 0);
     }
+    // As Java wrote them before version 16.
+    bench.tool(
+        "keytool",
+        "-J-Dkeystore.pkcs12.legacy -importcert -noprompt -alias ca -file issuer.pem -keystore old.p12 -storetype PKCS12 -storepass changeit",
+    );
+    assert_eq!(
+        read_with(&bench.path("old.p12"), Some("changeit"))
+            .certificates
+            .len(),
+        1
+    );
+    for (store, password) in [
+        ("old.p12", "wrong"),
+        ("trust.PKCS12", "wrong"),
+        ("trust.PKCS12", ""),
+    ] {
+        let refused = read(&bench.path(store), Some(password));
+        assert!(
+            matches!(refused, Err(FileError::PasswordWrong { .. })),
+            "{store}: {refused:?}"
+        );
+    }
+    let unsaid = read(&bench.path("trust.PKCS12"), None);
+    assert!(
+        matches!(unsaid, Err(FileError::PasswordNeeded { .. })),
+        "{unsaid:?}"
+    );
     // The certificates of a JKS store are readable by anyone.
     bench.holds_the_chain(&read_with(&bench.path("trust.JKS"), None), Format::Jks, 0);
 }

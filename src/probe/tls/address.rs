@@ -2,17 +2,17 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{DnsName, ServerName};
 
-use super::capture::{self, Capture};
-use super::complete::{Ask, End, complete};
+use super::capture::Capture;
+use super::complete::{Ask, End, Visit, visit};
 use super::link::Failure;
-use super::raw::{self, Depth};
-use super::{Began, Options};
+use super::raw::{self, Answer, Depth};
+use super::{Began, LEAST_SHARE, Options};
 use crate::deadline::Deadline;
 use crate::probe::hello::{SSL_3, TLS_1_0, TLS_1_1, TLS_1_2, TLS_1_3, version_name};
 use crate::probe::observation::{
@@ -23,8 +23,9 @@ use crate::probe::target::Endpoint;
 /// Each hello of an old version gets at most this part of the target's time: one that is met with silence must not
 /// use up what the others need.
 const SHARE: u32 = 8;
-/// But no less than this.
-const LEAST_SHARE: Duration = Duration::from_millis(250);
+
+/// The alert protocol_version (RFC 5246 section 7.2).
+const PROTOCOL_VERSION: u8 = 70;
 
 /// What an address is probed with.
 pub(super) struct Probe<'a> {
@@ -107,13 +108,26 @@ struct Attempts<'a> {
 
 impl Attempts<'_> {
     async fn fill(&self, row: &mut TlsObservation) {
-        let first =
-            capture::capture(self.probe.provider, self.address, &self.name, self.probe.deadline).await;
+        let host = self.probe.endpoint.subject();
+        let http_host =
+            (self.probe.endpoint.scheme != Scheme::Cti && self.probe.options.http_date).then_some(&*host);
+        let ask = Ask {
+            http_host,
+            identity: None,
+        };
         let mut offers = Offers::default();
-        let (found, by_rustls) = match first {
-            Ok(found) => (found, true),
+        let (found, required, by_rustls) = match self.visit(ask, self.probe.deadline).await {
+            Ok(visit) => {
+                row.clock_offset_seconds = visit.clock_offset_seconds;
+                let required = match visit.end {
+                    Some(End::Accepted) => Some(false),
+                    Some(End::Refused(_)) => Some(true),
+                    Some(End::Unclear(_)) | None => None,
+                };
+                (visit.capture, required, true)
+            }
             Err(failure) => match self.old(&failure, &mut offers).await {
-                Ok(found) => (found, false),
+                Ok((found, required)) => (found, required, false),
                 Err(failure) => {
                     row.reason = Some(failure.reason);
                     row.reason_detail = Some(failure.detail);
@@ -123,12 +137,16 @@ impl Attempts<'_> {
         };
         let mut client_auth = ClientAuth {
             requested: found.requested,
-            required: (found.requested == Some(false)).then_some(false),
+            required: match found.requested {
+                Some(true) => required,
+                Some(false) => Some(false),
+                None => None,
+            },
             acceptable_cas: found.accepted_names.iter().cloned().map(Base64Der).collect(),
             ..ClientAuth::default()
         };
-        if by_rustls {
-            self.completed(&mut client_auth, row).await;
+        if by_rustls && found.requested == Some(true) {
+            self.present(http_host, &mut client_auth, row).await;
         }
         if self.probe.options.protocols {
             self.versions(&found, by_rustls, &mut offers).await;
@@ -144,9 +162,9 @@ impl Attempts<'_> {
         });
     }
 
-    /// A server that rustls could not talk to may still talk to a hello made by hand. Gives the first failure when
-    /// none of the versions is answered.
-    async fn old(&self, first: &Failure, offers: &mut Offers) -> Result<Capture, Failure> {
+    /// A server that rustls could not talk to may still talk to a hello made by hand. Also says whether it insists on
+    /// a client certificate. Gives the first failure when none of the versions is answered.
+    async fn old(&self, first: &Failure, offers: &mut Offers) -> Result<(Capture, Option<bool>), Failure> {
         let worth_it = match first.reason {
             Reason::Alert(_) | Reason::ProtocolVersion | Reason::Reset | Reason::Internal => true,
             // rustls is stricter than need be; but what does not even look like TLS stays what it is.
@@ -154,24 +172,22 @@ impl Attempts<'_> {
             _ => false,
         };
         let mut last = first.clone();
-        if worth_it {
-            for version in [TLS_1_2, TLS_1_1, TLS_1_0, SSL_3] {
-                let answer =
-                    raw::attempt(self.address, version, self.sni, Depth::Flight, self.probe.share()).await;
-                offers.add(version, raw::offered(version, &answer));
-                match answer {
-                    Ok(flight) => match flight.alert {
-                        Some(number) if flight.version.is_none() => last = Failure::alert(number),
-                        _ => {
-                            if let Some(found) = raw::into_capture(flight) {
-                                return Ok(found);
-                            }
+        while worth_it && let Some(version) = offers.next() {
+            let depth = Depth::Flight(self.probe.half());
+            let answer = raw::attempt(self.address, version, self.sni, depth, self.probe.share()).await;
+            offers.answer(version, &answer);
+            match answer {
+                Ok(answer) => match answer.flight.alert {
+                    Some(number) if answer.flight.version.is_none() => last = Failure::alert(number),
+                    _ => {
+                        if let Some(found) = raw::into_capture(answer.flight) {
+                            return Ok((found, answer.required));
                         }
-                    },
-                    // Gone or out of time: older versions would only meet the same.
-                    Err(failure) if failure.reason != Reason::Reset => break,
-                    Err(_) => {}
-                }
+                    }
+                },
+                // Gone or out of time: older versions would only meet the same.
+                Err(failure) if failure.reason != Reason::Reset => break,
+                Err(_) => {}
             }
         }
         // "protocol_version" to everything from SSLv3 to TLS 1.3.
@@ -182,83 +198,68 @@ impl Attempts<'_> {
         Err(first.clone())
     }
 
-    /// Completed handshakes: without a client certificate, and with ours.
-    async fn completed(&self, client_auth: &mut ClientAuth, row: &mut TlsObservation) {
-        let requested = client_auth.requested == Some(true);
-        let host = self.probe.endpoint.subject();
-        let http_host =
-            (self.probe.endpoint.scheme != Scheme::Cti && self.probe.options.http_date).then_some(&*host);
-        if requested || http_host.is_some() {
-            let ask = Ask {
-                http_host,
-                identity: None,
-            };
-            let completed = self.complete(ask).await;
-            row.clock_offset_seconds = completed.clock_offset_seconds;
-            if requested {
-                client_auth.required = match completed.end {
-                    End::Accepted => Some(false),
-                    End::Refused(_) => Some(true),
-                    End::Unclear(_) => None,
-                };
-            }
-        }
+    /// Presents our client certificate, in a handshake of its own.
+    async fn present(&self, http_host: Option<&str>, client_auth: &mut ClientAuth, row: &mut TlsObservation) {
         let identity = self
             .probe
             .endpoint
             .identity
             .as_ref()
             .or(self.probe.options.client_identity.as_ref());
-        if requested && identity.is_some() {
-            let completed = self.complete(Ask { http_host, identity }).await;
-            (client_auth.identity_accepted, client_auth.identity_reason) = match completed.end {
-                End::Accepted => (Some(true), None),
-                End::Refused(failure) => (Some(false), Some(failure.reason)),
-                End::Unclear(failure) => (None, Some(failure.reason)),
-            };
-            row.clock_offset_seconds = row.clock_offset_seconds.or(completed.clock_offset_seconds);
+        if identity.is_none() {
+            return;
         }
+        let (accepted, reason) = match self.visit(Ask { http_host, identity }, self.probe.half()).await {
+            Ok(visit) => {
+                row.clock_offset_seconds = row.clock_offset_seconds.or(visit.clock_offset_seconds);
+                match visit.end {
+                    Some(End::Accepted) => (Some(true), None),
+                    Some(End::Refused(failure)) => (Some(false), Some(failure.reason)),
+                    Some(End::Unclear(failure)) => (None, Some(failure.reason)),
+                    // This time it did not ask.
+                    None => (None, None),
+                }
+            }
+            Err(failure) => (None, Some(failure.reason)),
+        };
+        client_auth.identity_accepted = accepted;
+        client_auth.identity_reason = reason;
     }
 
-    async fn complete(&self, ask: Ask<'_>) -> super::complete::Completed {
+    async fn visit(&self, ask: Ask<'_>, deadline: Deadline) -> Result<Visit, Failure> {
         let probe = self.probe;
-        complete(
+        visit(
             probe.provider,
             self.address,
             &self.name,
             ask,
             probe.began,
-            probe.half(),
+            deadline,
         )
         .await
     }
 
     /// Which versions the server speaks, apart from the one it chose.
     async fn versions(&self, found: &Capture, by_rustls: bool, offers: &mut Offers) {
-        let chosen = found.protocol.as_deref();
-        if by_rustls {
-            // Both were on offer: a server that chose 1.2 does not speak 1.3.
-            let newest = if chosen == Some("TLSv1.3") {
-                Offered::Offered
-            } else {
-                Offered::Refused
-            };
-            offers.add(TLS_1_3, newest);
-            if newest == Offered::Refused {
-                offers.add(TLS_1_2, Offered::Offered);
-            }
+        // Both were on offer: a server that chose 1.2, or had to be asked by hand, does not speak 1.3.
+        if by_rustls && found.protocol.as_deref() == Some("TLSv1.3") {
+            offers.add(TLS_1_3, Offered::Offered);
         } else {
             offers.add(TLS_1_3, Offered::Refused);
-        }
-        for version in [TLS_1_2, TLS_1_1, TLS_1_0, SSL_3] {
-            if !offers.has(version) {
-                let answer =
-                    raw::attempt(self.address, version, self.sni, Depth::Hello, self.probe.share()).await;
-                offers.add(version, raw::offered(version, &answer));
+            if by_rustls {
+                offers.add(TLS_1_2, Offered::Offered);
             }
+        }
+        while let Some(version) = offers.next() {
+            let answer =
+                raw::attempt(self.address, version, self.sni, Depth::Hello, self.probe.share()).await;
+            offers.answer(version, &answer);
         }
     }
 }
+
+/// What hellos are made for, newest first. TLS 1.3 is left to rustls.
+const BY_HAND: [u16; 4] = [TLS_1_2, TLS_1_1, TLS_1_0, SSL_3];
 
 /// Versions and their answers, each once.
 #[derive(Default)]
@@ -268,6 +269,31 @@ impl Offers {
     fn add(&mut self, version: u16, answer: Offered) {
         if !self.has(version) {
             self.0.push((version, answer));
+        }
+    }
+
+    /// The newest version that nothing is known about.
+    fn next(&self) -> Option<u16> {
+        BY_HAND.into_iter().find(|version| !self.has(*version))
+    }
+
+    /// What the answer to a hello of this version says, also about other versions. A hello names the newest version
+    /// that the client speaks, and the server takes the newest that it speaks itself, or refuses with
+    /// protocol_version when it speaks none so old (RFC 5246 appendix E.1).
+    fn answer(&mut self, version: u16, answer: &Result<Answer, Failure>) {
+        self.add(version, raw::offered(version, answer));
+        let Ok(Answer { flight, .. }) = answer else { return };
+        let chosen = match (flight.version, flight.alert) {
+            (Some(chosen), _) => chosen,
+            (None, Some(PROTOCOL_VERSION)) => 0,
+            (None, _) => return,
+        };
+        for other in BY_HAND {
+            if other == chosen {
+                self.add(other, Offered::Offered);
+            } else if other < version && other > chosen {
+                self.add(other, Offered::Refused);
+            }
         }
     }
 

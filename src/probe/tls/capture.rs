@@ -1,11 +1,11 @@
-//! Looks at certificates and accepted CA names and hangs up: no key exchange, no signature check.
+//! Writes down certificates and accepted CA names as rustls shows them, and hangs up when there is nothing more to
+//! learn: no key exchange in TLS 1.2, and never a check of a signature.
 //!
 //! rustls calls the resolver of client certificates when CertificateRequest arrives, in TLS 1.2 after and in TLS 1.3
 //! before the server's certificate, and the verifier only afterwards, at ServerHelloDone or CertificateVerify. So
-//! when the verifier says no, both have been seen. "Not called" (no client certificate asked for) differs from
-//! "called with an empty list".
+//! when the verifier says no, both have been seen; and it can go on just where a client certificate was asked for.
+//! "Not called" (no client certificate asked for) differs from "called with an empty list".
 
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -15,8 +15,7 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::sign::CertifiedKey;
 use rustls::{ClientConfig, ClientConnection, DigitallySignedStruct, Error, SignatureScheme};
 
-use super::link::{Failure, Link};
-use crate::deadline::Deadline;
+use super::link::Failure;
 use crate::probe::hello;
 use crate::probe::observation::Reason;
 
@@ -57,8 +56,8 @@ pub(super) struct Notes {
     seen: Mutex<Seen>,
     /// What the resolver hands out.
     identity: Option<Arc<CertifiedKey>>,
-    /// Whether the verifier accepts, so that the handshake goes on to its end.
-    accept: bool,
+    /// Whether the handshake goes on to its end even if no client certificate is asked for.
+    go_on: bool,
 }
 
 #[derive(Debug, Default)]
@@ -69,11 +68,11 @@ struct Seen {
 }
 
 impl Notes {
-    /// Notes for a handshake that is completed, with or without a client certificate.
-    pub(super) fn accepting(identity: Option<Arc<CertifiedKey>>) -> Self {
+    /// Notes for one connection, with or without a client certificate.
+    pub(super) fn new(identity: Option<Arc<CertifiedKey>>, go_on: bool) -> Self {
         Self {
             identity,
-            accept: true,
+            go_on,
             ..Self::default()
         }
     }
@@ -83,9 +82,26 @@ impl Notes {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether CertificateRequest came.
-    pub(super) fn requested(&self) -> bool {
-        self.seen().accepted_names.is_some()
+    /// Whether the server's certificates came.
+    pub(super) fn has_chain(&self) -> bool {
+        self.seen().chain.is_some()
+    }
+
+    /// What was seen; `None` while the certificates have not come.
+    pub(super) fn capture(&self, connection: &ClientConnection) -> Option<Capture> {
+        let mut seen = self.seen();
+        Some(Capture {
+            chain: seen.chain.take()?,
+            ocsp_staple: seen.ocsp_staple.take(),
+            requested: Some(seen.accepted_names.is_some()),
+            accepted_names: seen.accepted_names.take().unwrap_or_default(),
+            protocol: connection
+                .protocol_version()
+                .map(|version| hello::version_name(u16::from(version))),
+            cipher: connection
+                .negotiated_cipher_suite()
+                .map(|suite| hello::suite_name(u16::from(suite.suite()))),
+        })
     }
 }
 
@@ -102,7 +118,7 @@ impl ServerCertVerifier for Notes {
         let chain = std::iter::once(end_entity).chain(intermediates);
         seen.chain = Some(chain.map(|certificate| certificate.to_vec()).collect());
         seen.ocsp_staple = (!ocsp_response.is_empty()).then(|| ocsp_response.to_vec());
-        if self.accept {
+        if self.go_on || seen.accepted_names.is_some() {
             Ok(ServerCertVerified::assertion())
         } else {
             Err(Error::General("seen enough".to_owned()))
@@ -160,34 +176,4 @@ pub(super) fn connection(
     // A resumed session shows no certificates.
     config.resumption = Resumption::disabled();
     ClientConnection::new(Arc::new(config), name.clone()).map_err(internal)
-}
-
-/// One look at a server that speaks TLS 1.2 or 1.3.
-pub(super) async fn capture(
-    provider: &Arc<CryptoProvider>,
-    address: SocketAddr,
-    name: &ServerName<'static>,
-    deadline: Deadline,
-) -> Result<Capture, Failure> {
-    let notes = Arc::new(Notes::default());
-    let mut connection = connection(provider, &notes, name)?;
-    let mut link = Link::connect(address, deadline).await?;
-    let result = link.handshake(&mut connection).await;
-    let seen = std::mem::take(&mut *notes.seen());
-    match (seen.chain, result) {
-        (Some(chain), _) => Ok(Capture {
-            protocol: connection
-                .protocol_version()
-                .map(|version| hello::version_name(u16::from(version))),
-            cipher: connection
-                .negotiated_cipher_suite()
-                .map(|suite| hello::suite_name(u16::from(suite.suite()))),
-            chain,
-            ocsp_staple: seen.ocsp_staple,
-            requested: Some(seen.accepted_names.is_some()),
-            accepted_names: seen.accepted_names.unwrap_or_default(),
-        }),
-        (None, Err(failure)) => Err(failure),
-        (None, Ok(())) => Err(Failure::new(Reason::Internal, "handshake without a certificate")),
-    }
 }

@@ -1,4 +1,5 @@
-//! A completed handshake: whether a client certificate is required, whether ours is accepted, and the HTTP date.
+//! One connection by rustls: the certificates, whether a client certificate is required or ours is accepted, and the
+//! HTTP date. A second handshake for the latter would cost the server a second signature, and us most of our time.
 
 use std::io::{Read as _, Write as _};
 use std::net::SocketAddr;
@@ -11,7 +12,8 @@ use rustls::pki_types::ServerName;
 use rustls::{ClientConnection, ProtocolVersion};
 
 use super::Began;
-use super::capture::{Notes, connection};
+use super::LEAST_SHARE;
+use super::capture::{Capture, Notes, connection};
 use super::link::{Failure, Link};
 use crate::deadline::Deadline;
 use crate::probe::identity::ClientIdentity;
@@ -20,8 +22,8 @@ use crate::probe::observation::Reason;
 /// Most bytes of an HTTP answer that are read: the head, and the beginning of an error page.
 const MAX_HTTP: usize = 16 * 1024;
 
-/// Shortest time given to a TLS 1.3 server to object after the handshake.
-const GRACE: Duration = Duration::from_millis(100);
+/// Shortest time given to a server to object to a missing certificate.
+pub(super) const GRACE: Duration = Duration::from_millis(100);
 
 /// What nginx writes when `ssl_verify_client on` meets no certificate: the handshake succeeds, the page is refused.
 const NGINX_NO_CERTIFICATE: &[u8] = b"No required SSL certificate was sent";
@@ -37,15 +39,17 @@ pub(super) enum End {
     Unclear(Failure),
 }
 
-/// What a completed handshake showed.
+/// What one connection showed.
 #[derive(Debug)]
-pub(super) struct Completed {
-    pub(super) end: End,
+pub(super) struct Visit {
+    pub(super) capture: Capture,
+    /// `None`: we hung up, because there was nothing more to learn.
+    pub(super) end: Option<End>,
     /// The server's HTTP `Date` minus our clock, in seconds.
     pub(super) clock_offset_seconds: Option<i64>,
 }
 
-/// What to ask for once the handshake is done.
+/// What is wanted besides the certificates.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Ask<'a> {
     /// The `Host` header; `None`: no HTTP is spoken there.
@@ -54,45 +58,64 @@ pub(super) struct Ask<'a> {
     pub(super) identity: Option<&'a ClientIdentity>,
 }
 
-/// Completes a handshake and hangs up in good order.
-pub(super) async fn complete(
+/// Connects, writes down what the server shows, goes on as far as there is something to learn, and hangs up in good
+/// order. What happens once the certificates have come is no failure any more, and gets half of the time that is left.
+pub(super) async fn visit(
     provider: &Arc<CryptoProvider>,
     address: SocketAddr,
     name: &ServerName<'static>,
     ask: Ask<'_>,
     began: Began,
     deadline: Deadline,
-) -> Completed {
-    let mut completed = Completed {
-        end: End::Accepted,
+) -> Result<Visit, Failure> {
+    let notes = Arc::new(Notes::new(
+        ask.identity.map(ClientIdentity::certified_key),
+        ask.http_host.is_some(),
+    ));
+    let started = Instant::now();
+    let mut connection = connection(provider, &notes, name)?;
+    let mut link = Link::connect(address, deadline).await?;
+    let mut handshake = link.flush(&mut connection).await;
+    while handshake.is_ok() && connection.is_handshaking() && !notes.has_chain() {
+        handshake = link.pump(&mut connection).await;
+    }
+    let rest = deadline.at_most((deadline.remaining() / 2).max(LEAST_SHARE));
+    link.hurry(rest);
+    if handshake.is_ok() {
+        handshake = link.handshake(&mut connection).await;
+    }
+    let Some(capture) = notes.capture(&connection) else {
+        return Err(handshake
+            .err()
+            .unwrap_or_else(|| Failure::new(Reason::Internal, "handshake without a certificate")));
+    };
+    let requested = capture.requested == Some(true);
+    let mut visit = Visit {
+        capture,
+        end: None,
         clock_offset_seconds: None,
     };
-    let notes = Arc::new(Notes::accepting(ask.identity.map(ClientIdentity::certified_key)));
-    let started = Instant::now();
-    let result = async {
-        let mut connection = connection(provider, &notes, name)?;
-        let mut link = Link::connect(address, deadline).await?;
-        link.handshake(&mut connection).await?;
-        Ok((connection, link))
-    }
-    .await;
-    match result {
-        Err(failure) => completed.end = sort(failure),
-        Ok((mut connection, mut link)) => {
-            if let Some(host) = ask.http_host {
-                let page = http(&mut connection, &mut link, host, notes.requested()).await;
-                completed.clock_offset_seconds = page.date.map(|date| (date - began.now()).num_seconds());
-                completed.end = page.end;
-            } else if connection.protocol_version() == Some(ProtocolVersion::TLSv1_3) && notes.requested() {
+    match handshake {
+        // The verifier's own no.
+        Err(_) if !(requested || ask.http_host.is_some()) => {}
+        Err(failure) => visit.end = Some(sort(failure)),
+        Ok(()) => {
+            let end = if let Some(host) = ask.http_host {
+                let page = http(&mut connection, &mut link, host, requested).await;
+                visit.clock_offset_seconds = page.date.map(|date| (date - began.now()).num_seconds());
+                page.end
+            } else if connection.protocol_version() == Some(ProtocolVersion::TLSv1_3) {
                 // As long as a round trip and a bit, for the objection to arrive.
-                let grace = deadline.at_most(GRACE.max(started.elapsed() * 2));
-                completed.end = objection(&mut connection, &mut link, grace, deadline).await;
+                let grace = rest.at_most(GRACE.max(started.elapsed() * 2));
+                objection(&mut connection, &mut link, grace, rest).await
             } else {
                 goodbye(&mut connection, &mut link).await;
-            }
+                End::Accepted
+            };
+            visit.end = Some(end);
         }
     }
-    completed
+    Ok(visit)
 }
 
 /// Only an alert is a refusal.

@@ -2,16 +2,20 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use rustls::{ClientConnection, PeerIncompatible};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout_at;
 
+use super::descriptors;
 use crate::deadline::Deadline;
 use crate::probe::hello;
 use crate::probe::observation::Reason;
 
+/// Between two attempts to open a socket when there are too many.
+const PAUSE: Duration = Duration::from_millis(20);
 /// Bytes of an answer that is no TLS, quoted in the details.
 const QUOTED: usize = 60;
 
@@ -66,7 +70,16 @@ pub(super) struct Link {
 
 impl Link {
     pub(super) async fn connect(address: SocketAddr, deadline: Deadline) -> Result<Self, Failure> {
-        let connected = timeout_at(deadline.instant().into(), TcpStream::connect(address)).await;
+        let connected = loop {
+            let connected = timeout_at(deadline.instant().into(), TcpStream::connect(address)).await;
+            match connected {
+                // Others will close theirs.
+                Ok(Err(error)) if descriptors::are_exhausted(&error) && !deadline.is_over() => {
+                    tokio::time::sleep(deadline.remaining().min(PAUSE)).await;
+                }
+                connected => break connected,
+            }
+        };
         let stream = match connected {
             Ok(Ok(stream)) => stream,
             Ok(Err(error)) => return Err(Failure::new(connect_reason(&error), error.to_string())),

@@ -6,6 +6,7 @@
 mod address;
 mod capture;
 mod complete;
+mod descriptors;
 mod link;
 mod raw;
 
@@ -30,8 +31,11 @@ use crate::interrupt::{Interrupt, Interrupted};
 
 /// Time for one target when nothing else is said.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
-/// Targets at a time when nothing else is said: well below the usual limit of 1024 open files.
-pub const DEFAULT_CONCURRENCY: usize = 256;
+/// Connections at a time when nothing else is said: well below the usual limit of 1024 open files. Fewer where the
+/// limit is lower.
+pub const DEFAULT_CONCURRENCY: usize = 512;
+/// Shortest time for one step of several.
+const LEAST_SHARE: Duration = Duration::from_millis(250);
 /// Addresses of one name that are probed; no farm has more behind one name.
 const MAX_ADDRESSES: usize = 64;
 
@@ -40,7 +44,7 @@ const MAX_ADDRESSES: usize = 64;
 pub struct Options {
     /// One deadline for each target, for everything.
     pub timeout: Duration,
-    /// Targets at a time.
+    /// Connections at a time; fewer where the limit of open files is lower.
     pub concurrency: usize,
     /// Threads; most of the time is spent waiting.
     pub threads: usize,
@@ -143,15 +147,11 @@ pub async fn observe_all_async(
             instant: Instant::now(),
         },
     });
-    let places = Arc::new(Semaphore::new(options.concurrency.max(1)));
+    let places = Arc::new(Semaphore::new(descriptors::at_a_time(options.concurrency)));
     let mut running = JoinSet::new();
     for (index, endpoint) in targets.iter().enumerate() {
         let (shared, places, endpoint) = (Arc::clone(&shared), Arc::clone(&places), endpoint.clone());
-        running.spawn(async move {
-            // The deadline begins when there is room, not while waiting for it.
-            let _place = places.acquire().await;
-            (index, shared.observe(endpoint).await)
-        });
+        running.spawn(async move { (index, shared.observe(endpoint, &places).await) });
     }
     let mut rows: Vec<Vec<TlsObservation>> = targets.iter().map(|_| Vec::new()).collect();
     let mut done = 0;
@@ -208,34 +208,46 @@ impl Began {
 }
 
 impl Shared {
-    /// All addresses of one target.
-    async fn observe(self: Arc<Self>, endpoint: Endpoint) -> Vec<TlsObservation> {
+    /// All addresses of one target. Each connection needs a place; the deadline does not run while waiting for one.
+    async fn observe(self: Arc<Self>, endpoint: Endpoint, places: &Arc<Semaphore>) -> Vec<TlsObservation> {
+        let place = Arc::clone(places).acquire_owned().await;
         let deadline = Deadline::after(self.options.timeout);
         let addresses = match addresses(&endpoint, &self.options.resolver, deadline).await {
             Ok(addresses) => addresses,
             Err(detail) => return vec![failed(&endpoint, self.began.at, Reason::Dns, &detail)],
         };
+        let Some((first, others)) = addresses.split_first() else {
+            return Vec::new();
+        };
+        let left = deadline.remaining();
         let endpoint = Arc::new(endpoint);
         let mut running = JoinSet::new();
-        for (index, address) in addresses.iter().copied().enumerate() {
+        for address in others.iter().copied() {
             let (shared, endpoint) = (Arc::clone(&self), Arc::clone(&endpoint));
+            let places = Arc::clone(places);
             running.spawn(async move {
-                let probe = Probe {
-                    provider: &shared.provider,
-                    endpoint: &endpoint,
-                    options: &shared.options,
-                    began: shared.began,
-                    deadline,
-                };
-                (index, probe.observe(address).await)
+                let _place = places.acquire_owned().await;
+                shared.probe(&endpoint, address, Deadline::after(left)).await
             });
         }
-        let mut rows = Vec::with_capacity(addresses.len());
+        let mut rows = vec![self.probe(&endpoint, *first, deadline).await];
+        drop(place);
         while let Some(finished) = running.join_next().await {
             rows.extend(finished);
         }
-        rows.sort_by_key(|(index, _)| *index);
-        rows.into_iter().map(|(_, row)| row).collect()
+        rows.sort_by_key(|row| row.address);
+        rows
+    }
+
+    async fn probe(&self, endpoint: &Endpoint, address: IpAddr, deadline: Deadline) -> TlsObservation {
+        let probe = Probe {
+            provider: &self.provider,
+            endpoint,
+            options: &self.options,
+            began: self.began,
+            deadline,
+        };
+        probe.observe(address).await
     }
 }
 

@@ -1,20 +1,30 @@
 //! Attempts with a ClientHello made by hand: old versions, and servers that rustls cannot talk to.
 
 use std::net::SocketAddr;
+use std::time::Instant;
 
 use super::capture::Capture;
+use super::complete::GRACE;
 use super::link::{Failure, Link};
 use crate::deadline::Deadline;
 use crate::probe::hello::{self, Flight, FlightReader, Progress};
 use crate::probe::observation::{Offered, Reason};
 
 /// How much of the answer is wanted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub(super) enum Depth {
     /// ServerHello is enough.
     Hello,
-    /// Everything up to ServerHelloDone.
-    Flight,
+    /// Everything up to ServerHelloDone, and then, until this deadline, whether a client certificate is required.
+    Flight(Deadline),
+}
+
+/// What a hello made by hand brought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Answer {
+    pub(super) flight: Flight,
+    /// Whether the server gives up when it gets no client certificate; `None`: not asked, or not decidable.
+    pub(super) required: Option<bool>,
 }
 
 /// user_canceled as a warning, then close_notify (RFC 8446 section 6.1): we go, and nothing is wrong.
@@ -27,7 +37,8 @@ pub(super) async fn attempt(
     server_name: Option<&str>,
     depth: Depth,
     deadline: Deadline,
-) -> Result<Flight, Failure> {
+) -> Result<Answer, Failure> {
+    let started = Instant::now();
     let mut random = [0; 32];
     getrandom::fill(&mut random).map_err(|error| Failure::new(Reason::Internal, error.to_string()))?;
     let mut link = Link::connect(address, deadline).await?;
@@ -44,27 +55,81 @@ pub(super) async fn attempt(
         };
         link.check_head()?;
         match reader.push(buffer.get(..count).unwrap_or_default()) {
-            Progress::More if depth == Depth::Hello && reader.flight().version.is_some() => break,
+            Progress::More if matches!(depth, Depth::Hello) && reader.flight().version.is_some() => break,
             Progress::More => {}
             Progress::End => break,
             Progress::NotTls if reader.flight().version.is_some() => break,
             Progress::NotTls => {
-                return Err(Failure::new(Reason::NotTls, "the answer breaks the rules of TLS"));
+                return Err(unexpected());
             }
         }
     }
     let flight = reader.into_flight();
-    if flight.alert.is_none() {
+    let mut required = None;
+    if let Depth::Flight(rest) = depth
+        && flight.complete
+        && flight.accepted_names.is_some()
+    {
+        link.hurry(rest);
+        let grace = rest.at_most(GRACE.max(started.elapsed() * 2));
+        required = insists(&mut link, &flight, grace, rest).await;
+    } else if flight.alert.is_none() {
         // Courtesy: the server's log then shows no fault. It may have gone already.
         let _ = link.write(&GOODBYE).await;
     }
-    Ok(flight)
+    Ok(Answer { flight, required })
+}
+
+/// Whether the server gives up when the client has no certificate. Up to TLS 1.2 the answer needs no cryptography:
+/// our Certificate message is empty and in the clear, and a server that insists refuses it at once. One that does not
+/// waits for the rest of the handshake, gets nonsense, and complains about that instead.
+async fn insists(link: &mut Link, flight: &Flight, grace: Deadline, deadline: Deadline) -> Option<bool> {
+    let version = flight.version.filter(|version| *version > hello::SSL_3)?;
+    link.write(&hello::empty_certificate(version)).await.ok()?;
+    link.hurry(grace);
+    match alert(link).await {
+        Ok(0) => return None,
+        Ok(_) => return Some(true),
+        Err(failure) if failure.reason == Reason::Reset => return None,
+        // Silence.
+        Err(_) => {}
+    }
+    link.hurry(deadline);
+    link.write(&hello::nonsense(version, flight.suite?)).await.ok()?;
+    match alert(link).await {
+        // bad_certificate, certificate_unknown, certificate_required: late, but about the certificate.
+        Ok(42 | 46 | 116) => Some(true),
+        // handshake_failure may mean either.
+        Ok(0 | 40) => None,
+        Ok(_) => Some(false),
+        // Closed without a word about what is nonsense: the certificate was not the reason.
+        Err(failure) if failure.reason == Reason::Reset => Some(false),
+        Err(_) => None,
+    }
+}
+
+/// The next alert.
+async fn alert(link: &mut Link) -> Result<u8, Failure> {
+    let mut reader = FlightReader::default();
+    let mut buffer = [0; 256];
+    loop {
+        let count = link.read(&mut buffer).await?;
+        match reader.push(buffer.get(..count).unwrap_or_default()) {
+            Progress::More => {}
+            Progress::End => return reader.flight().alert.ok_or_else(unexpected),
+            Progress::NotTls => return Err(unexpected()),
+        }
+    }
+}
+
+fn unexpected() -> Failure {
+    Failure::new(Reason::NotTls, "the answer breaks the rules of TLS")
 }
 
 /// What the answer to a hello of `version` says about that version.
-pub(super) fn offered(version: u16, answer: &Result<Flight, Failure>) -> Offered {
+pub(super) fn offered(version: u16, answer: &Result<Answer, Failure>) -> Offered {
     match answer {
-        Ok(flight) if flight.version == Some(version) => Offered::Offered,
+        Ok(answer) if answer.flight.version == Some(version) => Offered::Offered,
         // An alert, or a ServerHello of another version.
         Ok(_) => Offered::Refused,
         Err(failure) if failure.reason == Reason::Reset => Offered::Refused,

@@ -6,6 +6,7 @@ mod ber;
 mod discover;
 mod error;
 mod jks;
+mod mac;
 mod pbe;
 mod pem;
 mod pkcs12;

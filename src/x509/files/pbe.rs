@@ -29,8 +29,13 @@ const AES: &[u8] = &[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x01];
 /// 1.2.840.113549.3.7, three-key Triple DES in CBC.
 const DES_EDE3_CBC: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x03, 0x07];
 
-/// Block of SHA-1 in bytes, `v` of RFC 7292 appendix B.2.
-const SHA1_BLOCK: usize = 64;
+/// What a derived key is for: the identifier byte of RFC 7292 appendix B.3.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    Key = 1,
+    Iv = 2,
+    Mac = 3,
+}
 
 /// A password, or none.
 #[derive(Clone, Copy)]
@@ -181,19 +186,24 @@ impl<'a> Scheme<'a> {
         budget: &mut u64,
     ) -> Result<Option<Zeroizing<Vec<u8>>>, ContentsError> {
         let (Self::Pkcs12 { iterations, .. } | Self::Pbes2 { iterations, .. }) = self;
-        *budget = budget.checked_sub(u64::from(iterations.get())).ok_or_else(|| {
-            ContentsError::Unsupported(format!("more than {MAX_ITERATIONS} iterations of key derivation"))
-        })?;
+        spend(budget, *iterations)?;
         Ok(match self {
             Self::Pkcs12 {
                 cipher,
                 salt,
                 iterations,
             } => {
-                let password = Zeroizing::new(bmp_string(password));
-                let key = derive(1, &password, salt, *iterations, cipher.key_bytes());
+                let hash = &digest::SHA1_FOR_LEGACY_USE_ONLY;
+                let key = derive(
+                    hash,
+                    Purpose::Key,
+                    password,
+                    salt,
+                    *iterations,
+                    cipher.key_bytes(),
+                );
                 // All of these ciphers have blocks of eight bytes.
-                let iv = derive(2, &password, salt, *iterations, 8);
+                let iv = derive(hash, Purpose::Iv, password, salt, *iterations, 8);
                 cipher.decrypt(&key, &iv, secret)
             }
             Self::Pbes2 {
@@ -215,7 +225,15 @@ impl<'a> Scheme<'a> {
     }
 }
 
-fn iterations(number: &Element<'_>) -> Result<NonZeroU32, ContentsError> {
+/// Takes the iterations from what may still be spent on this file.
+pub(super) fn spend(budget: &mut u64, iterations: NonZeroU32) -> Result<(), ContentsError> {
+    *budget = budget.checked_sub(u64::from(iterations.get())).ok_or_else(|| {
+        ContentsError::Unsupported(format!("more than {MAX_ITERATIONS} iterations of key derivation"))
+    })?;
+    Ok(())
+}
+
+pub(super) fn iterations(number: &Element<'_>) -> Result<NonZeroU32, ContentsError> {
     let number = number.small_integer()?;
     if number > MAX_ITERATIONS {
         return Err(ContentsError::Unsupported(format!(
@@ -240,27 +258,27 @@ fn bmp_string(password: Password<'_>) -> Vec<u8> {
     }
 }
 
-/// RFC 7292 appendix B.2 with SHA-1; the purpose is 1 for a key, 2 for an IV.
-fn derive(
-    purpose: u8,
-    password: &[u8],
+/// RFC 7292 appendix B.2.
+pub(super) fn derive(
+    hash_function: &'static digest::Algorithm,
+    purpose: Purpose,
+    password: Password<'_>,
     salt: &[u8],
     iterations: NonZeroU32,
     length: usize,
 ) -> Zeroizing<Vec<u8>> {
-    let repeated = |bytes: &[u8]| -> Vec<u8> {
-        let length = bytes.len().div_ceil(SHA1_BLOCK) * SHA1_BLOCK;
-        bytes.iter().copied().cycle().take(length).collect()
-    };
-    let mut state = Zeroizing::new([repeated(salt), repeated(password)].concat());
-    let mut key = Zeroizing::new(Vec::with_capacity(length + 20));
+    let password = Zeroizing::new(bmp_string(password));
+    let block = hash_function.block_len();
+    let repeated = |bytes: &[u8]| -> Vec<u8> { repeated_to(bytes, bytes.len().div_ceil(block) * block) };
+    let mut state = Zeroizing::new([repeated(salt), repeated(&password)].concat());
+    let mut key = Zeroizing::new(Vec::with_capacity(length + hash_function.output_len()));
     loop {
-        let mut context = digest::Context::new(&digest::SHA1_FOR_LEGACY_USE_ONLY);
-        context.update(&[purpose; SHA1_BLOCK]);
+        let mut context = digest::Context::new(hash_function);
+        context.update(&vec![purpose as u8; block]);
         context.update(&state);
         let mut hash = context.finish();
         for _ in 1..iterations.get() {
-            hash = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, hash.as_ref());
+            hash = digest::digest(hash_function, hash.as_ref());
         }
         key.extend_from_slice(hash.as_ref());
         if key.len() >= length {
@@ -268,8 +286,8 @@ fn derive(
             return key;
         }
         // Each block of the state, plus the hash (repeated) as a number, plus one.
-        let addend = repeated_to(hash.as_ref(), SHA1_BLOCK);
-        for block in state.chunks_mut(SHA1_BLOCK) {
+        let addend = repeated_to(hash.as_ref(), block);
+        for block in state.chunks_mut(block) {
             let mut carry = 1_u16;
             for (byte, plus) in block.iter_mut().zip(&addend).rev() {
                 carry += u16::from(*byte) + u16::from(*plus);
@@ -305,22 +323,23 @@ fn dotted(oid: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{AES, PBES2, Password, bmp_string, derive, dotted};
+    use super::{AES, PBES2, Password, Purpose, derive, dotted};
+    use ring::digest::SHA1_FOR_LEGACY_USE_ONLY as SHA1;
     use std::num::NonZeroU32;
 
     #[test]
     fn key_derivation_of_pkcs12() {
         // Test vectors that circulate since PKCS#12's first implementations (password "smeg").
-        let password = bmp_string(Password::Text("smeg"));
+        let password = Password::Text("smeg");
         let salt = [0x0a, 0x58, 0xcf, 0x64, 0x53, 0x0d, 0x82, 0x3f];
         let one = NonZeroU32::MIN;
-        let key = derive(1, &password, &salt, one, 24);
+        let key = derive(&SHA1, Purpose::Key, password, &salt, one, 24);
         let expected = [
             0x8a, 0xaa, 0xe6, 0x29, 0x7b, 0x6c, 0xb0, 0x46, 0x42, 0xab, 0x5b, 0x07, 0x78, 0x51, 0x28, 0x4e,
             0xb7, 0x12, 0x8f, 0x1a, 0x2a, 0x7f, 0xbc, 0xa3,
         ];
         assert_eq!(key[..], expected);
-        let iv = derive(2, &password, &salt, one, 8);
+        let iv = derive(&SHA1, Purpose::Iv, password, &salt, one, 8);
         assert_eq!(iv[..], [0x79, 0x99, 0x3d, 0xfe, 0x04, 0x8d, 0x3b, 0x76]);
     }
 

@@ -1,15 +1,16 @@
 //! PKCS#12 stores (RFC 7292): the certificates and the number of keys, as openssl, Java and Windows write them.
 //!
-//! Integrity (the MAC) is not checked: certificates are public and are verified elsewhere, and a store whose
-//! certificates are not encrypted is read without its password. A wrong password shows in the padding and in what
-//! comes out.
+//! A password that is given must be the right one: the MAC says so, also when nothing is encrypted. Without a password
+//! a store whose certificates are not encrypted is read all the same: certificates are public, and are verified
+//! elsewhere.
 
 use zeroize::Zeroizing;
 
 use super::ber::{
     self, CONTEXT_0, Element, Malformed, OCTET_STRING, OCTET_STRING_CONSTRUCTED, OID, SEQUENCE,
 };
-use super::pbe::{self, Scheme};
+use super::mac::Mac;
+use super::pbe::{self, Password, Scheme};
 use super::{Contents, ContentsError};
 
 /// 1.2.840.113549.1.7.1, data.
@@ -53,26 +54,63 @@ pub(super) fn parse(bytes: &[u8], password: Option<&str>) -> Result<Contents, Co
         return Err(ContentsError::Unsupported("public-key integrity".to_owned()));
     }
     let safe = octets(&safe)?;
-    let mut infos = ber::whole(&safe)?.expect(SEQUENCE)?.children();
+    let mac = match fields.optional(SEQUENCE)? {
+        Some(data) => Mac::parse(&data)?,
+        None => None,
+    };
     let mut store = Store {
-        password,
+        passwords: match password {
+            // Without a password there are two, and tools disagree which one: the empty text and nothing at all.
+            None | Some("") => vec![Password::Text(""), Password::Null],
+            Some(password) => vec![Password::Text(password)],
+        },
+        refusal: match password {
+            Some(_) => ContentsError::PasswordWrong,
+            None => ContentsError::PasswordNeeded,
+        },
+        decrypted: false,
         budget: pbe::MAX_ITERATIONS,
         contents: Contents::default(),
     };
+    let sealed = match &mac {
+        Some(mac) => Some(store.sealed(mac, &safe)?),
+        None => None,
+    };
+    let mut infos = ber::whole(&safe)?.expect(SEQUENCE)?.children();
     while let Some(info) = infos.next()? {
         store.info(&info)?;
     }
-    Ok(store.contents)
+    match sealed {
+        // The password is right, but what it was to protect has changed.
+        Some(false) if store.decrypted => Err(ContentsError::Damaged),
+        Some(false) if password.is_some() => Err(ContentsError::PasswordWrong),
+        _ => Ok(store.contents),
+    }
 }
 
 struct Store<'p> {
-    password: Option<&'p str>,
+    /// What is tried.
+    passwords: Vec<Password<'p>>,
+    /// What to say when none of them fits.
+    refusal: ContentsError,
+    /// Something encrypted was read.
+    decrypted: bool,
     /// Iterations of key derivation that may still be spent.
     budget: u64,
     contents: Contents,
 }
 
 impl Store<'_> {
+    /// Whether one of the passwords fits the MAC.
+    fn sealed(&mut self, mac: &Mac<'_>, content: &[u8]) -> Result<bool, ContentsError> {
+        for password in self.passwords.clone() {
+            if mac.fits(password, content, &mut self.budget)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     fn info(&mut self, info: &Element<'_>) -> Result<(), ContentsError> {
         let (kind, content) = content_info(info)?;
         match kind {
@@ -96,24 +134,17 @@ impl Store<'_> {
         inner.expect(OID)?;
         let scheme = Scheme::parse(&inner.expect(SEQUENCE)?)?;
         let secret = inner.next()?.ok_or(Malformed)?.octets()?;
-        // Without a password there are two, and tools disagree which one: the empty text and nothing at all.
-        let candidates = match self.password {
-            Some(password) => vec![pbe::Password::Text(password)],
-            None => vec![pbe::Password::Text(""), pbe::Password::Null],
-        };
-        for password in candidates {
-            let plain = scheme.decrypt(password, &secret, &mut self.budget)?;
+        for password in &self.passwords {
+            let plain = scheme.decrypt(*password, &secret, &mut self.budget)?;
             // One in 256 wrong keys leaves a valid padding; none leaves a sequence that fits to the byte.
             if let Some(plain) =
                 plain.filter(|plain| ber::whole(plain).is_ok_and(|safe| safe.tag == SEQUENCE))
             {
+                self.decrypted = true;
                 return Ok(plain);
             }
         }
-        Err(match self.password {
-            Some(_) => ContentsError::PasswordWrong,
-            None => ContentsError::PasswordNeeded,
-        })
+        Err(self.refusal.clone())
     }
 
     /// `SafeContents ::= SEQUENCE OF SafeBag { bagId, [0] bagValue, attributes }`

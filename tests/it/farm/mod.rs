@@ -1,14 +1,19 @@
-//! Servers on loopback to probe: rustls, raw TCP with bad manners, and `openssl s_server`.
+//! Servers on loopback to probe: rustls, raw TCP with bad manners, and other people's programs.
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 #![allow(clippy::print_stderr, reason = "what is skipped is said")]
 
+pub(crate) mod programs;
+mod runs;
+mod whole;
+
 use std::io::{Read as _, Write as _};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::time::Duration;
+
+pub(crate) use self::programs::Openssl;
 
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::server::WebPkiClientVerifier;
@@ -48,6 +53,11 @@ impl Ca {
     pub(crate) fn subject(&self) -> Vec<u8> {
         let (_, certificate) = x509_parser::parse_x509_certificate(&self.der).unwrap();
         certificate.subject().as_raw().to_vec()
+    }
+
+    /// The subject as the report writes it.
+    fn text(&self) -> String {
+        w4b_diag::x509::name::from_der(&self.subject()).unwrap()
     }
 
     pub(crate) fn issue(&self, name: &str) -> Issued {
@@ -162,6 +172,13 @@ pub(crate) fn hear(stream: &mut TcpStream) {
     let _ = stream.read(&mut hello);
 }
 
+/// A file of the test PKI.
+fn pki(name: &str) -> PathBuf {
+    [env!("CARGO_MANIFEST_DIR"), "tests", "pki", name]
+        .iter()
+        .collect()
+}
+
 /// A port that nobody listens on.
 pub(crate) fn closed_port() -> u16 {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
@@ -171,24 +188,16 @@ pub(crate) fn closed_port() -> u16 {
         .port()
 }
 
-/// `openssl s_server` until dropped.
-pub(crate) struct Openssl {
-    child: Child,
-    pub(crate) port: u16,
-    _directory: tempfile::TempDir,
-}
-
-impl Drop for Openssl {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// Whether `openssl` is there; says so when it is not.
+/// Whether the program is there; says so when it is not.
 pub(crate) fn have(program: &str) -> bool {
+    let version = match program {
+        "nginx" => "-v",
+        "java" | "javac" => "-version",
+        "keytool" => "-help",
+        _ => "version",
+    };
     let found = Command::new(program)
-        .arg("version")
+        .arg(version)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status()
@@ -207,59 +216,4 @@ pub(crate) fn rsa_key() -> rcgen::KeyPair {
         .output()
         .unwrap();
     rcgen::KeyPair::from_pem(std::str::from_utf8(&output.stdout).unwrap()).unwrap()
-}
-
-impl Openssl {
-    /// Starts it with a certificate, and a file of accepted CAs when there are some.
-    pub(crate) fn start(issued: &Issued, cas: &str, arguments: &[&str]) -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let file = |name: &str, text: &str| -> PathBuf {
-            let path = directory.path().join(name);
-            std::fs::write(&path, text).unwrap();
-            path
-        };
-        let leaf = file("leaf.pem", &issued.pem);
-        let above = file("issuer.pem", &issued.issuer_pem);
-        let key = file("key.pem", &issued.key_pem);
-        let port = closed_port();
-        let mut command = Command::new("openssl");
-        command
-            .args([
-                "s_server",
-                "-www",
-                "-quiet",
-                "-accept",
-                &format!("127.0.0.1:{port}"),
-            ])
-            .args([
-                Path::new("-cert"),
-                &leaf,
-                Path::new("-cert_chain"),
-                &above,
-                Path::new("-key"),
-                &key,
-            ])
-            .args(arguments);
-        if !cas.is_empty() {
-            command.arg("-CAfile").arg(file("cas.pem", cas));
-        }
-        let child = command
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let server = Self {
-            child,
-            port,
-            _directory: directory,
-        };
-        for _ in 0..200 {
-            if TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok() {
-                return server;
-            }
-            std::thread::sleep(Duration::from_millis(25));
-        }
-        panic!("openssl s_server {arguments:?} does not listen");
-    }
 }

@@ -1,0 +1,136 @@
+//! Runs of the executable: few open files, several addresses of one name, an interrupt.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::time::Duration;
+
+use rustls::version::{TLS12, TLS13};
+use serde_json::Value;
+
+use super::whole::faults;
+use super::{Ca, Clients, hear, rustls_server, tcp};
+use crate::support::Home;
+
+const LOCAL: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+#[cfg(unix)]
+#[test]
+fn few_open_files_are_enough() {
+    let issued = Ca::new("Example Root").issue("xsp1.example.net");
+    let server = rustls_server(&issued, &[&TLS12, &TLS13], &Clients::Anyone, LOCAL, 0);
+    let silent = tcp(|_stream| std::thread::sleep(Duration::from_mins(2)));
+    let targets: Vec<String> = (0..200)
+        .map(|number| {
+            let port = if number % 4 == 0 {
+                silent.port()
+            } else {
+                server.port()
+            };
+            format!("https://xsp{number}.example.net:{port}#ip=127.0.0.1")
+        })
+        .collect();
+    let home = Home::new();
+    let mut arguments = vec!["certs", "--format", "json", "--timeout", "3s"];
+    arguments.extend(targets.iter().map(String::as_str));
+    let run = home.command(&arguments).prepare();
+    let output = std::process::Command::new("sh")
+        .args(["-c", "ulimit -n 64 && exec \"$0\" \"$@\""])
+        .arg(run.get_program())
+        .args(run.get_args())
+        .stdin(std::process::Stdio::null())
+        .output()
+        .unwrap();
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let rows = report["data"]["targets"].as_array().unwrap();
+    let found: Vec<&str> = rows.iter().map(|row| row["target"].as_str().unwrap()).collect();
+    assert_eq!(found, targets, "every target has its row, in order");
+    for row in rows {
+        // A busy machine may be too slow for some; too many open files is never the reason.
+        assert_ne!(row["reason"], "internal", "{row:#}");
+        let silent = row["port"] == silent.port();
+        assert!(!silent || row["reason"] == "timeout-handshake", "{row:#}");
+    }
+}
+
+/// The machine's own resolver, and a name with an A and an AAAA record whose servers differ.
+#[test]
+fn both_addresses_of_a_name() {
+    let ca = Ca::new("Example Root");
+    let (old, new) = (ca.issue("localhost"), ca.issue("localhost"));
+    let port = rustls_server(&old, &[&TLS13], &Clients::Anyone, LOCAL, 0).port();
+    let six = IpAddr::from(std::net::Ipv6Addr::LOCALHOST);
+    let known = std::net::ToSocketAddrs::to_socket_addrs(&("localhost", port));
+    let both = known.is_ok_and(|mut found| found.any(|address| address.ip() == six));
+    if !both || std::net::TcpListener::bind((six, port)).is_err() {
+        eprintln!("SKIPPED: localhost has no IPv6 address here");
+        return;
+    }
+    rustls_server(&new, &[&TLS13], &Clients::Anyone, six, port);
+    let home = Home::new();
+    let target = format!("localhost:{port}");
+    let report = home
+        .command(&["certs", &target, "--format", "json", "--timeout", "30s"])
+        .run()
+        .json();
+    let rows = report["data"]["targets"].as_array().unwrap();
+    let addresses: Vec<&str> = rows.iter().map(|row| row["address"].as_str().unwrap()).collect();
+    assert_eq!(addresses, ["127.0.0.1", "::1"]);
+    assert_ne!(rows[0]["chain"][0]["sha256"], rows[1]["chain"][0]["sha256"]);
+    assert!(faults(&report, &target).contains(&"tls.mixed-addresses".to_owned()));
+}
+
+/// The same without a resolver: two addresses, pinned.
+#[test]
+fn two_pinned_addresses_of_a_name() {
+    let ca = Ca::new("Example Root");
+    let (old, new) = (ca.issue("xsp1.example.net"), ca.issue("xsp1.example.net"));
+    let port = rustls_server(&old, &[&TLS13], &Clients::Anyone, LOCAL, 0).port();
+    let second = IpAddr::from([127, 0, 0, 2]);
+    if std::net::TcpListener::bind((second, port)).is_err() {
+        eprintln!("SKIPPED: no second address on loopback");
+        return;
+    }
+    rustls_server(&new, &[&TLS13], &Clients::Anyone, second, port);
+    let home = Home::new();
+    let targets = ["127.0.0.1", "127.0.0.2"].map(|ip| format!("cti://xsp1.example.net:{port}#ip={ip}"));
+    let report = home
+        .command(&[
+            "certs",
+            &targets[0],
+            &targets[1],
+            "--format",
+            "json",
+            "--timeout",
+            "30s",
+        ])
+        .run()
+        .json();
+    let found = faults(&report, &format!("xsp1.example.net:{port}"));
+    assert_eq!(found, ["mtls.not-requested", "tls.mixed-addresses"]);
+}
+
+/// Ctrl-C while a silent server is waited for.
+#[cfg(unix)]
+#[test]
+fn an_interrupt_ends_the_run_with_130() {
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let silent = tcp(move |mut stream| {
+        hear(&mut stream);
+        let _ = sender.send(());
+        std::thread::sleep(Duration::from_mins(2));
+    });
+    let home = Home::new();
+    let target = silent.to_string();
+    let mut child = home
+        .command(&["certs", &target, "--format", "json", "--timeout", "110s"])
+        .prepare()
+        .spawn()
+        .unwrap();
+    receiver.recv_timeout(Duration::from_mins(1)).unwrap();
+    let pid = child.id().to_string();
+    let sent = std::process::Command::new("kill").args(["-INT", &pid]).status();
+    assert!(sent.unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let mut words = String::new();
+    std::io::Read::read_to_string(&mut child.stdout.take().unwrap(), &mut words).unwrap();
+    assert_eq!(words, "", "half a report is none");
+}
