@@ -951,6 +951,9 @@ cert-self-signed = Das Zertifikat von { $subject } ist selbstsigniert
 cert-self-signed--one-year = { $subject } hat noch das selbstsignierte Zertifikat der Ersteinrichtung
     .detail = { $name } hat sich selbst signiert und gilt ein Jahr, bis { $until }: Ein solches Zertifikat entsteht, wenn eine Schnittstelle zum ersten Mal gesichert wird. Webex akzeptiert nur Zertifikate öffentlicher CAs.
     .remedy = Bestellen Sie bei einer öffentlichen CA ein Zertifikat auf den Namen des Servers und installieren Sie es mit seiner Kette: { $cli }
+cert-self-signed--unknown = Ob das Zertifikat von { $subject } selbstsigniert ist, lässt sich hier nicht prüfen
+    .detail = { $name } nennt sich selbst als Aussteller, aber seine Signatur ({ $signature }) lässt sich hier nicht prüfen.
+    .remedy = Sehen Sie sich das Zertifikat mit einem anderen Werkzeug an, oder bestellen Sie eines bei einer öffentlichen CA: { $cli }
 cert-self-signed--ok = Zertifikat von { $subject } ist nicht selbstsigniert
     .detail = Ausgestellt von { $issuer }.
 cert-not-publicly-trusted = Das Zertifikat von { $subject } stammt nicht von einer öffentlichen CA
@@ -961,6 +964,12 @@ cert-not-publicly-trusted--ok = Zertifikat von { $subject } ist vertrauenswürdi
 cert-not-publicly-trusted--unknown = Ob die CA von { $subject } öffentlich ist, lässt sich noch nicht sagen
     .detail = Das Zertifikat von { $root } fehlt, daher führt nichts zu einem Stammzertifikat ({ $store }).
     .remedy = Vervollständigen Sie zuerst die Kette.
+cert-not-publicly-trusted--distrusted = Browser vertrauen dem Zertifikat von { $subject } nicht
+    .detail = { $name } wurde am { $from } unter dem Stammzertifikat { $root } ausgestellt. { $program } vertraut nur dem, was dort bis { $after } ausgestellt wurde ({ $source }). Die Kette selbst ist gültig.
+    .remedy = Bestellen Sie ein Zertifikat bei einer anderen öffentlichen CA und installieren Sie es mit seiner Kette: { $cli }
+cert-not-publicly-trusted--distrusted-later = Das nächste Zertifikat von { $subject } muss von einer anderen CA kommen
+    .detail = { $name } führt zum Stammzertifikat { $root }. { $program } vertraut nur dem, was dort bis { $after } ausgestellt wurde ({ $source }); dieses Zertifikat ist älter und bleibt bis { $until } gut.
+    .remedy = Wählen Sie für die nächste Erneuerung eine andere öffentliche CA.
 cert-host-name = Das Zertifikat von { $subject } gilt für einen anderen Namen
     .detail = { $host } gehört nicht zu seinen Namen: { $names }.
     .remedy = Verwenden Sie einen dieser Namen oder bestellen Sie ein Zertifikat, das { $host } als Subject Alternative Name enthält: { $cli }
@@ -1002,6 +1011,31 @@ cert-revoked--ok = Zertifikat von { $subject } ist nicht gesperrt
 cert-revoked--unknown = Ob das Zertifikat von { $subject } gesperrt ist, lässt sich nicht sagen
     .detail = Die angegebenen Sperrlisten sind nur für eine Kette verwendbar, die zu einem Stammzertifikat führt ({ $name }).
     .remedy = Bringen Sie zuerst die Kette in Ordnung.
+cert-revoked--ocsp = Das Zertifikat von { $subject } ist gesperrt
+    .detail = { $name } wurde am { $revoked } gesperrt; das sagt die OCSP-Antwort, die der Server selbst mitliefert (Grund: { $reason }).
+    .remedy = Bestellen Sie ein neues Zertifikat mit neuem Schlüssel und installieren Sie es sofort: { $cli }
+cert-revoked--ocsp-ok = Laut mitgelieferter OCSP-Antwort ist das Zertifikat von { $subject } nicht gesperrt
+    .detail = { $name }: signiert von { $responder }, richtig von { $this } bis { $next }.
+cert-revoked--ocsp-unknown = Die mitgelieferte OCSP-Antwort von { $subject } sagt nicht, ob das Zertifikat gesperrt ist
+    .detail = { $cause ->
+        [unknown-status] Der Responder { $responder } kennt { $name } nicht.
+        [malformed] Die Antwort hält das Format nicht ein.
+        [error] Der Responder hat mit einem Fehler geantwortet.
+        [no-issuer] Der Aussteller von { $name } fehlt, daher lässt sich die Antwort nicht prüfen.
+        [other-certificate] Die Antwort betrifft ein anderes Zertifikat als { $name }.
+        [responder] { $responder } darf nicht für den Aussteller von { $name } antworten.
+        [responder-expired] Das Zertifikat des Responders { $responder } ist zu dieser Zeit nicht gültig.
+        [signature] Die Signatur der Antwort ist falsch.
+        [unverifiable] Die Signatur der Antwort verwendet ein Verfahren, das sich hier nicht prüfen lässt.
+        [not-yet] Die Antwort gilt erst ab { $this }: Eine Uhr geht falsch.
+       *[expired] Die Antwort galt von { $this } bis { $next } und ist veraltet.
+    }
+    .remedy = { $cause ->
+        [no-issuer] Bringen Sie zuerst die Kette in Ordnung.
+        [unknown-status] Fragen Sie die CA, ob sie dieses Zertifikat ausgestellt hat.
+        [other-certificate] Starten Sie die Schnittstelle neu: Sie liefert die Antwort zum vorigen Zertifikat.
+       *[other] Prüfen Sie, ob der Server seinen OCSP-Responder erreicht und ob seine Uhr stimmt, oder schalten Sie das Mitliefern ab.
+    }
 cert-malformed = Zertifikat { $position } von { $subject } ist fehlerhaft
     .detail = { $name }: { $faults }
     .remedy = Lassen Sie das Zertifikat neu ausstellen und installieren Sie es so, wie es von der CA kam: { $cli }
@@ -1013,6 +1047,35 @@ chain-incomplete = { $subject } liefert sein Zwischenzertifikat nicht mit
     .detail = Es fehlt: { $missing } (Schlüsselkennung { $keyid }, erhältlich unter { $url }). Ohne dieses Zertifikat lässt sich { $name } nicht prüfen.
     .remedy = Stellen Sie das fehlende Zertifikat in der Kettendatei hinter das Serverzertifikat und installieren Sie beide: { $cli }
 chain-incomplete--ok = Kette von { $subject } ist vollständig
+chain-incomplete--at-hand = { $subject } liefert sein Zwischenzertifikat nicht mit; es liegt aber vor
+    .detail = Es fehlt: { $missing } (Schlüsselkennung { $keyid }). Die angegebenen Dateien enthalten es: { $found }. { $whole ->
+        [yes] Damit ist die Kette vollständig.
+       *[no] Danach fehlt noch { $still }.
+    }
+    .remedy = Stellen Sie es in der Kettendatei hinter das Serverzertifikat (--write-chain schreibt diese Datei) und installieren Sie beide: { $cli }
+chain-incomplete--fetched = { $subject } liefert sein Zwischenzertifikat nicht mit
+    .detail = Es fehlt: { $missing } (Schlüsselkennung { $keyid }). Es wurde von { $url } geholt: { $found }. { $whole ->
+        [yes] Damit ist die Kette vollständig.
+       *[no] Danach fehlt noch { $still }.
+    }
+    .remedy = { $count ->
+        [one] Stellen Sie es in der Kettendatei hinter das Serverzertifikat (--write-chain schreibt diese Datei) und installieren Sie beide: { $cli }
+       *[other] Stellen Sie diese { $count } Zertifikate in dieser Reihenfolge in der Kettendatei hinter das Serverzertifikat (--write-chain schreibt diese Datei) und installieren Sie sie: { $cli }
+    }
+chain-incomplete--not-fetched = { $subject } liefert sein Zwischenzertifikat nicht mit, und es ließ sich nicht holen
+    .detail = Es fehlt: { $missing } (Schlüsselkennung { $keyid }). { $url }: { $cause ->
+        [scheme] keine http-Adresse, daher nicht abgefragt.
+        [not-a-certificate] was kam, ist kein Zertifikat.
+        [limit] nicht abgefragt, es waren schon zu viele Anfragen.
+        [too-large] was kam, ist zu groß für ein Zertifikat.
+        [http-status] der Server antwortete mit HTTP-Status { $status }.
+        [timeout] keine Antwort innerhalb der Frist.
+        [dns] der Name lässt sich nicht auflösen.
+        [refused] die Verbindung wird abgelehnt.
+        [fetched] was kam, ist nicht der Aussteller.
+       *[other] keine Antwort ({ $cause }).
+    }
+    .remedy = Holen Sie das Zertifikat bei der CA, stellen Sie es in der Kettendatei hinter das Serverzertifikat und installieren Sie beide: { $cli }
 chain-order = Die Kette von { $subject } hat die falsche Reihenfolge
     .detail = Geliefert: { $served }. Richtig: { $right }.
     .remedy = Schreiben Sie die Kettendatei in der richtigen Reihenfolge, das Serverzertifikat zuerst, und installieren Sie sie: { $cli }
@@ -1046,6 +1109,9 @@ chain-invalid--ok = Kette von { $subject } ist gültig
 chain-invalid--profile = Die Kette von { $subject } weicht vom Zertifikatsprofil ab
     .detail = Technisch ausgedrückt: { $details }
     .remedy = Jetzt ist nichts zu tun. Weisen Sie die CA bei der nächsten Erneuerung darauf hin.
+chain-invalid--unverifiable = Signaturen in der Kette von { $subject } lassen sich hier nicht prüfen
+    .detail = { $certificates }: Dieses Programm kann { $signature } mit dem Schlüssel des Ausstellers nicht prüfen. Das heißt weder, dass die Kette gut ist, noch, dass sie schlecht ist.
+    .remedy = Prüfen Sie die Kette mit einem anderen Werkzeug. Bestellen Sie bei der nächsten Erneuerung ein Zertifikat mit RSA oder mit EC P-256 oder P-384.
 trust-expired = Ein Webex-Vertrauensanker in { $subject } ist abgelaufen
     .detail = { $name } war gültig bis { $until } ({ $days ->
         [one] vor { $days } Tag
@@ -1127,6 +1193,46 @@ tls-mixed-addresses--installed = { $subject } liefert nicht das installierte Zer
     .remedy = Laden Sie das Zertifikat und starten Sie die Schnittstelle neu: { $cli }
 tls-mixed-addresses--installed-ok = { $subject } liefert das installierte Zertifikat
     .detail = Es ist das aus { $path }.
+tls-mixed-addresses--installed-older = { $subject } liefert ein neueres Zertifikat als das auf der Platte
+    .detail = Geliefert: { $served }, gültig bis { $until }. In { $path }: { $installed }, gültig bis { $other }. Beim nächsten Neustart kann das ältere zurückkommen.
+    .remedy = Legen Sie das ausgelieferte Zertifikat auch in { $path } ab, oder nennen Sie die wirklich installierte Datei: { $cli }
+tls-mixed-addresses--installed-other = { $subject } liefert ein ganz anderes Zertifikat als das auf der Platte
+    .detail = Geliefert: { $served }, gültig bis { $until }. In { $path }: { $installed }, gültig bis { $other }. Sie haben keinen Namen gemeinsam.
+    .remedy = Prüfen Sie, ob { $path } zu dieser Schnittstelle gehört, und installieren Sie das richtige Zertifikat: { $cli }
+tls-mixed-addresses--installed-none = Keine der Dateien passt zum Zertifikat von { $subject }
+    .detail = Geliefert: { $served }. { $count ->
+        [one] { $count } Datei wurde verglichen; sie hat keinen seiner Namen.
+       *[other] { $count } Dateien wurden verglichen; keine hat einen seiner Namen.
+    }
+    .remedy = Nennen Sie die Datei mit dem Zertifikat dieses Servers.
+tls-mixed-addresses--earlier-ok = { $subject } liefert dasselbe Zertifikat wie im Paket
+    .detail = Es ist das in { $path }, gültig bis { $until }.
+tls-mixed-addresses--earlier-renewed = Das Zertifikat von { $subject } wurde seit dem Paket erneuert
+    .detail = In { $path }: { $installed }, gültig bis { $other }. Jetzt: { $served }, gültig bis { $until }.
+    .remedy = Nichts zu tun, wenn die Erneuerung gewollt war.
+tls-mixed-addresses--earlier-older = { $subject } ist seit dem Paket zu einem älteren Zertifikat zurückgekehrt
+    .detail = In { $path }: { $installed }, gültig bis { $other }. Jetzt: { $served }, gültig bis { $until }.
+    .remedy = Installieren Sie wieder das neuere Zertifikat: { $cli }
+tls-mixed-addresses--odd-one = { $subject } weicht von den anderen XSPs ab
+    .detail = { $aspect ->
+        [issuer] Sein Zertifikat stammt von { $own }; das von { $others } von { $usual }.
+        [expiry] Sein Zertifikat endet am { $own }; die von { $others } enden alle am { $usual }.
+        [length] Hier werden { $own } Zertifikate geliefert; von { $others } { $usual }.
+        [versions] Angeboten wird { $own }; von { $others } { $usual }.
+        [client-auth] Anders als { $others } beim Verlangen eines Client-Zertifikats ({ $own }; die anderen: { $usual }).
+       *[accepted-names] Für Client-Zertifikate werden andere CA-Namen akzeptiert: { $own }. Die anderen ({ $others }): { $usual }.
+    }
+    .remedy = Prüfen Sie, ob dieser XSP bei der letzten Änderung vergessen wurde, und gleichen Sie ihn den anderen an.
+tls-mixed-addresses--farm = Die XSPs unterscheiden sich: { $subject }
+    .detail = { $aspect ->
+        [issuer] Das Zertifikat stammt von { $own }; das von { $others } von { $usual }.
+        [expiry] Das Zertifikat endet am { $own }; das von { $others } am { $usual }.
+        [length] Hier werden { $own } Zertifikate geliefert; von { $others } { $usual }.
+        [versions] Hier wird { $own } angeboten; von { $others } { $usual }.
+        [client-auth] Anders als { $others } beim Verlangen eines Client-Zertifikats ({ $own }; dort: { $usual }).
+       *[accepted-names] Hier werden diese CA-Namen für Client-Zertifikate akzeptiert: { $own }. Von { $others }: { $usual }.
+    }
+    .remedy = Prüfen Sie, welcher so ist, wie er sein soll, und gleichen Sie sie einander an.
 certs-table-state = Stand
 certs-table-target = Ziel
 certs-table-until = Gültig bis
@@ -1179,8 +1285,9 @@ help-certs--intermediates = Weitere CA-Zertifikate, die zwischen Server und Stam
 help-certs--host = Diesen Namen prüfen statt des Namens im Ziel; bei Dateien der Name, unter dem sie ausgeliefert werden
 help-certs--crl = Datei mit Sperrlisten
 help-certs--max-depth = Höchstens so viele Zwischenzertifikate zulassen
-help-certs--match = Mit dieser Zertifikatsdatei vergleichen: Wird auch ausgeliefert, was installiert wurde?
+help-certs--match = Mit diesen Zertifikatsdateien oder einem früheren Paket vergleichen (Datei, Verzeichnis, Muster, Zip): Wird auch ausgeliefert, was installiert wurde?
 help-certs--write-chain = Die berichtigte Kette in der richtigen Reihenfolge in diese Datei schreiben
+help-certs--aia = Fehlende Aussteller über einfaches HTTP dort holen, wo sie laut Zertifikat zu haben sind, und sagen, was die Kette vervollständigt
 
 ## scan
 

@@ -951,6 +951,9 @@ cert-self-signed = The certificate of { $subject } is self-signed
 cert-self-signed--one-year = { $subject } still has the self-signed certificate of its first set-up
     .detail = { $name } signed itself and is valid for one year, until { $until }: this is what an interface makes when it is secured for the first time. Webex accepts only certificates of public CAs.
     .remedy = Order a certificate from a public CA for the name of the server and install it with its chain: { $cli }
+cert-self-signed--unknown = Whether the certificate of { $subject } is self-signed cannot be verified here
+    .detail = { $name } names itself as its issuer, but its signature ({ $signature }) cannot be verified here.
+    .remedy = Look at the certificate with another tool, or order one from a public CA: { $cli }
 cert-self-signed--ok = Certificate of { $subject } is not self-signed
     .detail = Issued by { $issuer }.
 cert-not-publicly-trusted = The certificate of { $subject } is not from a public CA
@@ -961,6 +964,12 @@ cert-not-publicly-trusted--ok = Certificate of { $subject } is trusted
 cert-not-publicly-trusted--unknown = Whether the CA of { $subject } is public cannot be said yet
     .detail = The certificate of { $root } is missing, so that nothing leads to a root ({ $store }).
     .remedy = Complete the chain first.
+cert-not-publicly-trusted--distrusted = Browsers do not trust the certificate of { $subject }
+    .detail = { $name } was issued on { $from } under the root { $root }. { $program } trusts only what this root issued until { $after } ({ $source }). The chain itself is valid.
+    .remedy = Order a certificate from another public CA and install it with its chain: { $cli }
+cert-not-publicly-trusted--distrusted-later = The next certificate of { $subject } must come from another CA
+    .detail = { $name } leads to the root { $root }. { $program } trusts only what this root issued until { $after } ({ $source }); this certificate is older and stays good until { $until }.
+    .remedy = Choose another public CA for the next renewal.
 cert-host-name = The certificate of { $subject } is for another name
     .detail = { $host } is not among its names: { $names }.
     .remedy = Use one of these names, or order a certificate that has { $host } as subject alternative name: { $cli }
@@ -1002,6 +1011,31 @@ cert-revoked--ok = Certificate of { $subject } is not revoked
 cert-revoked--unknown = Whether the certificate of { $subject } is revoked cannot be said
     .detail = The given revocation lists can be used only for a chain that leads to a root ({ $name }).
     .remedy = Put the chain right first.
+cert-revoked--ocsp = The certificate of { $subject } is revoked
+    .detail = { $name } was revoked on { $revoked }, says the OCSP response that the server itself staples (reason: { $reason }).
+    .remedy = Order a new certificate with a new key and install it at once: { $cli }
+cert-revoked--ocsp-ok = The stapled OCSP response says that the certificate of { $subject } is not revoked
+    .detail = { $name }: signed by { $responder }, right from { $this } until { $next }.
+cert-revoked--ocsp-unknown = The stapled OCSP response of { $subject } does not say whether the certificate is revoked
+    .detail = { $cause ->
+        [unknown-status] The responder { $responder } does not know { $name }.
+        [malformed] The response does not follow the format.
+        [error] The responder answered with an error.
+        [no-issuer] The issuer of { $name } is missing, so the response cannot be verified.
+        [other-certificate] The response is about another certificate than { $name }.
+        [responder] { $responder } may not answer for the issuer of { $name }.
+        [responder-expired] The certificate of the responder { $responder } is not valid at this time.
+        [signature] The signature of the response is wrong.
+        [unverifiable] The signature of the response uses an algorithm that cannot be verified here.
+        [not-yet] The response is right only from { $this }: a clock is wrong.
+       *[expired] The response was right from { $this } until { $next } and is out of date.
+    }
+    .remedy = { $cause ->
+        [no-issuer] Put the chain right first.
+        [unknown-status] Ask the CA whether it issued this certificate.
+        [other-certificate] Restart the interface: it staples the response of the certificate before.
+       *[other] Check that the server can reach its OCSP responder and that its clock is right, or switch stapling off.
+    }
 cert-malformed = Certificate { $position } of { $subject } is faulty
     .detail = { $name }: { $faults }
     .remedy = Have the certificate issued again, and install it as it came from the CA: { $cli }
@@ -1013,6 +1047,35 @@ chain-incomplete = { $subject } does not serve its intermediate certificate
     .detail = Missing: { $missing } (key identifier { $keyid }, to be had from { $url }). { $name } cannot be checked without it.
     .remedy = Put the missing certificate behind the server certificate in the chain file and install both: { $cli }
 chain-incomplete--ok = Chain of { $subject } is complete
+chain-incomplete--at-hand = { $subject } does not serve its intermediate certificate, which is at hand
+    .detail = Missing: { $missing } (key identifier { $keyid }). The files given hold it: { $found }. { $whole ->
+        [yes] With it the chain is complete.
+       *[no] Then { $still } is still missing.
+    }
+    .remedy = Put it behind the server certificate in the chain file (--write-chain writes that file) and install both: { $cli }
+chain-incomplete--fetched = { $subject } does not serve its intermediate certificate
+    .detail = Missing: { $missing } (key identifier { $keyid }). It was fetched from { $url }: { $found }. { $whole ->
+        [yes] With it the chain is complete.
+       *[no] Then { $still } is still missing.
+    }
+    .remedy = { $count ->
+        [one] Put it behind the server certificate in the chain file (--write-chain writes that file) and install both: { $cli }
+       *[other] Put these { $count } certificates behind the server certificate in the chain file, in this order (--write-chain writes that file), and install them: { $cli }
+    }
+chain-incomplete--not-fetched = { $subject } does not serve its intermediate certificate, and it could not be fetched
+    .detail = Missing: { $missing } (key identifier { $keyid }). { $url }: { $cause ->
+        [scheme] not an http address, so not asked.
+        [not-a-certificate] what came is not a certificate.
+        [limit] not asked, too many requests already.
+        [too-large] what came is too large for a certificate.
+        [http-status] the server answered with HTTP status { $status }.
+        [timeout] no answer within the time-out.
+        [dns] the name does not resolve.
+        [refused] the connection is refused.
+        [fetched] what came is not the issuer.
+       *[other] no answer ({ $cause }).
+    }
+    .remedy = Get the certificate from the CA, put it behind the server certificate in the chain file and install both: { $cli }
 chain-order = The chain of { $subject } is in the wrong order
     .detail = Served: { $served }. Right: { $right }.
     .remedy = Write the chain file in the right order, server certificate first, and install it: { $cli }
@@ -1046,6 +1109,9 @@ chain-invalid--ok = Chain of { $subject } is valid
 chain-invalid--profile = The chain of { $subject } departs from the certificate profile
     .detail = In technical terms: { $details }
     .remedy = Nothing needs to be done now. Tell the CA at the next renewal.
+chain-invalid--unverifiable = Signatures in the chain of { $subject } cannot be verified here
+    .detail = { $certificates }: this program cannot verify { $signature } with the issuer's key. That says neither that the chain is good nor that it is bad.
+    .remedy = Check the chain with another tool. At the next renewal order a certificate with RSA, or with EC P-256 or P-384.
 trust-expired = A Webex trust anchor in { $subject } has expired
     .detail = { $name } was valid until { $until } ({ $days ->
         [one] { $days } day ago
@@ -1127,6 +1193,46 @@ tls-mixed-addresses--installed = { $subject } does not serve the installed certi
     .remedy = Load the certificate and restart the interface: { $cli }
 tls-mixed-addresses--installed-ok = { $subject } serves the installed certificate
     .detail = It is the one in { $path }.
+tls-mixed-addresses--installed-older = { $subject } serves a newer certificate than the one on disk
+    .detail = Served: { $served }, valid until { $until }. In { $path }: { $installed }, valid until { $other }. The next restart may bring the older one back.
+    .remedy = Put the certificate that is served into { $path } too, or name the file that is really installed: { $cli }
+tls-mixed-addresses--installed-other = { $subject } serves quite another certificate than the one on disk
+    .detail = Served: { $served }, valid until { $until }. In { $path }: { $installed }, valid until { $other }. They have no name in common.
+    .remedy = Check whether { $path } belongs to this interface, and install the right certificate: { $cli }
+tls-mixed-addresses--installed-none = None of the files goes with the certificate of { $subject }
+    .detail = Served: { $served }. { $count ->
+        [one] { $count } file was compared; it has none of its names.
+       *[other] { $count } files were compared; none has any of its names.
+    }
+    .remedy = Name the file with the certificate of this server.
+tls-mixed-addresses--earlier-ok = { $subject } serves the same certificate as in the bundle
+    .detail = It is the one in { $path }, valid until { $until }.
+tls-mixed-addresses--earlier-renewed = The certificate of { $subject } was renewed since the bundle
+    .detail = In { $path }: { $installed }, valid until { $other }. Now: { $served }, valid until { $until }.
+    .remedy = Nothing needs to be done, if the renewal was meant.
+tls-mixed-addresses--earlier-older = { $subject } went back to an older certificate since the bundle
+    .detail = In { $path }: { $installed }, valid until { $other }. Now: { $served }, valid until { $until }.
+    .remedy = Install the newer certificate again: { $cli }
+tls-mixed-addresses--odd-one = { $subject } differs from the other XSPs
+    .detail = { $aspect ->
+        [issuer] Its certificate comes from { $own }; that of { $others } from { $usual }.
+        [expiry] Its certificate ends on { $own }; those of { $others } all end on { $usual }.
+        [length] It serves { $own } certificates; { $others } serve { $usual }.
+        [versions] It offers { $own }; { $others } offer { $usual }.
+        [client-auth] It differs from { $others } in asking for a client certificate ({ $own }; the others: { $usual }).
+       *[accepted-names] It accepts other CA names for client certificates: { $own }. The others ({ $others }): { $usual }.
+    }
+    .remedy = Check whether this XSP was forgotten at the last change, and make it like the others.
+tls-mixed-addresses--farm = The XSPs differ: { $subject }
+    .detail = { $aspect ->
+        [issuer] The certificate comes from { $own }; that of { $others } from { $usual }.
+        [expiry] The certificate ends on { $own }; that of { $others } on { $usual }.
+        [length] Here { $own } certificates are served; by { $others } { $usual }.
+        [versions] Here { $own } are offered; by { $others } { $usual }.
+        [client-auth] They differ from { $others } in asking for a client certificate ({ $own }; there: { $usual }).
+       *[accepted-names] Here these CA names are accepted for client certificates: { $own }. By { $others }: { $usual }.
+    }
+    .remedy = Check which of them is as it should be, and make them alike.
 certs-table-state = State
 certs-table-target = Target
 certs-table-until = Valid until
@@ -1179,8 +1285,9 @@ help-certs--intermediates = Further CA certificates that may stand between serve
 help-certs--host = Check this name instead of the target's; for files the name under which they are served
 help-certs--crl = File with certificate revocation lists
 help-certs--max-depth = Allow at most this many intermediate certificates
-help-certs--match = Compare with this certificate file: is what was installed also served?
+help-certs--match = Compare with these certificate files or with an earlier bundle (file, directory, pattern, zip): is what was installed also served?
 help-certs--write-chain = Write the corrected chain, in the right order, to this file
+help-certs--aia = Fetch missing issuers over plain HTTP from where the certificates say they can be had, and say what would complete the chain
 
 ## scan
 

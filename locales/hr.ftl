@@ -961,6 +961,9 @@ cert-self-signed = Certifikat za { $subject } je samopotpisan
 cert-self-signed--one-year = { $subject } još ima samopotpisani certifikat prvog postavljanja
     .detail = { $name } potpisao je sam sebe i vrijedi godinu dana, do { $until }: takav certifikat sučelje izradi kad se prvi put osigurava. Webex prihvaća samo certifikate javnih CA.
     .remedy = Naručite od javnog CA certifikat na naziv poslužitelja i instalirajte ga s njegovim lancem: { $cli }
+cert-self-signed--unknown = Ovdje se ne može provjeriti je li certifikat za { $subject } samopotpisan
+    .detail = { $name } navodi sebe kao izdavatelja, ali se njegov potpis ({ $signature }) ovdje ne može provjeriti.
+    .remedy = Pogledajte certifikat drugim alatom ili naručite certifikat od javnog CA: { $cli }
 cert-self-signed--ok = Certifikat za { $subject } nije samopotpisan
     .detail = Izdao ga je { $issuer }.
 cert-not-publicly-trusted = Certifikat za { $subject } nije od javnog CA
@@ -971,6 +974,12 @@ cert-not-publicly-trusted--ok = Certifikat za { $subject } je pouzdan
 cert-not-publicly-trusted--unknown = Još se ne može reći je li CA za { $subject } javan
     .detail = Nedostaje certifikat { $root }, pa ništa ne vodi do korijena ({ $store }).
     .remedy = Najprije upotpunite lanac.
+cert-not-publicly-trusted--distrusted = Preglednici ne vjeruju certifikatu za { $subject }
+    .detail = { $name } izdan je { $from } pod korijenom { $root }. { $program } vjeruje samo onome što je taj korijen izdao do { $after } ({ $source }). Sam lanac je valjan.
+    .remedy = Naručite certifikat od drugog javnog CA i instalirajte ga s njegovim lancem: { $cli }
+cert-not-publicly-trusted--distrusted-later = Sljedeći certifikat za { $subject } mora biti od drugog CA
+    .detail = { $name } vodi do korijena { $root }. { $program } vjeruje samo onome što je taj korijen izdao do { $after } ({ $source }); ovaj je certifikat stariji i ostaje dobar do { $until }.
+    .remedy = Za sljedeću obnovu odaberite drugi javni CA.
 cert-host-name = Certifikat za { $subject } glasi na drugi naziv
     .detail = { $host } nije među njegovim nazivima: { $names }.
     .remedy = Upotrijebite jedan od tih naziva ili naručite certifikat koji { $host } sadrži kao Subject Alternative Name: { $cli }
@@ -1013,6 +1022,31 @@ cert-revoked--ok = Certifikat za { $subject } nije opozvan
 cert-revoked--unknown = Ne može se reći je li certifikat za { $subject } opozvan
     .detail = Navedeni popisi opozvanih mogu se upotrijebiti samo za lanac koji vodi do korijena ({ $name }).
     .remedy = Najprije uredite lanac.
+cert-revoked--ocsp = Certifikat za { $subject } je opozvan
+    .detail = { $name } je opozvan { $revoked }; to kaže OCSP odgovor koji sam poslužitelj prilaže (razlog: { $reason }).
+    .remedy = Naručite novi certifikat s novim ključem i odmah ga instalirajte: { $cli }
+cert-revoked--ocsp-ok = Prema priloženom OCSP odgovoru certifikat za { $subject } nije opozvan
+    .detail = { $name }: potpisao { $responder }, vrijedi od { $this } do { $next }.
+cert-revoked--ocsp-unknown = Priloženi OCSP odgovor za { $subject } ne kaže je li certifikat opozvan
+    .detail = { $cause ->
+        [unknown-status] Odgovaratelj { $responder } ne poznaje { $name }.
+        [malformed] Odgovor se ne drži formata.
+        [error] Odgovaratelj je odgovorio pogreškom.
+        [no-issuer] Nedostaje izdavatelj za { $name }, pa se odgovor ne može provjeriti.
+        [other-certificate] Odgovor se odnosi na drugi certifikat, a ne na { $name }.
+        [responder] { $responder } ne smije odgovarati za izdavatelja za { $name }.
+        [responder-expired] Certifikat odgovaratelja { $responder } u ovo vrijeme nije valjan.
+        [signature] Potpis odgovora je pogrešan.
+        [unverifiable] Potpis odgovora koristi algoritam koji se ovdje ne može provjeriti.
+        [not-yet] Odgovor vrijedi tek od { $this }: neki sat je pogrešan.
+       *[expired] Odgovor je vrijedio od { $this } do { $next } i zastario je.
+    }
+    .remedy = { $cause ->
+        [no-issuer] Najprije uredite lanac.
+        [unknown-status] Pitajte CA je li izdao ovaj certifikat.
+        [other-certificate] Ponovno pokrenite sučelje: prilaže odgovor za prethodni certifikat.
+       *[other] Provjerite može li poslužitelj doći do OCSP odgovaratelja i je li mu sat točan, ili isključite prilaganje.
+    }
 cert-malformed = Certifikat { $position } za { $subject } je neispravan
     .detail = { $name }: { $faults }
     .remedy = Zatražite ponovno izdavanje certifikata i instalirajte ga onako kako je stigao od CA: { $cli }
@@ -1024,6 +1058,36 @@ chain-incomplete = { $subject } ne isporučuje svoj međucertifikat
     .detail = Nedostaje: { $missing } (oznaka ključa { $keyid }, dostupno na { $url }). Bez njega se { $name } ne može provjeriti.
     .remedy = Stavite certifikat koji nedostaje iza certifikata poslužitelja u datoteku lanca i instalirajte oba: { $cli }
 chain-incomplete--ok = Lanac za { $subject } je potpun
+chain-incomplete--at-hand = { $subject } ne isporučuje svoj međucertifikat, a on je pri ruci
+    .detail = Nedostaje: { $missing } (oznaka ključa { $keyid }). Navedene datoteke ga sadrže: { $found }. { $whole ->
+        [yes] S njim je lanac potpun.
+       *[no] Zatim još nedostaje { $still }.
+    }
+    .remedy = Stavite ga iza certifikata poslužitelja u datoteku lanca (--write-chain zapisuje tu datoteku) i instalirajte oba: { $cli }
+chain-incomplete--fetched = { $subject } ne isporučuje svoj međucertifikat
+    .detail = Nedostaje: { $missing } (oznaka ključa { $keyid }). Preuzet je s { $url }: { $found }. { $whole ->
+        [yes] S njim je lanac potpun.
+       *[no] Zatim još nedostaje { $still }.
+    }
+    .remedy = { $count ->
+        [one] Stavite ga iza certifikata poslužitelja u datoteku lanca (--write-chain zapisuje tu datoteku) i instalirajte oba: { $cli }
+        [few] Stavite ova { $count } certifikata ovim redom iza certifikata poslužitelja u datoteku lanca (--write-chain zapisuje tu datoteku) i instalirajte ih: { $cli }
+       *[other] Stavite ovih { $count } certifikata ovim redom iza certifikata poslužitelja u datoteku lanca (--write-chain zapisuje tu datoteku) i instalirajte ih: { $cli }
+    }
+chain-incomplete--not-fetched = { $subject } ne isporučuje svoj međucertifikat, a nije se mogao ni preuzeti
+    .detail = Nedostaje: { $missing } (oznaka ključa { $keyid }). { $url }: { $cause ->
+        [scheme] nije http adresa, pa nije ni traženo.
+        [not-a-certificate] ono što je stiglo nije certifikat.
+        [limit] nije traženo, već je bilo previše zahtjeva.
+        [too-large] ono što je stiglo preveliko je za certifikat.
+        [http-status] poslužitelj je odgovorio HTTP statusom { $status }.
+        [timeout] nema odgovora u zadanom roku.
+        [dns] naziv se ne razrješava.
+        [refused] veza je odbijena.
+        [fetched] ono što je stiglo nije izdavatelj.
+       *[other] nema odgovora ({ $cause }).
+    }
+    .remedy = Nabavite certifikat od CA, stavite ga iza certifikata poslužitelja u datoteku lanca i instalirajte oba: { $cli }
 chain-order = Lanac za { $subject } je u pogrešnom redoslijedu
     .detail = Isporučeno: { $served }. Ispravno: { $right }.
     .remedy = Zapišite datoteku lanca ispravnim redoslijedom, prvo certifikat poslužitelja, i instalirajte je: { $cli }
@@ -1060,6 +1124,9 @@ chain-invalid--ok = Lanac za { $subject } je valjan
 chain-invalid--profile = Lanac za { $subject } odstupa od profila certifikata
     .detail = Tehnički rečeno: { $details }
     .remedy = Sada ne treba ništa učiniti. Upozorite CA pri sljedećoj obnovi.
+chain-invalid--unverifiable = Potpisi u lancu za { $subject } ovdje se ne mogu provjeriti
+    .detail = { $certificates }: ovaj program ne može provjeriti { $signature } ključem izdavatelja. To ne znači ni da je lanac dobar ni da je loš.
+    .remedy = Provjerite lanac drugim alatom. Pri sljedećoj obnovi naručite certifikat s RSA ili s EC P-256 ili P-384.
 trust-expired = Webexovo sidro povjerenja u { $subject } je isteklo
     .detail = { $name } vrijedio je do { $until } (prije { $days ->
         [one] { $days } dan
@@ -1144,6 +1211,47 @@ tls-mixed-addresses--installed = { $subject } ne isporučuje instalirani certifi
     .remedy = Učitajte certifikat i ponovno pokrenite sučelje: { $cli }
 tls-mixed-addresses--installed-ok = { $subject } isporučuje instalirani certifikat
     .detail = To je onaj iz { $path }.
+tls-mixed-addresses--installed-older = { $subject } isporučuje noviji certifikat od onoga na disku
+    .detail = Isporučeno: { $served }, vrijedi do { $until }. U { $path }: { $installed }, vrijedi do { $other }. Sljedeće pokretanje može vratiti stariji.
+    .remedy = Stavite isporučeni certifikat i u { $path } ili navedite datoteku koja je doista instalirana: { $cli }
+tls-mixed-addresses--installed-other = { $subject } isporučuje sasvim drugi certifikat od onoga na disku
+    .detail = Isporučeno: { $served }, vrijedi do { $until }. U { $path }: { $installed }, vrijedi do { $other }. Nemaju nijedan zajednički naziv.
+    .remedy = Provjerite pripada li { $path } ovom sučelju i instalirajte pravi certifikat: { $cli }
+tls-mixed-addresses--installed-none = Nijedna datoteka ne odgovara certifikatu za { $subject }
+    .detail = Isporučeno: { $served }. { $count ->
+        [one] Uspoređena je { $count } datoteka; nema nijedan od njegovih naziva.
+        [few] Uspoređene su { $count } datoteke; nijedna nema nijedan od njegovih naziva.
+       *[other] Uspoređeno je { $count } datoteka; nijedna nema nijedan od njegovih naziva.
+    }
+    .remedy = Navedite datoteku s certifikatom ovog poslužitelja.
+tls-mixed-addresses--earlier-ok = { $subject } isporučuje isti certifikat kao u paketu
+    .detail = To je onaj iz { $path }, vrijedi do { $until }.
+tls-mixed-addresses--earlier-renewed = Certifikat za { $subject } obnovljen je nakon paketa
+    .detail = U { $path }: { $installed }, vrijedi do { $other }. Sada: { $served }, vrijedi do { $until }.
+    .remedy = Ne treba ništa učiniti ako je obnova bila namjerna.
+tls-mixed-addresses--earlier-older = { $subject } se nakon paketa vratio na stariji certifikat
+    .detail = U { $path }: { $installed }, vrijedi do { $other }. Sada: { $served }, vrijedi do { $until }.
+    .remedy = Ponovno instalirajte noviji certifikat: { $cli }
+tls-mixed-addresses--odd-one = { $subject } se razlikuje od ostalih XSP-ova
+    .detail = { $aspect ->
+        [issuer] Certifikat je izdao { $own }; za { $others } izdao ga je { $usual }.
+        [expiry] Certifikat istječe { $own }; za { $others } svi istječu { $usual }.
+        [length] Broj isporučenih certifikata: { $own }; za { $others }: { $usual }.
+        [versions] Nudi { $own }; { $others } nude { $usual }.
+        [client-auth] Razlikuje se od { $others } u traženju klijentskog certifikata ({ $own }; ostali: { $usual }).
+       *[accepted-names] Prihvaća druge nazive CA za klijentske certifikate: { $own }. Ostali ({ $others }): { $usual }.
+    }
+    .remedy = Provjerite je li ovaj XSP zaboravljen pri zadnjoj promjeni i izjednačite ga s ostalima.
+tls-mixed-addresses--farm = XSP-ovi se razlikuju: { $subject }
+    .detail = { $aspect ->
+        [issuer] Certifikat je izdao { $own }; za { $others } izdao ga je { $usual }.
+        [expiry] Certifikat istječe { $own }; za { $others } istječe { $usual }.
+        [length] Broj isporučenih certifikata: { $own }; za { $others }: { $usual }.
+        [versions] Nudi se { $own }; kod { $others } { $usual }.
+        [client-auth] Razlika prema { $others } u traženju klijentskog certifikata ({ $own }; ondje: { $usual }).
+       *[accepted-names] Ovdje se prihvaćaju ovi nazivi CA za klijentske certifikate: { $own }. Kod { $others }: { $usual }.
+    }
+    .remedy = Provjerite koji je onakav kakav treba biti i izjednačite ih.
 certs-table-state = Stanje
 certs-table-target = Cilj
 certs-table-until = Vrijedi do
@@ -1199,8 +1307,9 @@ help-certs--intermediates = Dodatni certifikati CA koji smiju stajati između po
 help-certs--host = Provjeri ovaj naziv umjesto naziva cilja; za datoteke naziv pod kojim se isporučuju
 help-certs--crl = Datoteka s popisima opozvanih certifikata
 help-certs--max-depth = Dopusti najviše toliko međucertifikata
-help-certs--match = Usporedi s ovom datotekom certifikata: isporučuje li se ono što je instalirano?
+help-certs--match = Usporedi s ovim datotekama certifikata ili ranijim paketom (datoteka, mapa, uzorak, zip): isporučuje li se ono što je instalirano?
 help-certs--write-chain = Zapiši ispravljeni lanac, u ispravnom redoslijedu, u ovu datoteku
+help-certs--aia = Preuzmi izdavatelje koji nedostaju običnim HTTP-om s mjesta koja certifikati navode i reci što upotpunjuje lanac
 
 ## scan
 

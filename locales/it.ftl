@@ -951,6 +951,9 @@ cert-self-signed = Il certificato di { $subject } è autofirmato
 cert-self-signed--one-year = { $subject } ha ancora il certificato autofirmato della prima configurazione
     .detail = { $name } si è firmato da sé e vale un anno, fino al { $until }: un certificato così viene creato quando un'interfaccia è messa in sicurezza per la prima volta. Webex accetta solo certificati di CA pubbliche.
     .remedy = Ordinare a una CA pubblica un certificato per il nome del server e installarlo con la sua catena: { $cli }
+cert-self-signed--unknown = Qui non si può verificare se il certificato di { $subject } sia autofirmato
+    .detail = { $name } indica sé stesso come emittente, ma la sua firma ({ $signature }) qui non può essere verificata.
+    .remedy = Esaminare il certificato con un altro strumento, oppure ordinarne uno a una CA pubblica: { $cli }
 cert-self-signed--ok = Il certificato di { $subject } non è autofirmato
     .detail = Emesso da { $issuer }.
 cert-not-publicly-trusted = Il certificato di { $subject } non è di una CA pubblica
@@ -961,6 +964,12 @@ cert-not-publicly-trusted--ok = Il certificato di { $subject } è attendibile
 cert-not-publicly-trusted--unknown = Non si può ancora dire se la CA di { $subject } sia pubblica
     .detail = Manca il certificato { $root }, quindi nulla porta a una radice ({ $store }).
     .remedy = Completare prima la catena.
+cert-not-publicly-trusted--distrusted = I browser non si fidano del certificato di { $subject }
+    .detail = { $name } è stato emesso il { $from } sotto la radice { $root }. { $program } si fida solo di ciò che questa radice ha emesso fino al { $after } ({ $source }). La catena in sé è valida.
+    .remedy = Ordinare un certificato a un'altra CA pubblica e installarlo con la sua catena: { $cli }
+cert-not-publicly-trusted--distrusted-later = Il prossimo certificato di { $subject } deve venire da un'altra CA
+    .detail = { $name } porta alla radice { $root }. { $program } si fida solo di ciò che questa radice ha emesso fino al { $after } ({ $source }); questo certificato è più vecchio e resta buono fino al { $until }.
+    .remedy = Scegliere un'altra CA pubblica per il prossimo rinnovo.
 cert-host-name = Il certificato di { $subject } è per un altro nome
     .detail = { $host } non è tra i suoi nomi: { $names }.
     .remedy = Usare uno di questi nomi oppure ordinare un certificato che contenga { $host } come Subject Alternative Name: { $cli }
@@ -1002,6 +1011,31 @@ cert-revoked--ok = Il certificato di { $subject } non è revocato
 cert-revoked--unknown = Non si può dire se il certificato di { $subject } sia revocato
     .detail = Le liste di revoca indicate si possono usare solo per una catena che porta a una radice ({ $name }).
     .remedy = Sistemare prima la catena.
+cert-revoked--ocsp = Il certificato di { $subject } è revocato
+    .detail = { $name } è stato revocato il { $revoked }: lo dice la risposta OCSP che il server stesso allega (motivo: { $reason }).
+    .remedy = Ordinare un nuovo certificato con una nuova chiave e installarlo subito: { $cli }
+cert-revoked--ocsp-ok = Secondo la risposta OCSP allegata il certificato di { $subject } non è revocato
+    .detail = { $name }: firmata da { $responder }, valida dal { $this } al { $next }.
+cert-revoked--ocsp-unknown = La risposta OCSP allegata da { $subject } non dice se il certificato è revocato
+    .detail = { $cause ->
+        [unknown-status] Il risponditore { $responder } non conosce { $name }.
+        [malformed] La risposta non rispetta il formato.
+        [error] Il risponditore ha risposto con un errore.
+        [no-issuer] Manca l'emittente di { $name }, quindi la risposta non può essere verificata.
+        [other-certificate] La risposta riguarda un certificato diverso da { $name }.
+        [responder] { $responder } non può rispondere per l'emittente di { $name }.
+        [responder-expired] Il certificato del risponditore { $responder } non è valido in questo momento.
+        [signature] La firma della risposta è sbagliata.
+        [unverifiable] La firma della risposta usa un algoritmo che qui non può essere verificato.
+        [not-yet] La risposta vale solo dal { $this }: un orologio è sbagliato.
+       *[expired] La risposta valeva dal { $this } al { $next } ed è scaduta.
+    }
+    .remedy = { $cause ->
+        [no-issuer] Sistemare prima la catena.
+        [unknown-status] Chiedere alla CA se ha emesso questo certificato.
+        [other-certificate] Riavviare l'interfaccia: allega la risposta del certificato precedente.
+       *[other] Verificare che il server raggiunga il suo risponditore OCSP e che il suo orologio sia giusto, oppure disattivare l'allegato.
+    }
 cert-malformed = Il certificato { $position } di { $subject } è difettoso
     .detail = { $name }: { $faults }
     .remedy = Far emettere di nuovo il certificato e installarlo così come è arrivato dalla CA: { $cli }
@@ -1013,6 +1047,35 @@ chain-incomplete = { $subject } non fornisce il suo certificato intermedio
     .detail = Manca: { $missing } (identificativo della chiave { $keyid }, disponibile presso { $url }). Senza di esso { $name } non può essere verificato.
     .remedy = Mettere il certificato mancante dopo quello del server nel file della catena e installarli entrambi: { $cli }
 chain-incomplete--ok = La catena di { $subject } è completa
+chain-incomplete--at-hand = { $subject } non fornisce il suo certificato intermedio, che però è disponibile
+    .detail = Manca: { $missing } (identificativo della chiave { $keyid }). I file indicati lo contengono: { $found }. { $whole ->
+        [yes] Con esso la catena è completa.
+       *[no] Poi manca ancora { $still }.
+    }
+    .remedy = Metterlo dopo il certificato del server nel file della catena (--write-chain scrive quel file) e installarli entrambi: { $cli }
+chain-incomplete--fetched = { $subject } non fornisce il suo certificato intermedio
+    .detail = Manca: { $missing } (identificativo della chiave { $keyid }). È stato scaricato da { $url }: { $found }. { $whole ->
+        [yes] Con esso la catena è completa.
+       *[no] Poi manca ancora { $still }.
+    }
+    .remedy = { $count ->
+        [one] Metterlo dopo il certificato del server nel file della catena (--write-chain scrive quel file) e installarli entrambi: { $cli }
+       *[other] Mettere questi { $count } certificati, in quest'ordine, dopo il certificato del server nel file della catena (--write-chain scrive quel file) e installarli: { $cli }
+    }
+chain-incomplete--not-fetched = { $subject } non fornisce il suo certificato intermedio, e non è stato possibile scaricarlo
+    .detail = Manca: { $missing } (identificativo della chiave { $keyid }). { $url }: { $cause ->
+        [scheme] non è un indirizzo http, quindi non è stato chiesto.
+        [not-a-certificate] ciò che è arrivato non è un certificato.
+        [limit] non chiesto, le richieste erano già troppe.
+        [too-large] ciò che è arrivato è troppo grande per un certificato.
+        [http-status] il server ha risposto con lo stato HTTP { $status }.
+        [timeout] nessuna risposta entro il tempo limite.
+        [dns] il nome non si risolve.
+        [refused] la connessione è rifiutata.
+        [fetched] ciò che è arrivato non è l'emittente.
+       *[other] nessuna risposta ({ $cause }).
+    }
+    .remedy = Procurarsi il certificato dalla CA, metterlo dopo quello del server nel file della catena e installarli entrambi: { $cli }
 chain-order = La catena di { $subject } è nell'ordine sbagliato
     .detail = Fornita: { $served }. Giusta: { $right }.
     .remedy = Scrivere il file della catena nell'ordine giusto, prima il certificato del server, e installarlo: { $cli }
@@ -1046,6 +1109,9 @@ chain-invalid--ok = La catena di { $subject } è valida
 chain-invalid--profile = La catena di { $subject } si discosta dal profilo dei certificati
     .detail = In termini tecnici: { $details }
     .remedy = Per ora non c'è nulla da fare. Segnalarlo alla CA al prossimo rinnovo.
+chain-invalid--unverifiable = Alcune firme nella catena di { $subject } non possono essere verificate qui
+    .detail = { $certificates }: questo programma non può verificare { $signature } con la chiave dell'emittente. Ciò non significa né che la catena sia buona né che sia cattiva.
+    .remedy = Verificare la catena con un altro strumento. Al prossimo rinnovo ordinare un certificato con RSA, oppure con EC P-256 o P-384.
 trust-expired = Un'ancora di fiducia Webex in { $subject } è scaduta
     .detail = { $name } era valido fino al { $until } ({ $days ->
         [one] { $days } giorno fa
@@ -1127,6 +1193,46 @@ tls-mixed-addresses--installed = { $subject } non fornisce il certificato instal
     .remedy = Caricare il certificato e riavviare l'interfaccia: { $cli }
 tls-mixed-addresses--installed-ok = { $subject } fornisce il certificato installato
     .detail = È quello in { $path }.
+tls-mixed-addresses--installed-older = { $subject } fornisce un certificato più recente di quello su disco
+    .detail = Fornito: { $served }, valido fino al { $until }. In { $path }: { $installed }, valido fino al { $other }. Il prossimo riavvio può riportare quello più vecchio.
+    .remedy = Mettere anche in { $path } il certificato fornito, oppure indicare il file davvero installato: { $cli }
+tls-mixed-addresses--installed-other = { $subject } fornisce un certificato del tutto diverso da quello su disco
+    .detail = Fornito: { $served }, valido fino al { $until }. In { $path }: { $installed }, valido fino al { $other }. Non hanno alcun nome in comune.
+    .remedy = Verificare se { $path } appartiene a questa interfaccia e installare il certificato giusto: { $cli }
+tls-mixed-addresses--installed-none = Nessuno dei file corrisponde al certificato di { $subject }
+    .detail = Fornito: { $served }. { $count ->
+        [one] È stato confrontato { $count } file; non ha nessuno dei suoi nomi.
+       *[other] Sono stati confrontati { $count } file; nessuno ha uno dei suoi nomi.
+    }
+    .remedy = Indicare il file con il certificato di questo server.
+tls-mixed-addresses--earlier-ok = { $subject } fornisce lo stesso certificato del pacchetto
+    .detail = È quello in { $path }, valido fino al { $until }.
+tls-mixed-addresses--earlier-renewed = Il certificato di { $subject } è stato rinnovato dopo il pacchetto
+    .detail = In { $path }: { $installed }, valido fino al { $other }. Ora: { $served }, valido fino al { $until }.
+    .remedy = Non c'è nulla da fare, se il rinnovo era voluto.
+tls-mixed-addresses--earlier-older = { $subject } è tornato a un certificato più vecchio dopo il pacchetto
+    .detail = In { $path }: { $installed }, valido fino al { $other }. Ora: { $served }, valido fino al { $until }.
+    .remedy = Installare di nuovo il certificato più recente: { $cli }
+tls-mixed-addresses--odd-one = { $subject } è diverso dagli altri XSP
+    .detail = { $aspect ->
+        [issuer] Il suo certificato viene da { $own }; quello di { $others } da { $usual }.
+        [expiry] Il suo certificato scade il { $own }; quelli di { $others } scadono tutti il { $usual }.
+        [length] Qui i certificati forniti sono { $own }; da { $others } { $usual }.
+        [versions] Qui si offre { $own }; da { $others } { $usual }.
+        [client-auth] Differisce da { $others } nel chiedere un certificato client ({ $own }; gli altri: { $usual }).
+       *[accepted-names] Accetta altri nomi di CA per i certificati client: { $own }. Gli altri ({ $others }): { $usual }.
+    }
+    .remedy = Verificare se questo XSP è stato dimenticato all'ultima modifica e renderlo uguale agli altri.
+tls-mixed-addresses--farm = Gli XSP sono diversi: { $subject }
+    .detail = { $aspect ->
+        [issuer] Il certificato viene da { $own }; quello di { $others } da { $usual }.
+        [expiry] Il certificato scade il { $own }; quello di { $others } il { $usual }.
+        [length] Qui i certificati forniti sono { $own }; da { $others } { $usual }.
+        [versions] Qui si offre { $own }; da { $others } { $usual }.
+        [client-auth] Differenza rispetto a { $others } nel chiedere un certificato client ({ $own }; là: { $usual }).
+       *[accepted-names] Qui si accettano questi nomi di CA per i certificati client: { $own }. Da { $others }: { $usual }.
+    }
+    .remedy = Verificare quale sia come deve essere e renderli uguali.
 certs-table-state = Stato
 certs-table-target = Obiettivo
 certs-table-until = Valido fino al
@@ -1179,8 +1285,9 @@ help-certs--intermediates = Altri certificati di CA che possono stare tra il ser
 help-certs--host = Controllare questo nome invece di quello dell'obiettivo; per i file il nome con cui vengono forniti
 help-certs--crl = File con liste di revoca
 help-certs--max-depth = Consentire al massimo questo numero di certificati intermedi
-help-certs--match = Confrontare con questo file di certificati: viene anche fornito ciò che è stato installato?
+help-certs--match = Confrontare con questi file di certificati o con un pacchetto precedente (file, cartella, modello, zip): viene anche fornito ciò che è stato installato?
 help-certs--write-chain = Scrivere la catena corretta, nell'ordine giusto, in questo file
+help-certs--aia = Scaricare gli emittenti mancanti con semplice HTTP da dove i certificati dicono che si trovano, e dire che cosa completa la catena
 
 ## scan
 

@@ -951,6 +951,9 @@ cert-self-signed = Sertifikatet til { $subject } er selvsignert
 cert-self-signed--one-year = { $subject } har fortsatt det selvsignerte sertifikatet fra førstegangsoppsettet
     .detail = { $name } har signert seg selv og er gyldig i ett år, til { $until }: et slikt sertifikat lages når et grensesnitt sikres for første gang. Webex godtar bare sertifikater fra offentlige CA-er.
     .remedy = Bestill et sertifikat fra en offentlig CA på serverens navn og installer det med kjeden: { $cli }
+cert-self-signed--unknown = Om sertifikatet til { $subject } er selvsignert, kan ikke kontrolleres her
+    .detail = { $name } oppgir seg selv som utsteder, men signaturen ({ $signature }) kan ikke kontrolleres her.
+    .remedy = Se på sertifikatet med et annet verktøy, eller bestill et fra en offentlig CA: { $cli }
 cert-self-signed--ok = Sertifikatet til { $subject } er ikke selvsignert
     .detail = Utstedt av { $issuer }.
 cert-not-publicly-trusted = Sertifikatet til { $subject } er ikke fra en offentlig CA
@@ -961,6 +964,12 @@ cert-not-publicly-trusted--ok = Sertifikatet til { $subject } er klarert
 cert-not-publicly-trusted--unknown = Om CA-en til { $subject } er offentlig, kan ikke sies ennå
     .detail = Sertifikatet { $root } mangler, så ingenting leder til en rot ({ $store }).
     .remedy = Gjør kjeden fullstendig først.
+cert-not-publicly-trusted--distrusted = Nettlesere stoler ikke på sertifikatet til { $subject }
+    .detail = { $name } ble utstedt { $from } under roten { $root }. { $program } stoler bare på det denne roten utstedte til og med { $after } ({ $source }). Selve kjeden er gyldig.
+    .remedy = Bestill et sertifikat fra en annen offentlig CA og installer det med kjeden: { $cli }
+cert-not-publicly-trusted--distrusted-later = Det neste sertifikatet til { $subject } må komme fra en annen CA
+    .detail = { $name } leder til roten { $root }. { $program } stoler bare på det denne roten utstedte til og med { $after } ({ $source }); dette sertifikatet er eldre og er godt til { $until }.
+    .remedy = Velg en annen offentlig CA ved neste fornyelse.
 cert-host-name = Sertifikatet til { $subject } gjelder et annet navn
     .detail = { $host } er ikke blant navnene: { $names }.
     .remedy = Bruk et av disse navnene, eller bestill et sertifikat som har { $host } som Subject Alternative Name: { $cli }
@@ -1002,6 +1011,31 @@ cert-revoked--ok = Sertifikatet til { $subject } er ikke tilbakekalt
 cert-revoked--unknown = Om sertifikatet til { $subject } er tilbakekalt, kan ikke sies
     .detail = De oppgitte tilbakekallingslistene kan bare brukes for en kjede som leder til en rot ({ $name }).
     .remedy = Få orden på kjeden først.
+cert-revoked--ocsp = Sertifikatet til { $subject } er tilbakekalt
+    .detail = { $name } ble tilbakekalt { $revoked }; det sier OCSP-svaret som serveren selv legger ved (grunn: { $reason }).
+    .remedy = Bestill et nytt sertifikat med ny nøkkel og installer det straks: { $cli }
+cert-revoked--ocsp-ok = Ifølge det vedlagte OCSP-svaret er ikke sertifikatet til { $subject } tilbakekalt
+    .detail = { $name }: signert av { $responder }, riktig fra { $this } til { $next }.
+cert-revoked--ocsp-unknown = Det vedlagte OCSP-svaret til { $subject } sier ikke om sertifikatet er tilbakekalt
+    .detail = { $cause ->
+        [unknown-status] Svartjenesten { $responder } kjenner ikke { $name }.
+        [malformed] Svaret følger ikke formatet.
+        [error] Svartjenesten svarte med en feil.
+        [no-issuer] Utstederen av { $name } mangler, så svaret kan ikke kontrolleres.
+        [other-certificate] Svaret gjelder et annet sertifikat enn { $name }.
+        [responder] { $responder } har ikke lov til å svare for utstederen av { $name }.
+        [responder-expired] Sertifikatet til svartjenesten { $responder } er ikke gyldig på dette tidspunktet.
+        [signature] Signaturen på svaret er feil.
+        [unverifiable] Signaturen på svaret bruker en algoritme som ikke kan kontrolleres her.
+        [not-yet] Svaret er riktig først fra { $this }: en klokke går feil.
+       *[expired] Svaret var riktig fra { $this } til { $next } og er utdatert.
+    }
+    .remedy = { $cause ->
+        [no-issuer] Få orden på kjeden først.
+        [unknown-status] Spør CA-en om den har utstedt dette sertifikatet.
+        [other-certificate] Start grensesnittet på nytt: det legger ved svaret for det forrige sertifikatet.
+       *[other] Kontroller at serveren når OCSP-tjenesten sin og at klokken går riktig, eller slå av vedleggingen.
+    }
 cert-malformed = Sertifikat { $position } for { $subject } er feil
     .detail = { $name }: { $faults }
     .remedy = Få sertifikatet utstedt på nytt, og installer det slik det kom fra CA-en: { $cli }
@@ -1013,6 +1047,35 @@ chain-incomplete = { $subject } leverer ikke mellomsertifikatet sitt
     .detail = Mangler: { $missing } (nøkkelidentifikator { $keyid }, kan hentes fra { $url }). Uten det kan ikke { $name } kontrolleres.
     .remedy = Sett sertifikatet som mangler, bak serversertifikatet i kjedefilen og installer begge: { $cli }
 chain-incomplete--ok = Kjeden til { $subject } er fullstendig
+chain-incomplete--at-hand = { $subject } leverer ikke mellomsertifikatet sitt, men det finnes her
+    .detail = Mangler: { $missing } (nøkkelidentifikator { $keyid }). Filene som ble oppgitt, inneholder det: { $found }. { $whole ->
+        [yes] Med det er kjeden fullstendig.
+       *[no] Da mangler fortsatt { $still }.
+    }
+    .remedy = Sett det bak serversertifikatet i kjedefilen (--write-chain skriver den filen) og installer begge: { $cli }
+chain-incomplete--fetched = { $subject } leverer ikke mellomsertifikatet sitt
+    .detail = Mangler: { $missing } (nøkkelidentifikator { $keyid }). Det ble hentet fra { $url }: { $found }. { $whole ->
+        [yes] Med det er kjeden fullstendig.
+       *[no] Da mangler fortsatt { $still }.
+    }
+    .remedy = { $count ->
+        [one] Sett det bak serversertifikatet i kjedefilen (--write-chain skriver den filen) og installer begge: { $cli }
+       *[other] Sett disse { $count } sertifikatene i denne rekkefølgen bak serversertifikatet i kjedefilen (--write-chain skriver den filen) og installer dem: { $cli }
+    }
+chain-incomplete--not-fetched = { $subject } leverer ikke mellomsertifikatet sitt, og det kunne ikke hentes
+    .detail = Mangler: { $missing } (nøkkelidentifikator { $keyid }). { $url }: { $cause ->
+        [scheme] ikke en http-adresse, derfor ikke spurt.
+        [not-a-certificate] det som kom, er ikke et sertifikat.
+        [limit] ikke spurt, det var allerede for mange forespørsler.
+        [too-large] det som kom, er for stort for et sertifikat.
+        [http-status] serveren svarte med HTTP-status { $status }.
+        [timeout] ikke noe svar innen fristen.
+        [dns] navnet kan ikke slås opp.
+        [refused] forbindelsen avvises.
+        [fetched] det som kom, er ikke utstederen.
+       *[other] ikke noe svar ({ $cause }).
+    }
+    .remedy = Hent sertifikatet hos CA-en, sett det bak serversertifikatet i kjedefilen og installer begge: { $cli }
 chain-order = Kjeden til { $subject } har feil rekkefølge
     .detail = Levert: { $served }. Riktig: { $right }.
     .remedy = Skriv kjedefilen i riktig rekkefølge, serversertifikatet først, og installer den: { $cli }
@@ -1046,6 +1109,9 @@ chain-invalid--ok = Kjeden til { $subject } er gyldig
 chain-invalid--profile = Kjeden til { $subject } avviker fra sertifikatprofilen
     .detail = Teknisk sagt: { $details }
     .remedy = Det er ikke noe å gjøre nå. Si fra til CA-en ved neste fornyelse.
+chain-invalid--unverifiable = Signaturer i kjeden til { $subject } kan ikke kontrolleres her
+    .detail = { $certificates }: dette programmet kan ikke kontrollere { $signature } med utstederens nøkkel. Det betyr verken at kjeden er god eller at den er dårlig.
+    .remedy = Kontroller kjeden med et annet verktøy. Bestill ved neste fornyelse et sertifikat med RSA, eller med EC P-256 eller P-384.
 trust-expired = Et Webex-tillitsanker i { $subject } er utløpt
     .detail = { $name } var gyldig til { $until } ({ $days ->
         [one] for { $days } dag siden
@@ -1127,6 +1193,46 @@ tls-mixed-addresses--installed = { $subject } leverer ikke det installerte serti
     .remedy = Last inn sertifikatet og start grensesnittet på nytt: { $cli }
 tls-mixed-addresses--installed-ok = { $subject } leverer det installerte sertifikatet
     .detail = Det er det i { $path }.
+tls-mixed-addresses--installed-older = { $subject } leverer et nyere sertifikat enn det på disken
+    .detail = Levert: { $served }, gyldig til { $until }. I { $path }: { $installed }, gyldig til { $other }. Neste omstart kan bringe det eldre tilbake.
+    .remedy = Legg sertifikatet som leveres, i { $path } også, eller oppgi filen som virkelig er installert: { $cli }
+tls-mixed-addresses--installed-other = { $subject } leverer et helt annet sertifikat enn det på disken
+    .detail = Levert: { $served }, gyldig til { $until }. I { $path }: { $installed }, gyldig til { $other }. De har ingen navn felles.
+    .remedy = Kontroller om { $path } hører til dette grensesnittet, og installer riktig sertifikat: { $cli }
+tls-mixed-addresses--installed-none = Ingen av filene passer til sertifikatet til { $subject }
+    .detail = Levert: { $served }. { $count ->
+        [one] { $count } fil ble sammenlignet; den har ingen av navnene.
+       *[other] { $count } filer ble sammenlignet; ingen har noen av navnene.
+    }
+    .remedy = Oppgi filen med sertifikatet til denne serveren.
+tls-mixed-addresses--earlier-ok = { $subject } leverer samme sertifikat som i pakken
+    .detail = Det er det i { $path }, gyldig til { $until }.
+tls-mixed-addresses--earlier-renewed = Sertifikatet til { $subject } er fornyet siden pakken
+    .detail = I { $path }: { $installed }, gyldig til { $other }. Nå: { $served }, gyldig til { $until }.
+    .remedy = Det er ikke noe å gjøre hvis fornyelsen var ment.
+tls-mixed-addresses--earlier-older = { $subject } har gått tilbake til et eldre sertifikat siden pakken
+    .detail = I { $path }: { $installed }, gyldig til { $other }. Nå: { $served }, gyldig til { $until }.
+    .remedy = Installer det nyere sertifikatet igjen: { $cli }
+tls-mixed-addresses--odd-one = { $subject } skiller seg fra de andre XSP-ene
+    .detail = { $aspect ->
+        [issuer] Sertifikatet kommer fra { $own }; det til { $others } fra { $usual }.
+        [expiry] Sertifikatet utløper { $own }; de til { $others } utløper alle { $usual }.
+        [length] Her leveres { $own } sertifikater; av { $others } { $usual }.
+        [versions] Her tilbys { $own }; av { $others } { $usual }.
+        [client-auth] Skiller seg fra { $others } i om det bes om klientsertifikat ({ $own }; de andre: { $usual }).
+       *[accepted-names] Her godtas andre CA-navn for klientsertifikater: { $own }. De andre ({ $others }): { $usual }.
+    }
+    .remedy = Kontroller om denne XSP-en ble glemt ved siste endring, og gjør den lik de andre.
+tls-mixed-addresses--farm = XSP-ene er ulike: { $subject }
+    .detail = { $aspect ->
+        [issuer] Sertifikatet kommer fra { $own }; det til { $others } fra { $usual }.
+        [expiry] Sertifikatet utløper { $own }; det til { $others } { $usual }.
+        [length] Her leveres { $own } sertifikater; av { $others } { $usual }.
+        [versions] Her tilbys { $own }; av { $others } { $usual }.
+        [client-auth] Skiller seg fra { $others } i om det bes om klientsertifikat ({ $own }; der: { $usual }).
+       *[accepted-names] Her godtas disse CA-navnene for klientsertifikater: { $own }. Av { $others }: { $usual }.
+    }
+    .remedy = Kontroller hvilken som er slik den skal være, og gjør dem like.
 certs-table-state = Tilstand
 certs-table-target = Mål
 certs-table-until = Gyldig til
@@ -1179,8 +1285,9 @@ help-certs--intermediates = Flere CA-sertifikater som kan stå mellom server og 
 help-certs--host = Kontroller dette navnet i stedet for målets; for filer navnet de leveres under
 help-certs--crl = Fil med tilbakekallingslister
 help-certs--max-depth = Tillat høyst så mange mellomsertifikater
-help-certs--match = Sammenlign med denne sertifikatfilen: blir det som ble installert, også levert?
+help-certs--match = Sammenlign med disse sertifikatfilene eller en tidligere pakke (fil, katalog, mønster, zip): blir det som ble installert, også levert?
 help-certs--write-chain = Skriv den rettede kjeden, i riktig rekkefølge, til denne filen
+help-certs--aia = Hent manglende utstedere over vanlig HTTP der sertifikatene sier de finnes, og si hva som gjør kjeden fullstendig
 
 ## scan
 

@@ -1,6 +1,8 @@
 //! `certs`: targets and files to observations to findings.
 
+mod aia;
 mod gather;
+mod saved;
 mod write_chain;
 
 use super::{Context, Outcome};
@@ -58,8 +60,11 @@ pub fn run(args: &Args, context: &mut Context) -> Outcome {
             Format::Prometheus,
         ],
     )?;
-    let settings = settings(args, context)?;
+    let mut settings = settings(args, context)?;
     let gathered = gather(args, context)?;
+    if args.aia {
+        aia::run(&gathered, &mut settings, context)?;
+    }
     let (findings, data) = rules::judge(
         &gathered.observations,
         &gathered.files,

@@ -143,6 +143,7 @@ pub fn observe(context: &Context, asked: &Asked<'_>) -> Result<StatusObservation
         Source::Url(_) => Box::new(Client::new(&ClientOptions {
             proxy: settings.proxy.clone(),
             ca_file: settings.ca_file.clone(),
+            ..ClientOptions::default()
         })?),
     };
     let options = Options {

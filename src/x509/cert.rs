@@ -443,6 +443,7 @@ fn key(spki: &SubjectPublicKeyInfo<'_>) -> Key {
             let (algorithm, bits) = match oid.as_str() {
                 "1.3.101.112" => ("Ed25519", Some(256)),
                 "1.3.101.113" => ("Ed448", Some(456)),
+                "1.2.840.113549.1.1.10" => ("RSA-PSS", None),
                 other => (other, None),
             };
             Key {

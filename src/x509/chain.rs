@@ -90,6 +90,52 @@ pub fn analyse(certificates: &[Certificate], store: &Store, further: &[Certifica
     analysis
 }
 
+/// A chain with what was missing put in.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Completed {
+    /// Leaf first, in order; with the root, if it is among the certificates.
+    pub path: Vec<Certificate>,
+    /// What is still missing.
+    pub missing: Option<Missing>,
+}
+
+impl Completed {
+    /// Without the root, which need not be served unless it is all there is.
+    pub fn without_root(mut self) -> Vec<Certificate> {
+        if self.path.len() > 1 && self.path.last().is_some_and(|last| last.facts().self_signed) {
+            self.path.pop();
+        }
+        self.path
+    }
+}
+
+/// The path in order, with what is at hand put in where something is missing.
+pub fn complete(certificates: &[Certificate], store: &Store, further: &[Certificate]) -> Completed {
+    let mut pool = certificates.to_vec();
+    // Each round adds one certificate; more rounds than certificates at hand cannot be needed.
+    for _ in 0..=further.len() {
+        let analysis = analyse(&pool, store, further);
+        let path: Vec<Certificate> = analysis
+            .path
+            .iter()
+            .filter_map(|&index| pool.get(index).cloned())
+            .collect();
+        match analysis.end {
+            Some(End::Missing(Missing {
+                found: Some(found), ..
+            })) => pool.push(*found),
+            Some(End::Missing(missing)) => {
+                return Completed {
+                    path,
+                    missing: Some(missing),
+                };
+            }
+            _ => return Completed { path, missing: None },
+        }
+    }
+    Completed::default()
+}
+
 fn first_readable(certificates: &[Certificate]) -> Option<usize> {
     certificates.iter().position(Certificate::is_readable)
 }

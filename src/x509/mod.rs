@@ -2,9 +2,11 @@
 
 pub mod cert;
 pub mod chain;
+pub mod distrust;
 pub mod files;
 pub mod lint;
 pub mod name;
+pub mod ocsp;
 pub mod signature;
 pub mod store;
 pub mod verify;

@@ -1,8 +1,24 @@
 //! Who signed what. Used to tell a self-signed certificate from one that merely names itself, and to put a served
 //! chain in order; trust is decided by [`super::verify`].
 
+use std::sync::LazyLock;
+
+use p521::ecdsa::signature::hazmat::PrehashVerifier as _;
 use ring::signature::{self as algorithms, UnparsedPublicKey, VerificationAlgorithm};
+use rustls::pki_types::{
+    AlgorithmIdentifier as AlgorithmBytes, InvalidSignature, SignatureVerificationAlgorithm, alg_id,
+};
+use sha2::Digest as _;
 use x509_parser::prelude::{AlgorithmIdentifier, SubjectPublicKeyInfo, X509Certificate};
+
+/// `rsaEncryption`
+const RSA: &str = "1.2.840.113549.1.1.1";
+/// `id-RSASSA-PSS`: a key that is for RSASSA-PSS only.
+const RSA_PSS: &str = "1.2.840.113549.1.1.10";
+/// `id-ecPublicKey`
+const EC: &str = "1.2.840.10045.2.1";
+/// `id-Ed25519`
+const ED25519: &str = "1.3.101.112";
 
 /// Whether a signature was made by a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,7 +27,7 @@ pub enum Signed {
     Yes,
     /// Not by this key.
     No,
-    /// The algorithm or the curve is not one that can be verified here (MD5, DSA, P-521 …).
+    /// The algorithm or the curve is not one that can be verified here (MD5, DSA, Ed448 …).
     Unsupported,
 }
 
@@ -71,46 +87,66 @@ pub fn curve(key: &SubjectPublicKeyInfo<'_>) -> Option<(&'static str, u32)> {
         .map(|&(_, name, bits)| (name, bits))
 }
 
+/// Whether the algorithm is broken or given up, so that nobody verifies it any more: MD2, MD5, DSA, SHA-1 with EC keys.
+pub fn is_given_up(algorithm: &str) -> bool {
+    ["md2", "md5", "sha1", "dsaWith"]
+        .iter()
+        .any(|start| algorithm.starts_with(start))
+        || algorithm.ends_with("SHA1")
+}
+
 /// Whether `key` made the signature of `certificate`.
 pub fn signed_by(certificate: &X509Certificate<'_>, key: &SubjectPublicKeyInfo<'_>) -> Signed {
-    let Some(algorithm) = algorithm(&certificate.signature_algorithm, key) else {
-        return Signed::Unsupported;
-    };
-    let verified = UnparsedPublicKey::new(algorithm, key.subject_public_key.data.as_ref()).verify(
+    verify(
+        &certificate.signature_algorithm,
+        key,
         certificate.tbs_certificate.as_ref(),
         certificate.signature_value.data.as_ref(),
-    );
-    if verified.is_ok() { Signed::Yes } else { Signed::No }
+    )
+}
+
+/// Whether `key` made this signature of `message`.
+pub fn verify(
+    algorithm: &AlgorithmIdentifier<'_>,
+    key: &SubjectPublicKeyInfo<'_>,
+    message: &[u8],
+    signature: &[u8],
+) -> Signed {
+    let public = key.subject_public_key.data.as_ref();
+    let verified = if let Some(hash) = p521_hash(algorithm, key) {
+        p521(hash, public, message, signature)
+    } else if let Some(algorithm) = ring_algorithm(algorithm, key) {
+        UnparsedPublicKey::new(algorithm, public)
+            .verify(message, signature)
+            .is_ok()
+    } else {
+        return Signed::Unsupported;
+    };
+    if verified { Signed::Yes } else { Signed::No }
 }
 
 /// The algorithm of ring for a signature by this kind of key. SHA-1 and 1024-bit RSA are among them: to order a chain
 /// is not to trust it.
-fn algorithm(
+fn ring_algorithm(
     signature: &AlgorithmIdentifier<'_>,
     key: &SubjectPublicKeyInfo<'_>,
 ) -> Option<&'static dyn VerificationAlgorithm> {
     let kind = key.algorithm.algorithm.to_id_string();
     let name = algorithm_name(signature);
     Some(match (kind.as_str(), name.as_str()) {
-        ("1.2.840.113549.1.1.1", "sha1WithRSAEncryption") => {
-            &algorithms::RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY
-        }
-        ("1.2.840.113549.1.1.1", "sha256WithRSAEncryption") => {
-            &algorithms::RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY
-        }
-        ("1.2.840.113549.1.1.1", "sha384WithRSAEncryption") => &algorithms::RSA_PKCS1_2048_8192_SHA384,
-        ("1.2.840.113549.1.1.1", "sha512WithRSAEncryption") => {
-            &algorithms::RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY
-        }
-        ("1.2.840.113549.1.1.1", "rsassaPss") => pss(signature)?,
-        ("1.2.840.10045.2.1", _) => match (curve(key)?.0, name.as_str()) {
+        (RSA, "sha1WithRSAEncryption") => &algorithms::RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY,
+        (RSA, "sha256WithRSAEncryption") => &algorithms::RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY,
+        (RSA, "sha384WithRSAEncryption") => &algorithms::RSA_PKCS1_2048_8192_SHA384,
+        (RSA, "sha512WithRSAEncryption") => &algorithms::RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY,
+        (RSA | RSA_PSS, "rsassaPss") => pss(signature)?,
+        (EC, _) => match (curve(key)?.0, name.as_str()) {
             ("P-256", "ecdsaWithSHA256") => &algorithms::ECDSA_P256_SHA256_ASN1,
             ("P-256", "ecdsaWithSHA384") => &algorithms::ECDSA_P256_SHA384_ASN1,
             ("P-384", "ecdsaWithSHA256") => &algorithms::ECDSA_P384_SHA256_ASN1,
             ("P-384", "ecdsaWithSHA384") => &algorithms::ECDSA_P384_SHA384_ASN1,
             _ => return None,
         },
-        ("1.3.101.112", "ed25519") => &algorithms::ED25519,
+        (ED25519, "ed25519") => &algorithms::ED25519,
         _ => return None,
     })
 }
@@ -121,10 +157,134 @@ fn pss(signature: &AlgorithmIdentifier<'_>) -> Option<&'static dyn VerificationA
     const SHA2: &[u8] = &[0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02];
     let parameters = signature.parameters.as_ref()?.data;
     let at = memchr::memmem::find(parameters, SHA2)?;
-    Some(match parameters.get(at + SHA2.len())? {
-        1 => &algorithms::RSA_PSS_2048_8192_SHA256,
-        2 => &algorithms::RSA_PSS_2048_8192_SHA384,
-        3 => &algorithms::RSA_PSS_2048_8192_SHA512,
+    let (algorithm, salt): (&'static dyn VerificationAlgorithm, u8) = match parameters.get(at + SHA2.len())? {
+        1 => (&algorithms::RSA_PSS_2048_8192_SHA256, 32),
+        2 => (&algorithms::RSA_PSS_2048_8192_SHA384, 48),
+        3 => (&algorithms::RSA_PSS_2048_8192_SHA512, 64),
         _ => return None,
-    })
+    };
+    // ring knows only a salt as long as the hash: `[2] INTEGER` says how long it is.
+    memchr::memmem::find(parameters, &[0xa2, 0x03, 0x02, 0x01, salt])?;
+    Some(algorithm)
 }
+
+type Hash = fn(&[u8]) -> Vec<u8>;
+
+const SHA256: Hash = |message| sha2::Sha256::digest(message).to_vec();
+const SHA384: Hash = |message| sha2::Sha384::digest(message).to_vec();
+const SHA512: Hash = |message| sha2::Sha512::digest(message).to_vec();
+
+/// The hash of an ECDSA signature by a P-521 key, which ring does not know.
+fn p521_hash(signature: &AlgorithmIdentifier<'_>, key: &SubjectPublicKeyInfo<'_>) -> Option<Hash> {
+    if key.algorithm.algorithm.to_id_string() != EC || curve(key)?.0 != "P-521" {
+        return None;
+    }
+    match algorithm_name(signature).as_str() {
+        "ecdsaWithSHA256" => Some(SHA256),
+        "ecdsaWithSHA384" => Some(SHA384),
+        "ecdsaWithSHA512" => Some(SHA512),
+        _ => None,
+    }
+}
+
+fn p521(hash: Hash, public: &[u8], message: &[u8], signature: &[u8]) -> bool {
+    /// Octets of a P-521 scalar. A shorter hash is a smaller number (FIPS 186-5 section 6.4.2): zeros go in front.
+    const OCTETS: usize = 66;
+    let (Ok(key), Ok(signature)) = (
+        p521::ecdsa::VerifyingKey::from_sec1_bytes(public),
+        p521::ecdsa::Signature::from_der(signature),
+    ) else {
+        return false;
+    };
+    let digest = hash(message);
+    let mut padded = vec![0; OCTETS.saturating_sub(digest.len())];
+    padded.extend(digest);
+    key.verify_prehash(&padded, &signature).is_ok()
+}
+
+/// ECDSA with P-521 for webpki.
+#[derive(Debug)]
+struct P521 {
+    hash: Hash,
+    id: AlgorithmBytes,
+}
+
+impl SignatureVerificationAlgorithm for P521 {
+    fn verify_signature(
+        &self,
+        public_key: &[u8],
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), InvalidSignature> {
+        p521(self.hash, public_key, message, signature)
+            .then_some(())
+            .ok_or(InvalidSignature)
+    }
+
+    fn public_key_alg_id(&self) -> AlgorithmBytes {
+        alg_id::ECDSA_P521
+    }
+
+    fn signature_alg_id(&self) -> AlgorithmBytes {
+        self.id
+    }
+}
+
+static P521_SHA256: P521 = P521 {
+    hash: SHA256,
+    id: alg_id::ECDSA_SHA256,
+};
+static P521_SHA384: P521 = P521 {
+    hash: SHA384,
+    id: alg_id::ECDSA_SHA384,
+};
+static P521_SHA512: P521 = P521 {
+    hash: SHA512,
+    id: alg_id::ECDSA_SHA512,
+};
+
+/// RSASSA-PSS with a key that is for that only, for webpki.
+#[derive(Debug)]
+struct PssKey(&'static dyn SignatureVerificationAlgorithm);
+
+impl SignatureVerificationAlgorithm for PssKey {
+    fn verify_signature(
+        &self,
+        public_key: &[u8],
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), InvalidSignature> {
+        self.0.verify_signature(public_key, message, signature)
+    }
+
+    fn public_key_alg_id(&self) -> AlgorithmBytes {
+        // id-RSASSA-PSS without parameters; a key with parameters is said not to be verifiable.
+        AlgorithmBytes::from_slice(&[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0a])
+    }
+
+    fn signature_alg_id(&self) -> AlgorithmBytes {
+        self.0.signature_alg_id()
+    }
+}
+
+static PSS_SHA256: PssKey = PssKey(webpki::ring::RSA_PSS_2048_8192_SHA256_LEGACY_KEY);
+static PSS_SHA384: PssKey = PssKey(webpki::ring::RSA_PSS_2048_8192_SHA384_LEGACY_KEY);
+static PSS_SHA512: PssKey = PssKey(webpki::ring::RSA_PSS_2048_8192_SHA512_LEGACY_KEY);
+
+/// What path validation accepts: what webpki does, and P-521 and keys for RSASSA-PSS besides.
+pub(super) static FOR_PATHS: LazyLock<Vec<&'static dyn SignatureVerificationAlgorithm>> =
+    LazyLock::new(|| {
+        let more: [&'static dyn SignatureVerificationAlgorithm; 6] = [
+            &P521_SHA256,
+            &P521_SHA384,
+            &P521_SHA512,
+            &PSS_SHA256,
+            &PSS_SHA384,
+            &PSS_SHA512,
+        ];
+        webpki::ALL_VERIFICATION_ALGS
+            .iter()
+            .copied()
+            .chain(more)
+            .collect()
+    });

@@ -10,6 +10,7 @@ use webpki::{EndEntityCert, Error, KeyUsage, VerifiedPath};
 use super::cert::Certificate;
 use super::chain::{self, Analysis, End};
 use super::lint::{self, Profile};
+use super::signature::is_given_up;
 use super::store::Store;
 
 /// Why a chain is not trusted, or does not conform.
@@ -98,6 +99,15 @@ pub struct Verified {
 }
 
 impl Verified {
+    /// Takes the trust away, for a reason that path validation does not know.
+    pub fn refuse(&mut self, reason: Reason) {
+        let verification = &mut self.verification;
+        verification.trusted = false;
+        let place = verification.path_reasons.min(verification.reasons.len());
+        verification.reasons.insert(place, reason);
+        verification.path_reasons = place + 1;
+    }
+
     /// The reasons of path and name.
     pub fn path_reasons(&self) -> &[Reason] {
         let reasons = &self.verification.reasons;
@@ -257,7 +267,7 @@ impl<'a> Builder<'a> {
         });
         let accept = |path: &VerifiedPath<'_>| self.accept(path, at, conforming);
         let path = end_entity.verify_for_usage(
-            webpki::ALL_VERIFICATION_ALGS,
+            &super::signature::FOR_PATHS,
             &self.anchors,
             &self.intermediates,
             unix(at),
@@ -381,6 +391,11 @@ fn reason(error: &Error, question: &Question<'_>) -> Reason {
         }
         Error::UnsupportedSignatureAlgorithmContext(_)
         | Error::UnsupportedSignatureAlgorithmForPublicKeyContext(_) => {
+            let certificates = || question.certificates.iter().chain(question.further);
+            if !certificates().any(|certificate| is_given_up(&certificate.facts().signature)) {
+                let detail = "a signature algorithm cannot be verified here";
+                return Reason::new("chain.invalid", "RFC 5280 section 6.1.3 (a)(1)", detail);
+            }
             ("cert.weak-signature", "CABF BR section 7.1.3.2")
         }
         Error::NameConstraintViolation => ("chain.invalid", "RFC 5280 section 4.2.1.10"),

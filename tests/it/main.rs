@@ -1,6 +1,7 @@
 //! Drives the real executable. One binary, so that it links once.
 
 mod case;
+mod cert_evidence;
 mod cert_files;
 mod certs;
 mod config;

@@ -20,7 +20,9 @@ pub struct Args {
     #[arg(long, value_name = "N")]
     pub max_depth: Option<usize>,
     #[arg(long = "match", value_name = "PATH")]
-    pub r#match: Option<PathBuf>,
+    pub r#match: Vec<PathBuf>,
+    #[arg(long)]
+    pub aia: bool,
     #[arg(long, value_name = "PATH")]
     pub write_chain: Option<PathBuf>,
 }

@@ -3,12 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use super::CertsError;
+use super::saved::{self, Saved};
 use crate::cli::args::certs::Args;
 use crate::commands::{Context, Failure, targets};
 use crate::i18n::Message;
 use crate::probe::TlsObservation;
 use crate::probe::target::{Endpoint, Target, parse};
 use crate::probe::tls;
+use crate::rules::certs::installed::{Expected, Place};
 use crate::rules::certs::{Settings, Thresholds};
 use crate::x509::files::{self, CertFile};
 use crate::x509::{Certificate, Store};
@@ -31,6 +33,7 @@ pub struct Gathered {
 pub fn gather(args: &Args, context: &mut Context) -> Result<Gathered, Failure> {
     let mut endpoints = Vec::new();
     let mut paths = Vec::new();
+    let mut saved = Saved::default();
     if args.targets.is_empty() {
         endpoints = targets::configured(&context.config)?;
         paths.extend(
@@ -44,12 +47,15 @@ pub fn gather(args: &Args, context: &mut Context) -> Result<Gathered, Failure> {
         for target in &args.targets {
             match parse(target)? {
                 Target::Endpoint(endpoint) => endpoints.push(endpoint),
-                Target::File(path) => paths.push(path),
+                Target::File(path) => match saved::read(&path)? {
+                    Some(found) => saved.extend(found),
+                    None => paths.push(path),
+                },
             }
         }
     }
     let trust_paths = trust_paths(&args.trust, context);
-    if endpoints.is_empty() && paths.is_empty() && trust_paths.is_empty() {
+    if endpoints.is_empty() && paths.is_empty() && trust_paths.is_empty() && saved.is_empty() {
         return Err(CertsError::NoTarget.into());
     }
     let mut gathered = Gathered {
@@ -58,6 +64,12 @@ pub fn gather(args: &Args, context: &mut Context) -> Result<Gathered, Failure> {
         trust: read_files(&trust_paths, context)?,
     };
     gathered.observations = observe(&endpoints, context)?;
+    gathered.observations.extend(saved.observations);
+    gathered.files.extend(saved.files);
+    // What is installed now counts more than what was when the bundle was made.
+    if gathered.trust.is_empty() {
+        gathered.trust = saved.trust;
+    }
     Ok(gathered)
 }
 
@@ -160,22 +172,68 @@ pub fn settings(args: &Args, context: &mut Context) -> Result<Settings, Failure>
         .filter_map(|xsp| Some((xsp.certificate.clone()?, xsp.host.clone())))
         .collect();
     settings.max_depth = args.max_depth;
-    if let Some(path) = &args.r#match {
-        let label = path.display().to_string();
-        let mut files = read_files(std::slice::from_ref(path), context)?;
-        let certificates: Vec<Certificate> = files
-            .drain(..)
-            .flat_map(|file| file.certificates)
-            .map(|der| Certificate::parse(&der))
-            .collect();
-        // The server certificate: the first that is no CA, else the first.
-        let leaf = certificates.iter().find(|certificate| !certificate.facts().is_ca);
-        let Some(leaf) = leaf.or(certificates.first()) else {
-            return Err(CertsError::NoMatch(label).into());
-        };
-        settings.expected = Some((label, leaf.clone()));
-    }
+    settings.expected = expected(args, context)?;
     Ok(settings)
+}
+
+/// What should be served: the files of `--match`, what a bundle says was served, and the installed files of the
+/// configuration.
+fn expected(args: &Args, context: &mut Context) -> Result<Vec<Expected>, Failure> {
+    let mut expected = Vec::new();
+    for path in &args.r#match {
+        let before = expected.len();
+        if let Some(saved) = saved::read(path)? {
+            for observation in saved.observations {
+                let Some(leaf) = observation.chain.first() else {
+                    continue;
+                };
+                expected.push(Expected {
+                    path: path.display().to_string(),
+                    certificate: Certificate::parse(&leaf.0),
+                    place: Place::Before {
+                        host: observation.host,
+                        port: observation.port,
+                    },
+                });
+            }
+        } else {
+            for file in read_files(std::slice::from_ref(path), context)? {
+                expected.extend(server_certificate(&file, Place::Anywhere));
+            }
+        }
+        if expected.len() == before {
+            return Err(CertsError::NoMatch(path.display().to_string()).into());
+        }
+    }
+    let configured: Vec<(PathBuf, String)> = context
+        .config
+        .xsp
+        .iter()
+        .filter_map(|xsp| Some((xsp.certificate.clone()?, xsp.host.clone())))
+        .collect();
+    let password = password();
+    for (path, host) in configured {
+        // One that cannot be read is said where it is judged as a file.
+        if let Ok(file) = files::read(&path, password.as_deref().map(String::as_str)) {
+            expected.extend(server_certificate(&file, Place::Host(host)));
+        }
+    }
+    Ok(expected)
+}
+
+/// The server certificate of a file: the first that is no CA, else the first.
+fn server_certificate(file: &CertFile, place: Place) -> Option<Expected> {
+    let certificates: Vec<Certificate> = file
+        .certificates
+        .iter()
+        .map(|der| Certificate::parse(der))
+        .collect();
+    let leaf = certificates.iter().find(|certificate| !certificate.facts().is_ca);
+    Some(Expected {
+        path: file.path.display().to_string(),
+        certificate: leaf.or(certificates.first())?.clone(),
+        place,
+    })
 }
 
 /// `mozilla`, `system`, or a file.

@@ -10,7 +10,7 @@ use crate::commands::{Context, Failure};
 use crate::i18n::Message;
 use crate::rules::certs::{Settings, install_command};
 use crate::x509::Certificate;
-use crate::x509::chain::{self, End};
+use crate::x509::chain;
 
 /// Writes leaf and intermediates in order, without the root, as PEM.
 pub(super) fn write(
@@ -25,7 +25,15 @@ pub(super) fn write(
     let mut further = settings.intermediates.clone();
     let trust = gathered.trust.iter().flat_map(|file| &file.certificates);
     further.extend(trust.map(|der| Certificate::parse(der)));
-    let (chain, missing) = complete(certificates, settings, &further);
+    further.extend(
+        settings
+            .fetched
+            .iter()
+            .map(|(_, certificate)| certificate.clone()),
+    );
+    let mut completed = chain::complete(&certificates, &settings.store, &further);
+    let missing = completed.missing.take().map(|missing| missing.subject);
+    let chain = completed.without_root();
     if chain.is_empty() {
         return Err(no_chain());
     }
@@ -64,40 +72,6 @@ fn one_chain(gathered: &Gathered) -> Option<(Vec<Certificate>, Option<crate::pro
         [(ders, scheme)] => Some((ders.iter().map(|der| Certificate::parse(der)).collect(), *scheme)),
         _ => None,
     }
-}
-
-/// The path in order, with what is at hand put in where something is missing, and the name of what still is.
-fn complete(
-    certificates: Vec<Certificate>,
-    settings: &Settings,
-    further: &[Certificate],
-) -> (Vec<Certificate>, Option<String>) {
-    let mut pool = certificates;
-    // Each round adds one certificate; more rounds than certificates at hand cannot be needed.
-    for _ in 0..=further.len() {
-        let analysis = chain::analyse(&pool, &settings.store, further);
-        let path: Vec<Certificate> = analysis
-            .path
-            .iter()
-            .filter_map(|&index| pool.get(index).cloned())
-            .collect();
-        match analysis.end {
-            Some(End::Missing(missing)) => match missing.found {
-                Some(found) => pool.push(*found),
-                None => return (without_root(path), Some(missing.subject)),
-            },
-            _ => return (without_root(path), None),
-        }
-    }
-    (Vec::new(), None)
-}
-
-/// The root need not be served, unless it is all there is.
-fn without_root(mut path: Vec<Certificate>) -> Vec<Certificate> {
-    if path.len() > 1 && path.last().is_some_and(|last| last.facts().self_signed) {
-        path.pop();
-    }
-    path
 }
 
 /// One PEM block (RFC 7468).

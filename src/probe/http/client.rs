@@ -12,7 +12,7 @@ use tokio::runtime::Runtime;
 use url::Url;
 
 use super::explain::explain;
-use super::{Cause, MAX_BODY, MAX_REDIRECTS, Problem, Request, Response, Transport, without_credentials};
+use super::{Cause, MAX_REDIRECTS, Problem, Request, Response, Transport, without_credentials};
 use crate::deadline::Deadline;
 use crate::i18n::{Localize, Message};
 use crate::interrupt::Interrupt;
@@ -27,6 +27,8 @@ pub struct ClientOptions {
     pub proxy: Option<String>,
     /// PEM file with CA certificates that are trusted in addition.
     pub ca_file: Option<PathBuf>,
+    /// Only plain HTTP: a redirect to HTTPS is not followed.
+    pub http_only: bool,
 }
 
 /// The client could not be made.
@@ -94,7 +96,11 @@ impl Client {
             .tls_backend_preconfigured(tls_config(options)?)
             .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
             .gzip(true)
-            .redirect(Policy::custom(redirect));
+            .redirect(if options.http_only {
+                Policy::custom(redirect_plain)
+            } else {
+                Policy::custom(redirect)
+            });
         let proxies = match &options.proxy {
             None => Matcher::from_system(),
             Some(proxy) => {
@@ -150,10 +156,10 @@ impl Client {
         let (status, url) = (answer.status().as_u16(), without_credentials(answer.url()));
         let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await.map_err(sort)? {
-            if body.len() + chunk.len() > MAX_BODY {
+            if body.len() + chunk.len() > request.max_body {
                 return Err(Problem {
                     cause: Cause::TooLarge,
-                    detail: format!("more than {MAX_BODY} bytes"),
+                    detail: format!("more than {} bytes", request.max_body),
                     status: Some(status),
                 });
             }
@@ -206,6 +212,15 @@ fn redirect(attempt: Attempt<'_>) -> reqwest::redirect::Action {
         return attempt.error("too many redirects");
     }
     attempt.follow()
+}
+
+/// Follows a few redirects, but to plain HTTP only.
+fn redirect_plain(attempt: Attempt<'_>) -> reqwest::redirect::Action {
+    if attempt.url().scheme() == "http" {
+        redirect(attempt)
+    } else {
+        attempt.stop()
+    }
 }
 
 fn tls_config(options: &ClientOptions) -> Result<ClientConfig, ClientError> {

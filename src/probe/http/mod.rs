@@ -27,6 +27,8 @@ pub struct Request {
     pub url: Url,
     /// Additional headers.
     pub headers: Vec<(&'static str, String)>,
+    /// The largest body that is read, in bytes.
+    pub max_body: usize,
 }
 
 impl Request {
@@ -35,6 +37,7 @@ impl Request {
         Self {
             url,
             headers: Vec::new(),
+            max_body: MAX_BODY,
         }
     }
 }

@@ -1,11 +1,15 @@
 //! A chain, served or from a file: `cert.*` and `chain.*`.
 
+mod strength;
+pub(super) mod trust;
+
 use super::{Settings, broadworks, day};
 use crate::probe::observation::Scheme;
 use crate::report::Severity;
 use crate::rules::{Check, Finding, registry};
 use crate::x509::chain::{self, Analysis, End};
 use crate::x509::lint::Profile;
+use crate::x509::ocsp::{self, OcspFacts, Status};
 use crate::x509::verify::{self, Verified};
 use crate::x509::{Certificate, Reason, Verification};
 
@@ -24,6 +28,8 @@ pub(super) struct Served<'a> {
     pub certificates: &'a [Certificate],
     /// At hand, but not served.
     pub further: &'a [Certificate],
+    /// The stapled OCSP response.
+    pub staple: Option<&'a [u8]>,
 }
 
 /// The outcome.
@@ -32,6 +38,10 @@ pub(super) struct Judged {
     pub verification: Verification,
     /// The reasons of path and name, without those of the profile.
     pub path_reasons: Vec<Reason>,
+    /// The path, leaf first; as served when there is none.
+    pub path: Vec<Certificate>,
+    /// What the stapled OCSP response says.
+    pub ocsp: Option<OcspFacts>,
 }
 
 /// Everything the single rules look at.
@@ -41,12 +51,13 @@ struct Case<'a> {
     analysis: Analysis,
     verified: Verified,
     leaf: &'a Certificate,
+    ocsp: Option<OcspFacts>,
 }
 
 /// Judges a chain.
 pub(super) fn judge(served: &Served<'_>, settings: &Settings) -> Judged {
     let analysis = chain::analyse(served.certificates, &settings.store, served.further);
-    let verified = verify::verify(
+    let mut verified = verify::verify(
         &verify::Question {
             certificates: served.certificates,
             analysis: &analysis,
@@ -60,35 +71,70 @@ pub(super) fn judge(served: &Served<'_>, settings: &Settings) -> Judged {
         },
         &settings.store,
     );
+    let leaf = analysis.leaf().and_then(|index| served.certificates.get(index));
+    let ocsp = leaf.and_then(|leaf| staple(served, &verified, leaf, settings));
+    if let Some(ocsp) = &ocsp
+        && ocsp.verified
+        && ocsp.status == Some(Status::Revoked)
+    {
+        verified.refuse(Reason::new(
+            "cert.revoked",
+            "RFC 6960 section 2.2",
+            "revoked, says the stapled OCSP response",
+        ));
+    }
     let mut findings = malformed(served);
     let path_reasons = verified.path_reasons().to_vec();
-    if let Some(leaf) = analysis.leaf().and_then(|index| served.certificates.get(index)) {
-        let case = Case {
-            served,
-            settings,
-            analysis,
-            verified,
-            leaf,
-        };
-        findings.extend(case.dates());
-        findings.extend(case.trust());
-        findings.push(case.name());
-        findings.extend(case.strength());
-        findings.extend(case.revocation());
-        findings.push(case.order());
-        findings.extend(case.strays());
-        findings.extend(case.profile());
+    let path = verified.path.clone();
+    let Some(leaf) = leaf else {
         return Judged {
             findings,
-            verification: case.verified.verification,
+            verification: verified.verification,
             path_reasons,
+            path,
+            ocsp,
         };
-    }
+    };
+    let case = Case {
+        served,
+        settings,
+        analysis,
+        verified,
+        leaf,
+        ocsp,
+    };
+    findings.extend(case.dates());
+    findings.extend(case.trust());
+    findings.extend(case.distrust());
+    findings.push(case.name());
+    findings.extend(case.strength());
+    findings.extend(case.revocation());
+    findings.push(case.order());
+    findings.extend(case.strays());
+    findings.extend(case.profile());
     Judged {
         findings,
-        verification: verified.verification,
+        verification: case.verified.verification,
         path_reasons,
+        path,
+        ocsp: case.ocsp,
     }
+}
+
+/// What the stapled response says of the leaf. Its issuer may have been served out of order, or be at hand only.
+fn staple(
+    served: &Served<'_>,
+    verified: &Verified,
+    leaf: &Certificate,
+    settings: &Settings,
+) -> Option<OcspFacts> {
+    let issued = |candidate: &&Certificate| leaf.is_issued_by(candidate);
+    let issuer = verified
+        .path
+        .get(1)
+        .or_else(|| served.certificates.iter().find(issued))
+        .or_else(|| served.further.iter().find(issued));
+    Some(ocsp::check(served.staple?, leaf, issuer, settings.as_of))
 }
 
 /// Certificates that do not follow the encoding rules.
@@ -214,6 +260,17 @@ impl Case<'_> {
         if self_signed && !verification.issued_by_store {
             // A year to the day is what an interface makes when it is secured for the first time.
             let one_year = (364..=366).contains(&self.leaf.facts().lifetime_days);
+            if let Some(open) = self.unverifiable() {
+                findings.push(
+                    self.about(
+                        Finding::unknown(&registry::CERT_SELF_SIGNED, self.served.subject),
+                        self.leaf,
+                    )
+                    .arg("signature", self.leaf.facts().signature.as_str()),
+                );
+                findings.push(open);
+                return findings;
+            }
             let finding = self.finding(&registry::CERT_SELF_SIGNED);
             let finding = if one_year {
                 finding.variant("one-year")
@@ -237,6 +294,9 @@ impl Case<'_> {
             findings.push(self.ok(&registry::CHAIN_INVALID));
             return findings;
         }
+        let open = self.unverifiable();
+        let is_open = open.is_some();
+        findings.extend(open);
         match &self.analysis.end {
             Some(End::Missing(missing)) if missing.intermediate => {
                 findings.push(
@@ -261,7 +321,7 @@ impl Case<'_> {
             _ => {
                 let own = ["cert.host-name", "chain.invalid", "chain.incomplete"];
                 let mut reasons = self.verified.path_reasons().iter();
-                if reasons.all(|reason| own.contains(&reason.check.as_str())) {
+                if !is_open && reasons.all(|reason| own.contains(&reason.check.as_str())) {
                     findings.push(self.invalid());
                 }
             }
@@ -302,10 +362,66 @@ impl Case<'_> {
             .data("missing_subject", missing.subject.as_str())
             .data("missing_key_id", missing.key_id.clone())
             .data("urls", missing.urls.clone());
-        match &missing.found {
-            Some(found) => finding.data("found_sha256", found.facts().sha256.as_str()),
+        if let Some(found) = &missing.found {
+            return self.completed_by(finding, found);
+        }
+        let tried = self
+            .settings
+            .aia
+            .iter()
+            .find(|fetch| missing.urls.contains(&fetch.url));
+        match tried {
+            Some(fetch) => finding
+                .variant("not-fetched")
+                .arg("url", fetch.url.as_str())
+                .arg("cause", fetch.word())
+                .arg(
+                    "status",
+                    fetch.status.map_or_else(String::new, |status| status.to_string()),
+                )
+                .data("fetch", serde_json::json!(fetch)),
             None => finding,
         }
+    }
+
+    /// Not served, but at hand or fetched: names every certificate that completes the chain.
+    fn completed_by(&self, finding: Finding, found: &Certificate) -> Finding {
+        let completed = chain::complete(
+            self.served.certificates,
+            &self.settings.store,
+            self.served.further,
+        );
+        let still = completed.missing.clone();
+        let added: Vec<Certificate> = completed
+            .without_root()
+            .into_iter()
+            .filter(|certificate| {
+                !self
+                    .served
+                    .certificates
+                    .iter()
+                    .any(|own| own.der() == certificate.der())
+            })
+            .collect();
+        let names: Vec<&str> = added.iter().map(Certificate::display_name).collect();
+        let hashes: Vec<&str> = added
+            .iter()
+            .map(|certificate| certificate.facts().sha256.as_str())
+            .collect();
+        let fetched = self
+            .settings
+            .fetched
+            .iter()
+            .find(|(_, certificate)| certificate.der() == found.der());
+        finding
+            .variant(if fetched.is_some() { "fetched" } else { "at-hand" })
+            .arg("found", names.join(" → "))
+            .arg("count", added.len())
+            .arg("url", fetched.map_or("-", |(url, _)| url.as_str()))
+            .arg("whole", if still.is_some() { "no" } else { "yes" })
+            .arg("still", still.map_or_else(String::new, |missing| missing.subject))
+            .data("found_sha256", found.facts().sha256.as_str())
+            .data("completed_by", hashes)
     }
 
     fn name(&self) -> Finding {
@@ -348,84 +464,6 @@ impl Case<'_> {
             .arg("names", if shown.is_empty() { "-".to_owned() } else { shown })
             .data("host", host)
             .data("names", names.clone())
-    }
-
-    /// Keys, signatures, key usage, validity period: one finding a check, over the whole path.
-    fn strength(&self) -> Vec<Finding> {
-        let public = self.verified.verification.issued_by_store;
-        let checks = [
-            &registry::CERT_WEAK_KEY,
-            &registry::CERT_WEAK_SIGNATURE,
-            &registry::CERT_KEY_USAGE,
-            &registry::CERT_VALIDITY_PERIOD,
-        ];
-        let mut findings = Vec::new();
-        for check in checks {
-            let path = self.verified.path_reasons().iter();
-            let blocks = path.clone().any(|reason| reason.check == check.id);
-            // Rules for public authorities say nothing of others; weak is weak everywhere.
-            let strength = check.id == "cert.weak-key" || check.id == "cert.weak-signature";
-            let profile = if public || strength {
-                self.verified.profile_reasons()
-            } else if check.id == "cert.validity-period" {
-                continue;
-            } else {
-                &[]
-            };
-            let reasons: Vec<&Reason> = path
-                .chain(profile)
-                .filter(|reason| reason.check == check.id)
-                .collect();
-            let Some(first) = reasons.first() else {
-                findings.push(self.fill(self.ok(check)));
-                continue;
-            };
-            let weak =
-                self.leaf.facts().key.bits.is_some_and(|bits| bits < 2048) && check.id == "cert.weak-key";
-            let severity = if blocks || weak {
-                Severity::Critical
-            } else {
-                Severity::Warning
-            };
-            let details: Vec<&str> = reasons.iter().map(|reason| reason.detail.as_str()).collect();
-            findings.push(
-                self.fill(self.finding(check))
-                    .severity(severity)
-                    .arg("details", details.join("; "))
-                    .arg("citation", first.citation.as_str())
-                    .data("reasons", details),
-            );
-        }
-        findings
-    }
-
-    fn fill(&self, finding: Finding) -> Finding {
-        let facts = self.leaf.facts();
-        finding
-            .arg("key", facts.key.to_string())
-            .arg("signature", facts.signature.as_str())
-            .arg("lifetime", facts.lifetime_days)
-    }
-
-    fn revocation(&self) -> Option<Finding> {
-        if self.settings.crls.is_empty() {
-            return None;
-        }
-        let revoked = self
-            .verified
-            .path_reasons()
-            .iter()
-            .any(|reason| reason.check == "cert.revoked");
-        Some(if revoked {
-            self.finding(&registry::CERT_REVOKED)
-        } else if self.verified.verification.issued_by_store {
-            self.ok(&registry::CERT_REVOKED)
-        } else {
-            self.about(
-                Finding::unknown(&registry::CERT_REVOKED, self.served.subject),
-                self.leaf,
-            )
-        })
     }
 
     fn order(&self) -> Finding {
@@ -499,36 +537,5 @@ impl Case<'_> {
             );
         }
         findings
-    }
-
-    /// The rest of the profile, as information: it stops nobody, but strict software may complain.
-    fn profile(&self) -> Option<Finding> {
-        let own = [
-            "cert.weak-key",
-            "cert.weak-signature",
-            "cert.key-usage",
-            "cert.validity-period",
-        ];
-        let public = self.verified.verification.issued_by_store;
-        let reasons: Vec<&Reason> = self
-            .verified
-            .profile_reasons()
-            .iter()
-            .filter(|reason| public && !own.contains(&reason.check.as_str()))
-            .collect();
-        if reasons.is_empty() {
-            return None;
-        }
-        let details: Vec<String> = reasons
-            .iter()
-            .map(|reason| format!("{} ({})", reason.detail, reason.citation))
-            .collect();
-        Some(
-            self.finding(&registry::CHAIN_INVALID)
-                .severity(Severity::Info)
-                .variant("profile")
-                .arg("details", details.join("; "))
-                .data("reasons", details),
-        )
     }
 }

@@ -5,10 +5,12 @@ use serde::{Deserialize, Serialize};
 
 use super::Settings;
 use crate::probe::TlsObservation;
+use crate::probe::aia::AiaFetch;
 use crate::probe::observation::{Offered, Scheme};
 use crate::report::{Severity, Verdict};
 use crate::rules::Finding;
 use crate::x509::files::CertFile;
+use crate::x509::ocsp::OcspFacts;
 use crate::x509::{CertFacts, Certificate, Reason, Verification, name};
 
 /// Everything that was judged.
@@ -21,6 +23,9 @@ pub struct CertsData {
     pub files: Vec<FileData>,
     /// Files with trust anchors for client certificates.
     pub trust: Vec<FileData>,
+    /// What was asked for with `--aia`, and what came.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub aia: Vec<AiaFetch>,
 }
 
 /// One address of one target.
@@ -56,6 +61,9 @@ pub struct TargetData {
     pub webex: Option<WebexData>,
     /// Whether an OCSP response was stapled.
     pub ocsp_stapled: bool,
+    /// What it says, and whether that can be relied upon.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ocsp: Option<OcspFacts>,
     /// Seconds that the server's clock is ahead.
     pub clock_offset_seconds: Option<i64>,
     /// When it was observed.
@@ -132,12 +140,18 @@ fn facts(certificates: &[Certificate], settings: &Settings) -> Vec<CertFacts> {
         .collect()
 }
 
+/// What was made of the chain of a target.
+pub(super) struct Judgement {
+    pub(super) verification: Option<Verification>,
+    pub(super) webex: Option<WebexData>,
+    pub(super) ocsp: Option<OcspFacts>,
+}
+
 impl TargetData {
     pub(super) fn new(
         observation: &TlsObservation,
         certificates: &[Certificate],
-        verification: Option<Verification>,
-        webex: Option<WebexData>,
+        judgement: Judgement,
         findings: &[Finding],
         settings: &Settings,
     ) -> Self {
@@ -154,9 +168,10 @@ impl TargetData {
             verdict: Verdict::of(findings),
             handshake: handshake(observation),
             chain: facts(certificates, settings),
-            verification,
-            webex,
+            verification: judgement.verification,
+            webex: judgement.webex,
             ocsp_stapled: observation.ocsp_staple.is_some(),
+            ocsp: judgement.ocsp,
             clock_offset_seconds: observation.clock_offset_seconds,
             observed_at: observation.observed_at.clone(),
             elapsed_ms: observation.elapsed_ms,

@@ -223,13 +223,29 @@ pub(super) fn webex(
         max_depth: None,
     };
     let same_store = settings.public.name() == settings.store.name() && settings.intermediates.is_empty();
-    let (trusted, mut reasons) = if same_store {
-        (judged.verification.trusted, judged.path_reasons.clone())
+    let (trusted, mut reasons, root) = if same_store {
+        let root = judged.path.last().cloned();
+        (judged.verification.trusted, judged.path_reasons.clone(), root)
     } else {
-        let mut verification = verify::verify(&question, &settings.public).verification;
+        let mut verified = verify::verify(&question, &settings.public);
+        let verification = &mut verified.verification;
         verification.reasons.truncate(verification.path_reasons);
-        (verification.trusted, verification.reasons)
+        // The staple was judged already.
+        let revoked = judged
+            .path_reasons
+            .iter()
+            .filter(|reason| reason.check == "cert.revoked");
+        verification.reasons.extend(revoked.cloned());
+        let root = verified.path.pop();
+        (verified.verification.trusted, verified.verification.reasons, root)
     };
+    if let (Some(leaf), Some(root)) = (judged.path.first(), root) {
+        reasons.extend(super::chain::trust::distrust_reason(
+            &settings.distrusted,
+            leaf,
+            &root,
+        ));
+    }
     let handshake = observation.handshake.as_ref();
     let versions = handshake.map(|handshake| {
         let offered = handshake.protocols_offered.iter();

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{broadworks, day, subject};
+use super::subject;
 use crate::probe::TlsObservation;
-use crate::probe::observation::{Offered, Scheme};
+use crate::probe::observation::Offered;
 use crate::rules::{Finding, registry};
 use crate::x509::{Certificate, name};
 
@@ -76,32 +76,6 @@ pub(super) fn judge(observations: &[TlsObservation]) -> Vec<Finding> {
         }
     }
     findings
-}
-
-/// What is served against what is installed: "renewed, but not loaded".
-pub(super) fn installed(
-    subject: &str,
-    scheme: Scheme,
-    served: &Certificate,
-    installed: &Certificate,
-    path: &str,
-) -> Finding {
-    if served.facts().sha256 == installed.facts().sha256 {
-        return Finding::ok(&registry::TLS_MIXED_ADDRESSES, subject)
-            .variant("installed-ok")
-            .arg("path", path)
-            .data("installed_sha256", installed.facts().sha256.as_str());
-    }
-    Finding::new(&registry::TLS_MIXED_ADDRESSES, subject)
-        .variant("installed")
-        .arg("served", served.display_name())
-        .arg("until", day(served.not_after()))
-        .arg("installed", installed.display_name())
-        .arg("other", day(installed.not_after()))
-        .arg("path", path)
-        .arg("cli", broadworks::install_certificate(Some(scheme)))
-        .data("served_sha256", served.facts().sha256.as_str())
-        .data("installed_sha256", installed.facts().sha256.as_str())
 }
 
 fn compare(

@@ -6,6 +6,8 @@ mod broadworks;
 mod chain;
 pub mod data;
 mod endpoint;
+mod farm;
+pub mod installed;
 mod members;
 mod mtls;
 pub mod thresholds;
@@ -46,8 +48,15 @@ pub struct Settings {
     pub crls: Vec<Vec<u8>>,
     /// At most this many intermediates.
     pub max_depth: Option<usize>,
-    /// The certificate that should be served, as installed on disk, and its file.
-    pub expected: Option<(String, Certificate)>,
+    /// What should be served: as installed on disk, or as served when a bundle was made.
+    pub expected: Vec<installed::Expected>,
+    /// Issuers that were fetched (`--aia`), each with where from. They say what would complete a chain; they are not
+    /// served, and make nothing trusted.
+    pub fetched: Vec<(String, Certificate)>,
+    /// How the fetching went.
+    pub aia: Vec<crate::probe::aia::AiaFetch>,
+    /// Roots from which browsers accept no new certificates.
+    pub distrusted: Vec<crate::x509::distrust::Entry>,
 }
 
 impl Settings {
@@ -64,7 +73,10 @@ impl Settings {
             hosts: BTreeMap::new(),
             crls: Vec::new(),
             max_depth: None,
-            expected: None,
+            expected: Vec::new(),
+            fetched: Vec::new(),
+            aia: Vec::new(),
+            distrusted: crate::x509::distrust::table().to_vec(),
         }
     }
 }
@@ -93,6 +105,13 @@ pub fn judge(
     // What a trust file holds names a missing issuer, but makes nothing trusted.
     let mut further = settings.intermediates.clone();
     further.extend(trust.certificates().cloned());
+    further.extend(
+        settings
+            .fetched
+            .iter()
+            .map(|(_, certificate)| certificate.clone()),
+    );
+    data.aia.clone_from(&settings.aia);
 
     for observation in observations {
         let (target, found) = judge_target(observation, &trust, &further, settings);
@@ -100,6 +119,7 @@ pub fn judge(
         findings.extend(found);
     }
     findings.extend(members::judge(observations));
+    findings.extend(farm::judge(observations));
     for file in files {
         let certificates: Vec<Certificate> = parse(&file.certificates);
         let label = label(file);
@@ -119,6 +139,7 @@ pub fn judge(
                 scheme: None,
                 certificates: &certificates,
                 further: &further,
+                staple: None,
             },
             settings,
         );
@@ -149,7 +170,7 @@ fn judge_target(
     let certificates: Vec<Certificate> = ders.map(Certificate::parse).collect();
     let mut findings = endpoint::judge(observation, &subject);
     let mut verification = None;
-    let mut webex = None;
+    let (mut webex, mut ocsp) = (None, None);
     if !certificates.is_empty() {
         let host = settings.host.as_deref().unwrap_or(&observation.host);
         let judged = chain::judge(
@@ -159,6 +180,7 @@ fn judge_target(
                 scheme: Some(observation.scheme),
                 certificates: &certificates,
                 further,
+                staple: observation.ocsp_staple.as_ref().map(|der| der.0.as_slice()),
             },
             settings,
         );
@@ -171,16 +193,11 @@ fn judge_target(
         ));
         findings.extend(judged.findings);
         verification = Some(judged.verification);
+        ocsp = judged.ocsp;
     }
     findings.extend(mtls::judge(observation, &subject, trust, settings));
-    if let (Some((path, expected)), Some(leaf)) = (&settings.expected, certificates.first()) {
-        findings.push(members::installed(
-            &subject,
-            observation.scheme,
-            leaf,
-            expected,
-            path,
-        ));
+    if let Some(leaf) = certificates.first().filter(|leaf| leaf.is_readable()) {
+        findings.extend(installed::judge(observation, &subject, leaf, &settings.expected));
     }
     for finding in &mut findings {
         if let Some(address) = observation.address {
@@ -195,8 +212,11 @@ fn judge_target(
     let target = data::TargetData::new(
         observation,
         &certificates,
-        verification,
-        webex,
+        data::Judgement {
+            verification,
+            webex,
+            ocsp,
+        },
         &findings,
         settings,
     );

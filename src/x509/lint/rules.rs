@@ -282,7 +282,7 @@ fn key(subject: &Subject<'_>) -> Option<String> {
     match (key.algorithm.as_str(), key.bits) {
         ("RSA", Some(bits)) if bits < 2048 => Some(format!("RSA key of {bits} bits, fewer than 2048")),
         ("RSA", Some(bits)) if bits % 8 != 0 => Some(format!("RSA key of {bits} bits, not divisible by 8")),
-        ("RSA", _) => None,
+        ("RSA" | "RSA-PSS", _) => None,
         ("EC", _) if matches!(key.curve.as_deref(), Some("P-256" | "P-384" | "P-521")) => None,
         ("EC", _) => Some(format!("curve {}", key.curve.as_deref().unwrap_or("not named"))),
         _ => Some(format!("key type {}", key.algorithm)),

@@ -1,0 +1,166 @@
+//! What stands against a chain although its path may be valid: revocation, distrust by browsers, and signatures that
+//! cannot be verified here.
+
+use super::Case;
+use crate::report::Severity;
+use crate::rules::{Finding, registry};
+use crate::x509::distrust::Entry;
+use crate::x509::ocsp::Status;
+use crate::x509::signature::{Signed, is_given_up};
+use crate::x509::{Certificate, Reason};
+
+/// Source: what a stapled response must be.
+const RFC6960: &str = "https://www.rfc-editor.org/rfc/rfc6960";
+
+impl Case<'_> {
+    /// By the revocation lists of `--crl` and by the stapled OCSP response.
+    pub(super) fn revocation(&self) -> Vec<Finding> {
+        self.by_lists().into_iter().chain(self.by_staple()).collect()
+    }
+
+    fn by_lists(&self) -> Option<Finding> {
+        if self.settings.crls.is_empty() {
+            return None;
+        }
+        let revoked = self
+            .verified
+            .path_reasons()
+            .iter()
+            .any(|reason| reason.check == "cert.revoked");
+        Some(if revoked {
+            self.finding(&registry::CERT_REVOKED)
+        } else if self.verified.verification.issued_by_store {
+            self.ok(&registry::CERT_REVOKED)
+        } else {
+            self.about(
+                Finding::unknown(&registry::CERT_REVOKED, self.served.subject),
+                self.leaf,
+            )
+        })
+    }
+
+    fn by_staple(&self) -> Option<Finding> {
+        let ocsp = self.ocsp.as_ref()?;
+        let cause = match (ocsp.fault, ocsp.status) {
+            (Some(fault), _) => fault.as_str(),
+            (None, Some(Status::Unknown) | None) => "unknown-status",
+            (None, Some(Status::Good | Status::Revoked)) => "",
+        };
+        let check = &registry::CERT_REVOKED;
+        let finding = match (cause, ocsp.status) {
+            ("", Some(Status::Revoked)) => self.finding(check).variant("ocsp"),
+            ("", _) => self.ok(check).variant("ocsp-ok"),
+            _ => self
+                .finding(check)
+                .severity(Severity::Unknown)
+                .variant("ocsp-unknown"),
+        };
+        let date = |instant: &Option<String>| {
+            let day = instant.as_deref().and_then(|instant| instant.get(..10));
+            day.unwrap_or("-").to_owned()
+        };
+        Some(
+            finding
+                .reference(RFC6960)
+                .arg("cause", cause)
+                .arg("responder", ocsp.responder.clone().unwrap_or_default())
+                .arg("revoked", date(&ocsp.revoked_at))
+                .arg("this", date(&ocsp.this_update))
+                .arg("next", date(&ocsp.next_update))
+                .arg(
+                    "reason",
+                    ocsp.revocation_reason.clone().unwrap_or_else(|| "-".to_owned()),
+                )
+                .data("ocsp", serde_json::json!(ocsp)),
+        )
+    }
+
+    /// Browsers no longer trust what this root issues, although the path is valid.
+    pub(super) fn distrust(&self) -> Option<Finding> {
+        let root = self.verified.path.last()?;
+        let entry = distrusted(&self.settings.distrusted, root)?;
+        let finding = self.finding(&registry::CERT_NOT_PUBLICLY_TRUSTED);
+        let finding = if entry.applies_to(self.leaf) {
+            finding.variant("distrusted")
+        } else {
+            finding.severity(Severity::Info).variant("distrusted-later")
+        };
+        Some(
+            finding
+                .reference(entry.source.clone())
+                .arg("root", root.display_name())
+                .arg("program", entry.program.as_str())
+                .arg("after", entry.after.as_str())
+                .arg("source", entry.source.as_str())
+                .data("root", root.facts().subject.as_str())
+                .data("distrusted_after", entry.after.as_str())
+                .data("program", entry.program.as_str()),
+        )
+    }
+
+    /// Signatures along the path that this program cannot verify, although they are not given up: neither good nor bad.
+    pub(super) fn unverifiable(&self) -> Option<Finding> {
+        let path: Vec<&Certificate> = self
+            .analysis
+            .path
+            .iter()
+            .filter_map(|&index| self.served.certificates.get(index))
+            .collect();
+        let of_store: Vec<Certificate> = path
+            .last()
+            .and_then(|last| self.settings.store.issuer_of(last))
+            .into_iter()
+            .collect();
+        let issuers = path.iter().skip(1).copied().chain(&of_store);
+        let mut links: Vec<(&Certificate, &Certificate)> = path.iter().copied().zip(issuers).collect();
+        if path.len() == 1 && self.leaf.facts().subject == self.leaf.facts().issuer {
+            links.push((self.leaf, self.leaf));
+        }
+        let open: Vec<&Certificate> = links
+            .into_iter()
+            .filter(|(certificate, issuer)| {
+                !is_given_up(&certificate.facts().signature)
+                    && certificate.signed_by(issuer) == Signed::Unsupported
+            })
+            .map(|(certificate, _)| certificate)
+            .collect();
+        let first = open.first()?;
+        let names: Vec<&str> = open
+            .iter()
+            .map(|certificate| certificate.display_name())
+            .collect();
+        Some(
+            self.finding(&registry::CHAIN_INVALID)
+                .severity(Severity::Unknown)
+                .variant("unverifiable")
+                .arg("certificates", names.join(", "))
+                .arg("signature", first.facts().signature.as_str())
+                .arg("key", first.facts().key.to_string())
+                .data("signature", first.facts().signature.as_str()),
+        )
+    }
+}
+
+/// The decision about this root that takes effect first.
+pub(in crate::rules::certs) fn distrusted<'a>(table: &'a [Entry], root: &Certificate) -> Option<&'a Entry> {
+    table
+        .iter()
+        .filter(|entry| entry.sha256 == root.facts().sha256)
+        .min_by(|a, b| a.after.cmp(&b.after))
+}
+
+/// The same as a reason why a cloud would refuse it.
+pub(in crate::rules::certs) fn distrust_reason(
+    table: &[Entry],
+    leaf: &Certificate,
+    root: &Certificate,
+) -> Option<Reason> {
+    let entry = distrusted(table, root).filter(|entry| entry.applies_to(leaf))?;
+    let detail = format!(
+        "{} trusts what {} issued until {} only",
+        entry.program,
+        root.display_name(),
+        entry.after
+    );
+    Some(Reason::new("cert.not-publicly-trusted", &entry.source, detail))
+}

@@ -1,0 +1,779 @@
+//! What stands beside the chain: stapled OCSP responses, issuers fetched from where the certificates say, files on disk,
+//! earlier bundles, the other members of the farm. Saved observations stand in for servers.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::farm::have;
+use crate::http_server::{Answer, Script, Server};
+use crate::support::{Home, Outcome};
+
+fn pki(name: &str) -> String {
+    format!("{}/tests/pki/{name}", env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(name: &str) -> Vec<u8> {
+    std::fs::read(pki(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+fn text(name: &str) -> String {
+    String::from_utf8(read(name)).expect("text").trim().to_owned()
+}
+
+/// The PEM blocks of a file, as base64 without line breaks.
+fn blocks(name: &str) -> Vec<String> {
+    let text = text(name);
+    let blocks = text.split("-----BEGIN CERTIFICATE-----").skip(1);
+    blocks
+        .map(|block| {
+            let body = block.split("-----END").next().expect("an end");
+            body.split_whitespace().collect()
+        })
+        .collect()
+}
+
+fn base64(bytes: &[u8]) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::STANDARD.encode(bytes)
+}
+
+/// A saved observation of a server.
+fn observation(target: &str, host: &str, chain: &str) -> Value {
+    let port: u16 = if target.starts_with("cti") { 8012 } else { 443 };
+    json!({
+        "target": target, "scheme": target.split(':').next(), "host": host, "address": "192.0.2.1", "port": port, "sni": host,
+        "reachable": true, "reason": null, "reason_detail": null,
+        "handshake": {
+            "protocol": "TLSv1.2", "cipher": "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+            "client_auth": {"requested": target.starts_with("cti"), "required": null, "acceptable_cas": []},
+            "protocols_offered": [{"version": "TLSv1.2", "answer": "offered"}, {"version": "TLSv1.3", "answer": "offered"}]
+        },
+        "chain": blocks(chain), "ocsp_staple": null, "clock_offset_seconds": 0,
+        "observed_at": "2026-11-22T12:00:00Z", "elapsed_ms": 5
+    })
+}
+
+fn findings<'a>(report: &'a Value, check: &str) -> Vec<&'a Value> {
+    let findings = report["findings"].as_array().expect("findings");
+    findings
+        .iter()
+        .filter(|finding| finding["check"] == check)
+        .collect()
+}
+
+fn report(home: &Home, arguments: &[&str]) -> Value {
+    let mut all = vec!["certs", "--format", "json"];
+    all.extend(arguments);
+    home.command(&all).run().json()
+}
+
+#[test]
+fn stapled_responses() {
+    let home = Home::new();
+    let (anchors, as_of) = (pki("ocsp/ca.pem"), text("ocsp/as-of.txt"));
+    let cases = [
+        ("good", "ok", "good", Value::Null, "2026"),
+        ("delegated", "ok", "good", Value::Null, "2026"),
+        ("revoked", "critical", "revoked", Value::Null, "2026"),
+        ("unknown", "unknown", "unknown", Value::Null, "2026"),
+        ("stranger", "unknown", "good", json!("responder"), "2026"),
+        ("other", "unknown", "", json!("other-certificate"), "2026"),
+        ("good", "unknown", "good", json!("expired"), "2027"),
+        ("good", "unknown", "good", json!("not-yet"), "2025"),
+        // Revoked stays revoked.
+        ("revoked", "critical", "revoked", Value::Null, "2027"),
+    ];
+    for (name, severity, status, fault, year) in cases {
+        let mut saved = observation("https://xsp1.example.net", "xsp1.example.net", "ocsp/chain.pem");
+        saved["ocsp_staple"] = json!(base64(&read(&format!("ocsp/{name}.der"))));
+        home.write("observation.json", saved.to_string());
+        let at = as_of.replacen("2026", year, 1);
+        let report = report(
+            &home,
+            &["observation.json", "--anchors", &anchors, "--as-of", &at],
+        );
+        let found = findings(&report, "cert.revoked");
+        assert_eq!(found.len(), 1, "{name}: {report:#}");
+        assert_eq!(found[0]["severity"], severity, "{name} {year}: {:#}", found[0]);
+        let ocsp = &report["data"]["targets"][0]["ocsp"];
+        assert_eq!(ocsp["status"].as_str().unwrap_or(""), status, "{name}: {ocsp:#}");
+        assert_eq!(ocsp["fault"], fault, "{name}: {ocsp:#}");
+        assert_eq!(ocsp["delegated"], name == "delegated");
+        if name == "revoked" && year == "2026" {
+            assert_eq!(ocsp["revocation_reason"], "keyCompromise");
+            assert_eq!(report["data"]["targets"][0]["verification"]["trusted"], false);
+            assert_eq!(report["data"]["targets"][0]["webex"]["accepted"], false);
+        }
+        if name == "good" && year == "2026" {
+            assert_eq!(report["data"]["targets"][0]["verification"]["trusted"], true);
+        }
+    }
+}
+
+#[test]
+fn a_response_with_a_changed_byte_is_not_believed() {
+    let home = Home::new();
+    let (anchors, as_of) = (pki("ocsp/ca.pem"), text("ocsp/as-of.txt"));
+    let good = read("ocsp/good.der");
+    // Behind the signature stands the signer's certificate, which is at hand anyway and counts for nothing.
+    let ca = w4b_diag::x509::files::read(pki("ocsp/ca.pem").as_ref(), None).expect("the authority");
+    let signer = &ca.certificates[0];
+    let end = good
+        .windows(signer.len())
+        .position(|bytes| bytes == signer.as_slice());
+    let end = end.expect("OpenSSL appends it") - 12;
+    for at in (0..end).step_by(7) {
+        let mut bytes = good.clone();
+        bytes[at] ^= 0x01;
+        let (mut saved, name) = (
+            observation("https://xsp1.example.net", "xsp1.example.net", "ocsp/chain.pem"),
+            format!("{at}.json"),
+        );
+        saved["ocsp_staple"] = json!(base64(&bytes));
+        home.write(&name, saved.to_string());
+    }
+    let names: Vec<String> = (0..good.len())
+        .step_by(7)
+        .map(|at| format!("{at}.json"))
+        .collect();
+    let mut arguments = vec!["--anchors", &anchors, "--as-of", &as_of];
+    arguments.extend(names.iter().map(String::as_str));
+    let report = report(&home, &arguments);
+    for (target, name) in report["data"]["targets"]
+        .as_array()
+        .expect("targets")
+        .iter()
+        .zip(names)
+    {
+        assert_eq!(target["ocsp"]["verified"], false, "{name}: {:#}", target["ocsp"]);
+    }
+}
+
+#[test]
+fn a_live_server_staples_its_response() {
+    if !have("openssl") {
+        return;
+    }
+    let port = crate::farm::closed_port();
+    let mut server = std::process::Command::new("openssl")
+        .args([
+            "s_server",
+            "-www",
+            "-quiet",
+            "-accept",
+            &format!("127.0.0.1:{port}"),
+        ])
+        .args(["-cert", &pki("ocsp/chain.pem"), "-key", &pki("ocsp/leaf.key")])
+        .args(["-status_file", &pki("ocsp/revoked.der")])
+        .stdin(std::process::Stdio::null())
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .expect("openssl starts");
+    for _ in 0..200 {
+        if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(25));
+    }
+    let home = Home::new();
+    let target = format!("https://xsp1.example.net:{port}#ip=127.0.0.1");
+    let (anchors, as_of) = (pki("ocsp/ca.pem"), text("ocsp/as-of.txt"));
+    let report = report(&home, &[&target, "--anchors", &anchors, "--as-of", &as_of]);
+    let _ = server.kill();
+    let _ = server.wait();
+    assert_eq!(report["data"]["targets"][0]["ocsp_stapled"], true, "{report:#}");
+    assert_eq!(findings(&report, "cert.revoked")[0]["severity"], "critical");
+}
+
+#[test]
+fn every_algorithm_is_verified_or_said_not_to_be() {
+    let home = Home::new();
+    let as_of = text("algorithms/as-of.txt");
+    for (name, verified) in [
+        ("p521-sha256", true),
+        ("p521-sha512", true),
+        ("ed25519", true),
+        ("pss", true),
+        ("ed448", false),
+        ("p256-sha512", false),
+    ] {
+        let (file, root) = (
+            pki(&format!("algorithms/{name}.pem")),
+            pki(&format!("algorithms/{name}-root.pem")),
+        );
+        let run = |file: &str, root: &str| {
+            report(
+                &home,
+                &[
+                    file,
+                    "--anchors",
+                    root,
+                    "--host",
+                    "xsp1.example.net",
+                    "--as-of",
+                    &as_of,
+                ],
+            )
+        };
+        let trusted = run(&file, &root);
+        let verification = &trusted["data"]["files"][0]["verification"];
+        assert_eq!(
+            findings(&trusted, "chain.incomplete")[0]["severity"],
+            "ok",
+            "{name}"
+        );
+        assert_eq!(verification["trusted"], verified, "{name}: {verification:#}");
+        let open: Vec<&Value> = findings(&trusted, "chain.invalid")
+            .into_iter()
+            .filter(|finding| finding["severity"] == "unknown")
+            .collect();
+        assert_eq!(open.is_empty(), verified, "{name}: {trusted:#}");
+        // Another root of the same kind did not sign it.
+        let alone = run(&root, &pki("public-root.pem"));
+        let severity = &findings(&alone, "cert.self-signed")[0]["severity"];
+        assert_eq!(severity, if verified { "critical" } else { "unknown" }, "{name}");
+    }
+    // A key that is for RSASSA-PSS only and says with which hash is never called good or self-signed by mistake.
+    let file = pki("algorithms/pss-key.pem");
+    let report = report(
+        &home,
+        &[
+            &file,
+            "--anchors",
+            &pki("algorithms/pss-key-root.pem"),
+            "--as-of",
+            &as_of,
+        ],
+    );
+    assert_ne!(report["verdict"], "critical", "{report:#}");
+}
+
+fn script(routes: &[(&str, Answer)]) -> Script {
+    Script {
+        routes: routes
+            .iter()
+            .map(|(path, answer)| ((*path).to_owned(), vec![answer.clone()]))
+            .collect::<BTreeMap<_, _>>(),
+        ..Script::default()
+    }
+}
+
+/// A chain of leaf, two intermediates and root whose issuers' addresses are on this port.
+struct Fetchable {
+    leaf: String,
+    first: Vec<u8>,
+    second: Vec<u8>,
+    second_pem: String,
+    root: String,
+}
+
+impl Fetchable {
+    fn new(first_url: &str, second_url: &str) -> Self {
+        use rcgen::{BasicConstraints, CertificateParams, CustomExtension, IsCa, Issuer, KeyPair};
+        // AuthorityInfoAccess with one caIssuers address shorter than 100 octets.
+        let access = |url: &str| {
+            let oid = [0x06, 0x08, 0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x02];
+            let short = |length: usize| u8::try_from(length).expect("short");
+            let mut description = oid.to_vec();
+            description.extend([0x86, short(url.len())]);
+            description.extend(url.as_bytes());
+            let mut der = vec![0x30, short(description.len() + 2), 0x30, short(description.len())];
+            der.extend(description);
+            CustomExtension::from_oid_content(&[1, 3, 6, 1, 5, 5, 7, 1, 1], der)
+        };
+        let params = |name: &str, ca: bool| {
+            let names = if ca { Vec::new() } else { vec![name.to_owned()] };
+            let mut params = CertificateParams::new(names).expect("names");
+            params.distinguished_name = rcgen::DistinguishedName::new();
+            params.distinguished_name.push(rcgen::DnType::CommonName, name);
+            params.use_authority_key_identifier_extension = true;
+            params.not_before = rcgen::date_time_ymd(2026, 10, 1);
+            params.not_after = rcgen::date_time_ymd(2027, 3, 1);
+            if ca {
+                params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+            }
+            params
+        };
+        let key = || KeyPair::generate().expect("a key");
+        let (root_key, first_key, second_key, leaf_key) = (key(), key(), key(), key());
+        let root_params = params("Example Fetch Root", true);
+        let root = root_params.self_signed(&root_key).expect("a root");
+        let root_issuer = Issuer::new(root_params, root_key);
+        let second_params = params("Example Fetch CA 2", true);
+        let second = second_params
+            .signed_by(&second_key, &root_issuer)
+            .expect("signed");
+        let second_issuer = Issuer::new(second_params, second_key);
+        let mut first_params = params("Example Fetch CA 1", true);
+        first_params.custom_extensions.push(access(second_url));
+        let first = first_params
+            .signed_by(&first_key, &second_issuer)
+            .expect("signed");
+        let first_issuer = Issuer::new(first_params, first_key);
+        let mut leaf_params = params("xsp1.example.net", false);
+        leaf_params.custom_extensions.push(access(first_url));
+        let leaf = leaf_params.signed_by(&leaf_key, &first_issuer).expect("signed");
+        Self {
+            leaf: leaf.pem(),
+            first: first.der().to_vec(),
+            second: second.der().to_vec(),
+            second_pem: second.pem(),
+            root: root.pem(),
+        }
+    }
+}
+
+/// Serves bytes by path, for as long as the test runs: first come the files, then what they answer.
+fn serve(home: &Home, routes: &[(&str, Answer)]) -> Server {
+    Server::start(script(routes), home.path())
+}
+
+fn body(file: &str) -> Answer {
+    Answer {
+        file: Some(file.into()),
+        ..Answer::default()
+    }
+}
+
+fn fetch(home: &Home, more: &[&str]) -> Outcome {
+    let mut arguments = vec![
+        "certs",
+        "leaf.pem",
+        "--anchors",
+        "root.pem",
+        "--host",
+        "xsp1.example.net",
+        "--as-of",
+        "2026-11-22T12:00:00Z",
+        "--format",
+        "json",
+    ];
+    arguments.extend(more);
+    home.command(&arguments).run()
+}
+
+#[test]
+fn missing_issuers_are_fetched_and_the_chain_written() {
+    let home = Home::new();
+    // The port is known only when the server runs: its routes are files that are written afterwards.
+    let server = serve(&home, &[("/1.cer", body("1.cer")), ("/2.cer", body("2.cer"))]);
+    let base = server.base();
+    let base = base.trim_end_matches('/');
+    let made = Fetchable::new(&format!("{base}/1.cer"), &format!("{base}/2.cer"));
+    home.write("leaf.pem", &made.leaf);
+    home.write("root.pem", &made.root);
+    home.write("1.cer", &made.first);
+    home.write("2.cer", &made.second_pem);
+    // Not asked for: nothing is fetched.
+    let before = fetch(&home, &[]).json();
+    assert_eq!(findings(&before, "chain.incomplete")[0]["severity"], "critical");
+    assert!(before["data"]["aia"].is_null());
+    let outcome = fetch(&home, &["--aia", "--write-chain", "chain.pem"]);
+    let report = outcome.json();
+    let found = findings(&report, "chain.incomplete")[0];
+    assert_eq!(found["severity"], "critical", "still not served: {report:#}");
+    assert_eq!(
+        found["data"]["completed_by"].as_array().map(Vec::len),
+        Some(2),
+        "{found:#}"
+    );
+    assert!(
+        found["detail"]
+            .as_str()
+            .is_some_and(|detail| detail.contains("Example Fetch CA 1 → Example Fetch CA 2"))
+    );
+    assert_eq!(report["data"]["aia"][0]["outcome"], "fetched");
+    assert_eq!(report["data"]["aia"][1]["outcome"], "fetched");
+    // What was fetched makes nothing trusted.
+    assert_eq!(report["data"]["files"][0]["verification"]["trusted"], false);
+    let written = String::from_utf8(home.read("chain.pem")).expect("PEM");
+    assert_eq!(written.matches("BEGIN CERTIFICATE").count(), 3, "{outcome}");
+    let whole = home
+        .command(&[
+            "certs",
+            "chain.pem",
+            "--anchors",
+            "root.pem",
+            "--as-of",
+            "2026-11-22T12:00:00Z",
+            "--format",
+            "json",
+        ])
+        .run()
+        .json();
+    assert_eq!(
+        whole["data"]["files"][0]["verification"]["trusted"], true,
+        "{whole:#}"
+    );
+    let _ = made.second;
+}
+
+#[test]
+fn what_cannot_be_fetched_is_said_and_ends() {
+    let home = Home::new();
+    let server = serve(
+        &home,
+        &[
+            (
+                "/page",
+                Answer {
+                    text: "<!DOCTYPE html><html>Sign in</html>".to_owned(),
+                    ..Answer::default()
+                },
+            ),
+            (
+                "/huge",
+                Answer {
+                    text: "x".to_owned(),
+                    fill: 400_000,
+                    ..Answer::default()
+                },
+            ),
+            (
+                "/gone",
+                Answer {
+                    status: 404,
+                    ..Answer::default()
+                },
+            ),
+            ("/self", body("leaf.pem")),
+            ("/1.cer", body("1.cer")),
+            (
+                "/away",
+                Answer {
+                    status: 302,
+                    headers: [("location".to_owned(), "https://127.0.0.1:1/x.cer".to_owned())].into(),
+                    ..Answer::default()
+                },
+            ),
+            (
+                "/round",
+                Answer {
+                    status: 302,
+                    headers: [("location".to_owned(), "/round".to_owned())].into(),
+                    ..Answer::default()
+                },
+            ),
+        ],
+    );
+    let base = server.base();
+    let base = base.trim_end_matches('/');
+    let closed = format!("http://127.0.0.1:{}/x.cer", crate::farm::closed_port());
+    let cases = [
+        (format!("{base}/page"), "not-a-certificate"),
+        (format!("{base}/huge"), "failed too-large"),
+        (format!("{base}/gone"), "failed http-status"),
+        (format!("{base}/away"), "failed http-status"),
+        (format!("{base}/round"), "failed redirect-loop"),
+        (closed, "failed refused"),
+        ("https://127.0.0.1:1/x.cer".to_owned(), "scheme"),
+        ("ldap://127.0.0.1/x".to_owned(), "scheme"),
+        // The leaf itself: of no use, and not asked for twice.
+        (format!("{base}/self"), "fetched"),
+        // The intermediate says that it can be had where it was had.
+        (format!("{base}/1.cer"), "fetched"),
+    ];
+    for (url, expected) in cases {
+        let made = Fetchable::new(&url, &url);
+        home.write("leaf.pem", &made.leaf);
+        home.write("root.pem", &made.root);
+        home.write("1.cer", &made.first);
+        let report = fetch(&home, &["--aia"]).json();
+        let tried = report["data"]["aia"].as_array().expect("what was tried");
+        assert_eq!(tried.len(), 1, "{url}: {tried:#?}");
+        let cause = tried[0]["cause"]
+            .as_str()
+            .map(|cause| format!(" {cause}"))
+            .unwrap_or_default();
+        let seen = format!("{}{cause}", tried[0]["outcome"].as_str().unwrap_or_default());
+        assert_eq!(seen, expected, "{url}: {tried:#?}");
+        assert_eq!(findings(&report, "chain.incomplete")[0]["severity"], "critical");
+    }
+}
+
+#[test]
+fn a_root_that_browsers_distrust_from_a_day_on() {
+    use w4b_diag::rules::certs::{Settings, judge};
+    use w4b_diag::x509::distrust::Entry;
+    use w4b_diag::x509::{Certificate, Store, files};
+    let as_of = "2026-11-22T12:00:00Z".parse().expect("RFC 3339");
+    let root = files::read(pki("public-root.pem").as_ref(), None)
+        .expect("root")
+        .certificates;
+    let file = files::read(pki("complete.pem").as_ref(), None).expect("chain");
+    for (after, severity, accepted) in [("2026-09-30", "critical", false), ("2026-10-01", "info", true)] {
+        let mut settings = Settings::new(as_of);
+        settings.store = Store::from_ders("roots", root.iter().map(Vec::as_slice));
+        settings.public = settings.store.clone();
+        settings.distrusted = vec![Entry {
+            name: "Example Public Root".to_owned(),
+            sha256: Certificate::parse(&root[0]).facts().sha256.clone(),
+            after: after.to_owned(),
+            program: "Chrome".to_owned(),
+            source: "https://example.org/decision".to_owned(),
+        }];
+        let saved = observation("https://xsp1.example.net", "xsp1.example.net", "complete.pem");
+        let saved = serde_json::from_value(saved).expect("an observation");
+        let (found, data) = judge(&[saved], std::slice::from_ref(&file), &[], &settings);
+        let about: Vec<_> = found
+            .iter()
+            .filter(|finding| finding.message.key.contains("--distrusted"))
+            .collect();
+        assert_eq!(about.len(), 2, "{found:#?}");
+        assert!(about.iter().all(|finding| finding.severity.as_str() == severity));
+        assert_eq!(
+            about[0].reference.as_deref(),
+            Some("https://example.org/decision")
+        );
+        let verification = data.targets[0].verification.as_ref().expect("verified");
+        assert!(verification.trusted, "the path itself is valid");
+        assert_eq!(data.targets[0].webex.as_ref().expect("judged").accepted, accepted);
+    }
+}
+
+#[test]
+fn the_file_on_disk_against_the_port() {
+    let home = Home::new();
+    let anchors = pki("public-root.pem");
+    for name in ["complete.pem", "expired.pem", "wrong-host.pem"] {
+        home.write(format!("installed/{name}"), read(name));
+    }
+    let variant = |served: &str, matched: &[&str]| -> Vec<(String, String)> {
+        let saved = observation("https://xsp1.example.net", "xsp1.example.net", served);
+        home.write("observation.json", saved.to_string());
+        let mut arguments = vec![
+            "observation.json",
+            "--anchors",
+            &anchors,
+            "--as-of",
+            "2026-11-22T12:00:00Z",
+        ];
+        for path in matched {
+            arguments.extend(["--match", path]);
+        }
+        let report = report(&home, &arguments);
+        findings(&report, "tls.mixed-addresses")
+            .iter()
+            .map(|finding| {
+                let word = |name: &str| finding[name].as_str().unwrap_or_default().to_owned();
+                (word("severity"), word("title"))
+            })
+            .collect()
+    };
+    let is = |found: &[(String, String)], severity: &str, words: &str| {
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!(found[0].0, severity, "{found:?}");
+        assert!(found[0].1.contains(words), "{found:?}");
+    };
+    is(
+        &variant("complete.pem", &["installed/complete.pem"]),
+        "ok",
+        "serves the installed",
+    );
+    // The file is newer: renewed, but not loaded.
+    is(
+        &variant("expired.pem", &["installed/complete.pem"]),
+        "warning",
+        "does not serve the installed",
+    );
+    is(
+        &variant("complete.pem", &["installed/expired.pem"]),
+        "warning",
+        "newer certificate than the one on disk",
+    );
+    is(
+        &variant("complete.pem", &["installed/wrong-host.pem"]),
+        "warning",
+        "quite another",
+    );
+    // Of a whole directory the one that fits counts.
+    is(
+        &variant("complete.pem", &["installed"]),
+        "ok",
+        "serves the installed",
+    );
+    is(
+        &variant(
+            "expired.pem",
+            &["installed/complete.pem", "installed/wrong-host.pem"],
+        ),
+        "warning",
+        "does not serve",
+    );
+    is(
+        &variant("self-signed-one-year.pem", &["installed"]),
+        "warning",
+        "",
+    );
+    let nothing = home
+        .command(&["certs", "observation.json", "--match", "nothing.pem"])
+        .run();
+    assert_eq!(nothing.code, 3, "{nothing}");
+}
+
+#[test]
+fn an_earlier_bundle_is_compared_and_judged_again() {
+    if !have("openssl") {
+        return;
+    }
+    let home = Home::new();
+    let port = crate::farm::closed_port();
+    let mut server = std::process::Command::new("openssl")
+        .args([
+            "s_server",
+            "-www",
+            "-quiet",
+            "-accept",
+            &format!("127.0.0.1:{port}"),
+        ])
+        .args([
+            "-cert",
+            &pki("complete.pem"),
+            "-cert_chain",
+            &pki("issuing-ca.pem"),
+            "-key",
+            &pki("complete.key"),
+        ])
+        .stdin(std::process::Stdio::null())
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .expect("openssl starts");
+    for _ in 0..200 {
+        if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(25));
+    }
+    home.write("status.json", "{}");
+    let target = format!("https://127.0.0.1:{port}");
+    let bundle = home
+        .command(&[
+            "bundle",
+            "--xsp",
+            &target,
+            "--status-url",
+            "status.json",
+            "-o",
+            "case.zip",
+            "--yes",
+        ])
+        .run();
+    let _ = server.kill();
+    let _ = server.wait();
+    assert!(home.join("case.zip").exists(), "{bundle}");
+    let anchors = pki("public-root.pem");
+    for (as_of, check, severity) in [
+        ("2026-11-22T12:00:00Z", "cert.expired", "ok"),
+        ("2027-06-01T12:00:00Z", "cert.expired", "critical"),
+    ] {
+        let report = report(&home, &["case.zip", "--anchors", &anchors, "--as-of", as_of]);
+        assert_eq!(report["data"]["targets"][0]["port"], port, "{report:#}");
+        assert_eq!(findings(&report, check)[0]["severity"], severity, "{as_of}");
+    }
+    // The same port later, with the certificate from before.
+    for (served, severity) in [("complete.pem", "ok"), ("expired.pem", "warning")] {
+        let mut saved = observation(&target, "127.0.0.1", served);
+        saved["port"] = json!(port);
+        home.write("observation.json", saved.to_string());
+        let report = report(
+            &home,
+            &[
+                "observation.json",
+                "--match",
+                "case.zip",
+                "--anchors",
+                &anchors,
+                "--as-of",
+                "2026-11-22T12:00:00Z",
+            ],
+        );
+        let found = findings(&report, "tls.mixed-addresses");
+        assert_eq!(found[0]["severity"], severity, "{found:#?}");
+    }
+    let broken = home.write("broken.zip", b"PK\x03\x04 not really");
+    let outcome = home.command(&["certs", broken.to_str().expect("text")]).run();
+    assert_eq!(outcome.code, 3, "{outcome}");
+}
+
+#[test]
+fn the_member_that_differs_is_named() {
+    let home = Home::new();
+    let anchors = pki("public-root.pem");
+    let member = |number: u8, change: &dyn Fn(&mut Value)| {
+        let host = format!("xsp{number}.example.net");
+        let mut saved = observation(&format!("cti://{host}"), &host, "complete.pem");
+        saved["address"] = json!(format!("192.0.2.{number}"));
+        saved["handshake"]["client_auth"]["acceptable_cas"] = json!([base64(b"\x30\x00")]);
+        change(&mut saved);
+        saved
+    };
+    let differing = |members: &[Value]| -> Vec<(String, String, String)> {
+        home.write("observations.json", Value::from(members.to_vec()).to_string());
+        let report = report(
+            &home,
+            &[
+                "observations.json",
+                "--anchors",
+                &anchors,
+                "--as-of",
+                "2026-11-22T12:00:00Z",
+            ],
+        );
+        findings(&report, "tls.mixed-addresses")
+            .iter()
+            .map(|finding| {
+                let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+                (
+                    word(&finding["subject"]),
+                    word(&finding["severity"]),
+                    word(&finding["data"]["aspect"]),
+                )
+            })
+            .collect()
+    };
+    let same = |_: &mut Value| {};
+    let alike: Vec<Value> = (1..=4).map(|number| member(number, &same)).collect();
+    assert_eq!(differing(&alike), []);
+    let odd = |aspect: &str, severity: &str, change: &dyn Fn(&mut Value)| {
+        let mut members = alike.clone();
+        members[2] = member(3, change);
+        let expected = (
+            "xsp3.example.net:8012".to_owned(),
+            severity.to_owned(),
+            aspect.to_owned(),
+        );
+        assert!(
+            differing(&members).contains(&expected),
+            "{aspect}: {:?}",
+            differing(&members)
+        );
+    };
+    odd("issuer", "info", &|saved| {
+        saved["chain"] = json!(blocks("private-chain.pem"))
+    });
+    odd("expiry", "info", &|saved| {
+        saved["chain"] = json!(blocks("too-long.pem"))
+    });
+    odd("length", "info", &|saved| {
+        saved["chain"] = json!(blocks("incomplete.pem"))
+    });
+    odd("client-auth", "warning", &|saved| {
+        saved["handshake"]["client_auth"]["requested"] = json!(false)
+    });
+    odd("accepted-names", "info", &|saved| {
+        saved["handshake"]["client_auth"]["acceptable_cas"] = json!([])
+    });
+    odd("versions", "warning", &|saved| {
+        saved["handshake"]["protocols_offered"] = json!([{"version": "TLSv1.2", "answer": "offered"}]);
+    });
+    // A member that cannot be reached is not one that differs.
+    let mut members = alike.clone();
+    members[0]["reachable"] = json!(false);
+    members[0]["reason"] = json!("refused");
+    members[0]["handshake"] = Value::Null;
+    members[0]["chain"] = json!([]);
+    assert_eq!(differing(&members), []);
+}
