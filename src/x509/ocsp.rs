@@ -112,10 +112,7 @@ pub fn check(
     at: DateTime<Utc>,
 ) -> OcspFacts {
     let mut facts = OcspFacts::default();
-    let fault = match read(der, certificate, issuer, at, &mut facts) {
-        Ok(()) => None,
-        Err(fault) => Some(fault),
-    };
+    let fault = read(der, certificate, issuer, at, &mut facts).err();
     facts.verified = fault.is_none();
     facts.fault = fault;
     facts

@@ -128,12 +128,12 @@ fn staple(
     leaf: &Certificate,
     settings: &Settings,
 ) -> Option<OcspFacts> {
-    let issued = |candidate: &&Certificate| leaf.is_issued_by(candidate);
+    let made_it = |candidate: &&Certificate| leaf.is_issued_by(candidate);
     let issuer = verified
         .path
         .get(1)
-        .or_else(|| served.certificates.iter().find(issued))
-        .or_else(|| served.further.iter().find(issued));
+        .or_else(|| served.certificates.iter().find(made_it))
+        .or_else(|| served.further.iter().find(made_it));
     Some(ocsp::check(served.staple?, leaf, issuer, settings.as_of))
 }
 
