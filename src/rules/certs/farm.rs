@@ -1,5 +1,6 @@
 //! All members alike: the XSPs of a farm compared with each other, interface by interface. Different certificates are
-//! normal there; what differs besides is named, by the one that differs.
+//! normal there; what differs besides is named, by the one that differs. A note only: what is wrong in itself (an old
+//! version, no request for a client certificate) is said by its own check, and targets named together need not be a farm.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,14 +27,14 @@ const ASPECTS: &[Aspect] = &[
         let length = observation.chain.len();
         (length > 0).then(|| length.to_string())
     }),
-    ("versions", Severity::Warning, |observation| {
+    ("versions", Severity::Info, |observation| {
         let handshake = observation.handshake.as_ref()?;
         let offered = handshake.protocols_offered.iter();
         let offered = offered.filter(|offer| offer.answer == Offered::Offered);
         let versions: Vec<&str> = offered.map(|offer| offer.version.as_str()).collect();
         (!versions.is_empty()).then(|| versions.join(" "))
     }),
-    ("client-auth", Severity::Warning, |observation| {
+    ("client-auth", Severity::Info, |observation| {
         let requested = observation.handshake.as_ref()?.client_auth.requested?;
         Some(if requested { "requested" } else { "not requested" }.to_owned())
     }),
