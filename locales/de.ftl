@@ -1624,6 +1624,117 @@ release-unknown = { $subject }: Unterstützung für BroadWorks „{ $release }�
         [unreadable] Lesen Sie die Version auf dem Server mit „bwshowver“ ab und geben Sie sie mit --broadworks-release an.
        *[other] Vergleichen Sie mit der Lebenszyklus-Seite von BroadWorks.
     }
+check-fault-known = Kein bekannter Fehler, der außerhalb von Webex behoben wird
+check-fault-unknown-code = Jeder Fehlercode ist bekannt
+fault-known = { $meaning }
+    .detail = { $cause } Gefunden in { $source }.
+    .remedy = { $steps }
+fault-known--procedure = Im Text geht es um: { $meaning }
+    .detail = Gefunden in { $source }.
+    .remedy = Die Schritte: w4b-diag explain { $id }
+fault-unknown-code = { $count ->
+        [one] Dieser Fehlercode steht nicht im Katalog: { $codes }
+       *[other] Diese Fehlercodes stehen nicht im Katalog: { $codes }
+    }
+    .detail = Was nicht bekannt ist, wird nicht geraten.
+    .remedy = Bewahren Sie den ganzen Fehlertext mit Code und Tracking-ID auf; beides gehört in die Serviceanfrage.
+case-customer-org--ok-others = Kundenorganisations-ID: { $value }
+    .detail = Wie angegeben ({ $source }). Die Eingabe nennt auch andere Kundenorganisationen: { $values }.
+    .remedy = Prüfen Sie, ob Texte und Protokolle zu diesem Kunden gehören.
+case-where--customer-org = Partner Hub › Kunden › Control Hub des Kunden › Konto
+case-where--partner-org = Partner Hub › Konto
+case-where--tracking-id = die Fehlermeldung: „Kopieren“ oder „Details“; nur wenn sie eine zeigt
+case-where--user-email = Control Hub des Kunden › Benutzer › der Benutzer
+case-where--client-version = Webex-App › Profilbild › Hilfe › Info; nur bei Fehlern der App
+case-where--time-frame = beim Benutzer erfragen: Tag, Uhrzeit, Zeitzone
+help-case--tracking-id = Tracking-ID, die Fehlermeldung oder Bildschirm zeigt
+help-case--answers = Antworten, die „explain activation“ oder „explain order“ mit --save geschrieben hat
+help-case--interactive = Auf dem Terminal nach dem fragen, was fehlt
+error-interactive = --interactive braucht ein Terminal: es ist niemand da, der antworten kann
+    .hint = Starten Sie das Programm auf einem Terminal, ohne Eingabe oder Fehlerausgabe umzuleiten, oder geben Sie die Angaben mit Optionen wie --customer-org an.
+error-case-tracking = { $flag }: „{ $value }“ ist keine Tracking-ID
+    .hint = Eine Tracking-ID sieht aus wie ATLAS_0a1b2c3d-1111-4222-8333-444455556666 oder besteht aus 32 Hexadezimalziffern.
+error-case-answers = { $path } ist keine Datei mit Antworten: { $reason }
+    .hint = Schreiben Sie eine mit „w4b-diag explain activation --save DATEI“ oder „explain order --save DATEI“.
+bundle-why-dialogue = Fragen und Antworten eines geführten Dialogs
+prompt-default = { $question } [{ $default }]:
+prompt-open = { $question } (Eingabetaste: überspringen):
+prompt-choices = { $question } ({ $choices })
+prompt-number = Nummer { $choices }
+prompt-yes-no = ja/nein
+prompt-error-offered = „{ $answer }“ ist keine der Antworten
+    .hint = Möglich: { $offered }
+prompt-error-date = „{ $answer }“ ist kein Datum
+    .hint = Schreiben Sie Jahr-Monat-Tag, etwa 2026-11-22.
+prompt-error-file = „{ $answer }“ ist keine Datei
+    .hint = Geben Sie den Pfad eines Bildes an oder drücken Sie die Eingabetaste, um fortzufahren.
+prompt-error-partner-org = „{ $answer }“ ist Ihre eigene Partnerorganisation
+    .hint = Gefragt ist die Organisation des Kunden.
+prompt-error-version = Eine Client-Version „{ $answer }“ gibt es nicht
+    .hint = Versionen der Webex-App bestehen aus Jahr, Monat, Patch und Build, etwa 46.10.0.33788.
+prompt-error-time = „{ $answer }“ ist keine Zeit
+    .hint = Schreiben Sie 2026-11-20T10:00:00+01:00, oder 2026-11-20 10:00 für UTC.
+prompt-error-future = „{ $answer }“ liegt in der Zukunft
+    .hint = Prüfen Sie Tag, Monat und Zeitzone.
+prompt-error-release = „{ $answer }“ ist kein BroadWorks-Release
+    .hint = Etwa 25.0, Rel_25.0_1.944 oder 2022.11; „bwshowver“ auf dem Server zeigt es.
+dialogue-text = Fügen Sie den Fehlertext ein, wie er angezeigt wird; eine leere Zeile beendet ihn.
+dialogue-screenshot = Bild des Bildschirms zum Anhängen (Pfad):
+dialogue-since = Wann begann es? (2026-11-20 10:00 ist UTC; sonst mit Zeitzone)
+dialogue-until = Bis wann?
+dialogue-release = BroadWorks-Release des Servers „{ $role }“
+dialogue-untrusted-emails = Ist in der Onboarding-Vorlage unter Benutzerverifizierung „Nicht vertrauenswürdige E-Mails“ ausgewählt?
+dialogue-share-link = Zeigt „Link teilen“ dort auf den Aktivierungslink?
+dialogue-retried = Hat der Benutzer im Benutzeraktivierungsportal einmal auf „Erneut versuchen“ geklickt?
+dialogue-user-status = Was sagt „Benutzerstatus anzeigen“ über den Benutzer?
+dialogue-state = { $state ->
+        [provisioned] bereitgestellt
+        [pending] eine Anforderung steht aus
+        [error] Fehler
+       *[absent] der Benutzer steht nicht in der Liste
+    }
+dialogue-onboarded = Ist die Organisation schon in Control Hub (Punkt ohne Wiederkehr)?
+dialogue-requested-start = Gewünschtes Startdatum der Bestellung (RSD)
+dialogue-line = Zustand der Bestellzeile in CCW:
+dialogue-line-state = { $state ->
+        [pending] Bereitstellungsdetails ausstehend
+       *[closed] Geschlossen
+    }
+dialogue-offer = Was wurde bestellt?
+dialogue-offer-name = { $offer ->
+        [a-flex] A-Flex oder A-Flex-3 (schließt nach { $days } Tagen)
+       *[other] ein anderes Collaboration-Angebot (schließt nach { $days } Tagen)
+    }
+dialogue-ccw-access = Können Sie die E-Mail in CCW selbst erneut senden?
+dialogue-resend-failed = Wurde das erneute Senden versucht und ist gescheitert?
+check-release-patch = Die Patches, die Webex braucht, sind installiert, und die Server passen zueinander
+release-patch--ok = { $subject }: { $patch } ist installiert
+    .detail = { $purpose ->
+        [flow-through] Die Flow-Through-Bereitstellung braucht ihn.
+       *[other] Webex für BroadWorks braucht ihn.
+    }
+release-patch--older = { $subject }: der Patch-Stand { $highest } ist älter als { $patch }
+    .detail = { $purpose ->
+        [flow-through] Die Flow-Through-Bereitstellung braucht { $patch }; der höchste gesehene Patch ist { $highest }.
+       *[other] Webex für BroadWorks braucht { $patch }; der höchste gesehene Patch ist { $highest }.
+    }
+    .remedy = Listen Sie die Patches auf dem Server auf (Maintenance/Patching in der CLI). Fehlt er, installieren Sie { $patch } oder das aktuelle Patch-Bündel.
+release-patch--unseen = { $subject }: { $patch } wurde nicht gesehen
+    .detail = { $purpose ->
+        [flow-through] Die Flow-Through-Bereitstellung braucht ihn. Spätere Patches wurden gesehen (bis { $highest }), aber jeder Patch wird für sich installiert.
+       *[other] Webex für BroadWorks braucht ihn. Spätere Patches wurden gesehen (bis { $highest }), aber jeder Patch wird für sich installiert.
+    }
+    .remedy = Listen Sie die Patches auf dem Server auf (Maintenance/Patching in der CLI) und suchen Sie { $patch }.
+release-patch--same = Die Server haben denselben Stand: { $levels }
+    .detail = Verglichen nach Release und nach dem höchsten gesehenen Patch.
+release-patch--differs = Die Server unterscheiden sich: { $levels }
+    .detail = Verglichen nach Release und nach dem höchsten gesehenen Patch. Das kann gewollt sein.
+    .remedy = Vergleichen Sie mit der Kompatibilitätsmatrix von BroadWorks. Wurde ein Server bei einer Aktualisierung vergessen, bringen Sie ihn auf den Stand der anderen.
+check-unclear = unklar: { $value }
+check-where = { $needed ->
+        [yes] fehlt → { $place }
+       *[no] keine → { $place }
+    }
 
 ## collect
 
@@ -1658,7 +1769,6 @@ bundle-incomplete--input = Ausgelassen: { $subject }
     .detail = { $cause }
     .remedy = { $hint }
 check-readiness = Bereit für eine Serviceanfrage?
-check-missing = fehlt
 check-value = { $value } ({ $source })
 check-more = und { $count } weitere
 check-time-frame = { $first } bis { $last }
@@ -1938,6 +2048,30 @@ csv-package-conflict--more = { $count ->
     .remedy = Die ersten beheben und erneut prüfen.
 help-users--file = CSV-Datei aus Partner Hub oder Control Hub; - liest die Standardeingabe
 help-users--exclude-provisioned = Bereitgestellte Benutzer ausschließen
+users-error-overwrite = { $path } ist das Original; die berichtigte Kopie überschreibt es nicht
+    .hint = Geben Sie bei --write-corrected eine andere Datei an.
+users-error-no-import = { $path } ist keine Massenimport-Datei: es gibt nichts zu berichtigen
+    .hint = Nur Dateien für den Import in Control Hub werden berichtigt; ein Export zeigt, was da ist.
+users-corrected = { $count ->
+        [one] Berichtigte Kopie: { $path } ({ $count } Änderung)
+       *[other] Berichtigte Kopie: { $path } ({ $count } Änderungen)
+    }
+users-change = { $kind ->
+        [delimiter] ganze Datei: Trennzeichen „{ $before }“ → „{ $after }“
+        [encoding] ganze Datei: Kodierung { $before } → { $after }
+        [cells] Zeile { $line }: { $before } → { $after } Zellen, die neuen leer
+       *[other] Zeile { $line }, Spalte „{ $column }“: „{ $before }“ → „{ $after }“
+    }
+users-change-more = { $count ->
+        [one] … und { $count } weitere Änderung; --format json hat alle
+       *[other] … und { $count } weitere Änderungen; --format json hat alle
+    }
+users-corrected-left = { $count ->
+        [0] Von Hand ist nichts mehr zu berichtigen.
+        [one] { $count } Problem bleibt, das nur zu raten wäre: berichtigen Sie es von Hand und prüfen Sie die Kopie noch einmal.
+       *[other] { $count } Probleme bleiben, die nur zu raten wären: berichtigen Sie sie von Hand und prüfen Sie die Kopie noch einmal.
+    }
+help-users--write-corrected = Berichtigte Kopie einer Massenimport-Datei schreiben: was sich ohne Raten berichtigen lässt
 
 ## catalogue
 
@@ -2378,6 +2512,9 @@ help-explain--requested-start = Bestellung: gewünschtes Startdatum (2026-11-22)
 help-explain--ccw-access = Bestellung: Sie können in CCW selbst erneut senden (yes, no)
 help-explain--onboarded = Bestellung: Die Organisation ist schon in Control Hub (yes, no)
 help-explain--resend-failed = Bestellung: Erneutes Senden wurde versucht und scheiterte (yes, no)
+help-explain--answers = Antworten, die ein früherer Dialog mit --save geschrieben hat
+help-explain--save = Die Antworten in diese Datei schreiben; check oder bundle nimmt sie mit --answers
+explain-saved = Die Antworten stehen in { $path }; „w4b-diag bundle --answers“ nimmt sie auf.
 
 ## bundle
 

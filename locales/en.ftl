@@ -1624,6 +1624,117 @@ release-unknown = { $subject }: support of BroadWorks “{ $release }” could n
         [unreadable] Read the release with “bwshowver” on the server and give it with --broadworks-release.
        *[other] Compare with the life-cycle page of BroadWorks.
     }
+check-fault-known = No error is known that is mended outside Webex
+check-fault-unknown-code = Every error code is known
+fault-known = { $meaning }
+    .detail = { $cause } Found in { $source }.
+    .remedy = { $steps }
+fault-known--procedure = The text is about: { $meaning }
+    .detail = Found in { $source }.
+    .remedy = The steps: w4b-diag explain { $id }
+fault-unknown-code = { $count ->
+        [one] This error code is not in the catalogue: { $codes }
+       *[other] These error codes are not in the catalogue: { $codes }
+    }
+    .detail = What is not known is not guessed.
+    .remedy = Keep the whole error text with the code and the tracking ID; both go into the service request.
+case-customer-org--ok-others = Customer organisation ID: { $value }
+    .detail = As given ({ $source }). The input also names other customer organisations: { $values }.
+    .remedy = Check that the texts and logs belong to this customer.
+case-where--customer-org = Partner Hub › Customers › the customer's Control Hub › Account
+case-where--partner-org = Partner Hub › Account
+case-where--tracking-id = the error message: “Copy” or “Details”; only if it shows one
+case-where--user-email = the customer's Control Hub › Users › the user
+case-where--client-version = Webex App › profile picture › Help › About; only for faults of the app
+case-where--time-frame = ask the user: day, time, time zone
+help-case--tracking-id = Tracking ID that the error message or the screen shows
+help-case--answers = Answers that “explain activation” or “explain order” wrote with --save
+help-case--interactive = Ask on the terminal for what is missing
+error-interactive = --interactive needs a terminal: there is nobody to ask
+    .hint = Start the program on a terminal without redirecting input or standard error, or give the facts with flags such as --customer-org.
+error-case-tracking = { $flag }: "{ $value }" is not a tracking ID
+    .hint = A tracking ID looks like ATLAS_0a1b2c3d-1111-4222-8333-444455556666, or is 32 hexadecimal digits.
+error-case-answers = { $path } is not a file of answers: { $reason }
+    .hint = Write one with “w4b-diag explain activation --save FILE” or “explain order --save FILE”.
+bundle-why-dialogue = Questions and answers of a guided dialogue
+prompt-default = { $question } [{ $default }]:
+prompt-open = { $question } (Enter: skip):
+prompt-choices = { $question } ({ $choices })
+prompt-number = Number { $choices }
+prompt-yes-no = yes/no
+prompt-error-offered = “{ $answer }” is not one of the answers
+    .hint = Possible: { $offered }
+prompt-error-date = “{ $answer }” is not a date
+    .hint = Write year-month-day, for example 2026-11-22.
+prompt-error-file = “{ $answer }” is not a file
+    .hint = Give the path of a picture, or press Enter to go on.
+prompt-error-partner-org = “{ $answer }” is your own partner organisation
+    .hint = The organisation of the customer is asked for.
+prompt-error-version = There is no client version “{ $answer }”
+    .hint = Versions of the Webex App are made of year, month, patch and build, such as 46.10.0.33788.
+prompt-error-time = “{ $answer }” is not a time
+    .hint = Write 2026-11-20T10:00:00+01:00, or 2026-11-20 10:00 for UTC.
+prompt-error-future = “{ $answer }” lies in the future
+    .hint = Check day, month and time zone.
+prompt-error-release = “{ $answer }” is not a BroadWorks release
+    .hint = For example 25.0, Rel_25.0_1.944 or 2022.11; “bwshowver” on the server shows it.
+dialogue-text = Paste the error text as it is shown; an empty line ends it.
+dialogue-screenshot = Picture of the screen to attach (path):
+dialogue-since = When did it begin? (2026-11-20 10:00 is UTC; else with time zone)
+dialogue-until = Until when?
+dialogue-release = BroadWorks release of the server “{ $role }”
+dialogue-untrusted-emails = In the onboarding template, User Verification: is “Untrusted Emails” selected?
+dialogue-share-link = Does “Share Link” there point to the activation link?
+dialogue-retried = Has the user clicked “Try again” in the User Activation Portal once?
+dialogue-user-status = What does “Show User Status” say of the user?
+dialogue-state = { $state ->
+        [provisioned] provisioned
+        [pending] a requirement is pending
+        [error] error
+       *[absent] the user is not listed
+    }
+dialogue-onboarded = Is the organisation already in Control Hub (point of no return)?
+dialogue-requested-start = Requested start date of the order (RSD)
+dialogue-line = State of the order line in CCW:
+dialogue-line-state = { $state ->
+        [pending] Pending provisioning details
+       *[closed] Closed
+    }
+dialogue-offer = What was ordered?
+dialogue-offer-name = { $offer ->
+        [a-flex] A-Flex or A-Flex-3 (closes after { $days } days)
+       *[other] another collaboration offer (closes after { $days } days)
+    }
+dialogue-ccw-access = Can you resend the e-mail in CCW yourself?
+dialogue-resend-failed = Was resending tried, and did it fail?
+check-release-patch = The patches that Webex needs are installed, and the servers fit each other
+release-patch--ok = { $subject }: { $patch } is installed
+    .detail = { $purpose ->
+        [flow-through] Flow-through provisioning needs it.
+       *[other] Webex for BroadWorks needs it.
+    }
+release-patch--older = { $subject }: the patch level { $highest } is older than { $patch }
+    .detail = { $purpose ->
+        [flow-through] Flow-through provisioning needs { $patch }; the highest patch seen is { $highest }.
+       *[other] Webex for BroadWorks needs { $patch }; the highest patch seen is { $highest }.
+    }
+    .remedy = List the patches on the server (Maintenance/Patching in the CLI). If it is missing, install { $patch } or the current patch bundle.
+release-patch--unseen = { $subject }: { $patch } was not seen
+    .detail = { $purpose ->
+        [flow-through] Flow-through provisioning needs it. Later patches were seen (up to { $highest }), but each patch is installed for itself.
+       *[other] Webex for BroadWorks needs it. Later patches were seen (up to { $highest }), but each patch is installed for itself.
+    }
+    .remedy = List the patches on the server (Maintenance/Patching in the CLI) and look for { $patch }.
+release-patch--same = The servers have the same level: { $levels }
+    .detail = Compared by release, and by the highest patch seen.
+release-patch--differs = The servers differ: { $levels }
+    .detail = Compared by release, and by the highest patch seen. That can be intended.
+    .remedy = Compare with the compatibility matrix of BroadWorks. If one server was forgotten in an update, bring it to the level of the others.
+check-unclear = unclear: { $value }
+check-where = { $needed ->
+        [yes] missing → { $place }
+       *[no] none → { $place }
+    }
 
 ## collect
 
@@ -1658,7 +1769,6 @@ bundle-incomplete--input = Left out: { $subject }
     .detail = { $cause }
     .remedy = { $hint }
 check-readiness = Ready for a service request?
-check-missing = missing
 check-value = { $value } ({ $source })
 check-more = and { $count } more
 check-time-frame = { $first } to { $last }
@@ -1938,6 +2048,30 @@ csv-package-conflict--more = { $count ->
     .remedy = Correct the first ones and check again.
 help-users--file = CSV file of Partner Hub or Control Hub; - reads standard input
 help-users--exclude-provisioned = Leave out users that are provisioned
+users-error-overwrite = { $path } is the original; the corrected copy is not written over it
+    .hint = Give another file with --write-corrected.
+users-error-no-import = { $path } is no bulk-user file: there is nothing to correct
+    .hint = Only files to be imported into Control Hub are corrected; an export shows what is there.
+users-corrected = { $count ->
+        [one] Corrected copy: { $path } ({ $count } change)
+       *[other] Corrected copy: { $path } ({ $count } changes)
+    }
+users-change = { $kind ->
+        [delimiter] whole file: delimiter “{ $before }” → “{ $after }”
+        [encoding] whole file: encoding { $before } → { $after }
+        [cells] line { $line }: { $before } → { $after } cells, the new ones empty
+       *[other] line { $line }, column “{ $column }”: “{ $before }” → “{ $after }”
+    }
+users-change-more = { $count ->
+        [one] … and { $count } more change; --format json has all
+       *[other] … and { $count } more changes; --format json has all
+    }
+users-corrected-left = { $count ->
+        [0] Nothing is left to correct by hand.
+        [one] { $count } problem is left that could only be guessed: correct it by hand and check the copy again.
+       *[other] { $count } problems are left that could only be guessed: correct them by hand and check the copy again.
+    }
+help-users--write-corrected = Write a corrected copy of a bulk-user file: what can be corrected without guessing
 
 ## catalogue
 
@@ -2378,6 +2512,9 @@ help-explain--requested-start = Order: requested start date (2026-11-22)
 help-explain--ccw-access = Order: you can resend in CCW yourself (yes, no)
 help-explain--onboarded = Order: the organisation is already in Control Hub (yes, no)
 help-explain--resend-failed = Order: resending was tried and failed (yes, no)
+help-explain--answers = Answers that an earlier dialogue wrote with --save
+help-explain--save = Write the answers to this file; hand it to check or bundle with --answers
+explain-saved = The answers are in { $path }; hand them in with “w4b-diag bundle --answers”.
 
 ## bundle
 

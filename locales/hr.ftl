@@ -1664,6 +1664,118 @@ release-unknown = { $subject }: podrška za BroadWorks „{ $release }” ne mo�
         [unreadable] Očitajte izdanje na poslužitelju naredbom „bwshowver” i navedite ga s --broadworks-release.
        *[other] Usporedite sa stranicom o životnom ciklusu BroadWorksa.
     }
+check-fault-known = Nema poznate pogreške koja se otklanja izvan Webexa
+check-fault-unknown-code = Svaki je kod pogreške poznat
+fault-known = { $meaning }
+    .detail = { $cause } Nađeno u { $source }.
+    .remedy = { $steps }
+fault-known--procedure = Tekst govori o ovome: { $meaning }
+    .detail = Nađeno u { $source }.
+    .remedy = Koraci: w4b-diag explain { $id }
+fault-unknown-code = { $count ->
+        [one] Ovog koda pogreške nema u katalogu: { $codes }
+        [few] Ovih kodova pogreške nema u katalogu: { $codes }
+       *[other] Ovih kodova pogreške nema u katalogu: { $codes }
+    }
+    .detail = Ono što nije poznato ne nagađa se.
+    .remedy = Sačuvajte cijeli tekst pogreške s kodom i ID-om za praćenje; oboje ide u zahtjev za uslugu.
+case-customer-org--ok-others = ID organizacije kupca: { $value }
+    .detail = Kako je navedeno ({ $source }). Ulaz navodi i druge organizacije kupaca: { $values }.
+    .remedy = Provjerite pripadaju li tekstovi i zapisi tom kupcu.
+case-where--customer-org = Partner Hub › Kupci › Control Hub kupca › Račun
+case-where--partner-org = Partner Hub › Račun
+case-where--tracking-id = poruka o pogrešci: „Kopiraj” ili „Pojedinosti”; samo ako ga prikazuje
+case-where--user-email = Control Hub kupca › Korisnici › taj korisnik
+case-where--client-version = aplikacija Webex › slika profila › Pomoć › O aplikaciji; samo za pogreške aplikacije
+case-where--time-frame = pitajte korisnika: dan, sat, vremenska zona
+help-case--tracking-id = ID za praćenje koji prikazuje poruka o pogrešci ili zaslon
+help-case--answers = Odgovori koje je „explain activation” ili „explain order” zapisao s --save
+help-case--interactive = Na terminalu pitaj za ono što nedostaje
+error-interactive = --interactive treba terminal: nema nikoga tko bi odgovorio
+    .hint = Pokrenite program na terminalu bez preusmjeravanja ulaza ili izlaza pogrešaka ili navedite podatke opcijama kao što je --customer-org.
+error-case-tracking = { $flag }: „{ $value }” nije ID za praćenje
+    .hint = ID za praćenje izgleda kao ATLAS_0a1b2c3d-1111-4222-8333-444455556666 ili ima 32 heksadecimalne znamenke.
+error-case-answers = { $path } nije datoteka s odgovorima: { $reason }
+    .hint = Zapišite je s „w4b-diag explain activation --save DATOTEKA” ili „explain order --save DATOTEKA”.
+bundle-why-dialogue = Pitanja i odgovori vođenog dijaloga
+prompt-default = { $question } [{ $default }]:
+prompt-open = { $question } (Enter: preskoči):
+prompt-choices = { $question } ({ $choices })
+prompt-number = Broj { $choices }
+prompt-yes-no = da/ne
+prompt-error-offered = „{ $answer }” nije jedan od odgovora
+    .hint = Moguće: { $offered }
+prompt-error-date = „{ $answer }” nije datum
+    .hint = Napišite godina-mjesec-dan, na primjer 2026-11-22.
+prompt-error-file = „{ $answer }” nije datoteka
+    .hint = Navedite putanju slike ili pritisnite Enter za nastavak.
+prompt-error-partner-org = „{ $answer }” je Vaša vlastita partnerska organizacija
+    .hint = Traži se organizacija kupca.
+prompt-error-version = Verzija klijenta „{ $answer }” ne postoji
+    .hint = Verzije aplikacije Webex sastoje se od godine, mjeseca, zakrpe i izdanja, na primjer 46.10.0.33788.
+prompt-error-time = „{ $answer }” nije vrijeme
+    .hint = Napišite 2026-11-20T10:00:00+01:00, ili 2026-11-20 10:00 za UTC.
+prompt-error-future = „{ $answer }” je u budućnosti
+    .hint = Provjerite dan, mjesec i vremensku zonu.
+prompt-error-release = „{ $answer }” nije izdanje BroadWorksa
+    .hint = Na primjer 25.0, Rel_25.0_1.944 ili 2022.11; pokazuje ga „bwshowver” na poslužitelju.
+dialogue-text = Zalijepite tekst pogreške kako je prikazan; završava praznim retkom.
+dialogue-screenshot = Slika zaslona za prilog (putanja):
+dialogue-since = Kada je počelo? (2026-11-20 10:00 je UTC; inače s vremenskom zonom)
+dialogue-until = Do kada?
+dialogue-release = Izdanje BroadWorksa poslužitelja „{ $role }”
+dialogue-untrusted-emails = Je li u predlošku, u odjeljku Provjera korisnika, odabrano „Nepouzdane e-pošte”?
+dialogue-share-link = Pokazuje li ondje „Zajednička veza” na vezu za aktivaciju?
+dialogue-retried = Je li korisnik na Portalu za aktivaciju korisnika jednom kliknuo „Pokušaj ponovno”?
+dialogue-user-status = Što o korisniku kaže „Pokaži status korisnika”?
+dialogue-state = { $state ->
+        [provisioned] dodijeljeni su mu resursi
+        [pending] zahtjev je na čekanju
+        [error] pogreška
+       *[absent] korisnika nema na popisu
+    }
+dialogue-onboarded = Je li organizacija već u Control Hubu (točka bez povratka)?
+dialogue-requested-start = Traženi datum početka narudžbe (RSD)
+dialogue-line = Stanje stavke narudžbe u CCW-u:
+dialogue-line-state = { $state ->
+        [pending] Pojedinosti o dodjeli resursa na čekanju
+       *[closed] Zatvoreno
+    }
+dialogue-offer = Što je naručeno?
+dialogue-offer-name = { $offer ->
+        [a-flex] A-Flex ili A-Flex-3 (zatvara se nakon { $days } dana)
+       *[other] druga ponuda za suradnju (zatvara se nakon { $days } dana)
+    }
+dialogue-ccw-access = Možete li sami ponovno poslati e-poruku u CCW-u?
+dialogue-resend-failed = Je li ponovno slanje pokušano i nije uspjelo?
+check-release-patch = Zakrpe koje Webex treba instalirane su, a poslužitelji su usklađeni
+release-patch--ok = { $subject }: zakrpa { $patch } je instalirana
+    .detail = { $purpose ->
+        [flow-through] Treba je protočno dodjeljivanje resursa.
+       *[other] Treba je Webex za BroadWorks.
+    }
+release-patch--older = { $subject }: razina zakrpa { $highest } starija je od { $patch }
+    .detail = { $purpose ->
+        [flow-through] Protočno dodjeljivanje resursa treba { $patch }; najviša viđena zakrpa je { $highest }.
+       *[other] Webex za BroadWorks treba { $patch }; najviša viđena zakrpa je { $highest }.
+    }
+    .remedy = Ispišite zakrpe na poslužitelju (Maintenance/Patching u CLI-ju). Ako nedostaje, instalirajte { $patch } ili aktualni paket zakrpa.
+release-patch--unseen = { $subject }: zakrpa { $patch } nije viđena
+    .detail = { $purpose ->
+        [flow-through] Treba je protočno dodjeljivanje resursa. Viđene su kasnije zakrpe (do { $highest }), ali svaka se instalira zasebno.
+       *[other] Treba je Webex za BroadWorks. Viđene su kasnije zakrpe (do { $highest }), ali svaka se instalira zasebno.
+    }
+    .remedy = Ispišite zakrpe na poslužitelju (Maintenance/Patching u CLI-ju) i potražite { $patch }.
+release-patch--same = Poslužitelji su na istoj razini: { $levels }
+    .detail = Uspoređeno prema izdanju i najvišoj viđenoj zakrpi.
+release-patch--differs = Poslužitelji se razlikuju: { $levels }
+    .detail = Uspoređeno prema izdanju i najvišoj viđenoj zakrpi. To može biti namjerno.
+    .remedy = Usporedite s matricom kompatibilnosti BroadWorksa. Ako je neki poslužitelj pri ažuriranju zaboravljen, dovedite ga na razinu ostalih.
+check-unclear = nejasno: { $value }
+check-where = { $needed ->
+        [yes] nedostaje → { $place }
+       *[no] nema → { $place }
+    }
 
 ## collect
 
@@ -1698,7 +1810,6 @@ bundle-incomplete--input = Izostavljeno: { $subject }
     .detail = { $cause }
     .remedy = { $hint }
 check-readiness = Spremno za zahtjev za uslugu?
-check-missing = nedostaje
 check-value = { $value } ({ $source })
 check-more = i još { $count }
 check-time-frame = { $first } do { $last }
@@ -1993,6 +2104,33 @@ csv-package-conflict--more = { $count ->
     .remedy = Ispravite prve i provjerite ponovno.
 help-users--file = CSV datoteka iz Partner Huba ili Control Huba; - čita standardni ulaz
 help-users--exclude-provisioned = Izuzmi korisnike kojima su resursi dodijeljeni
+users-error-overwrite = { $path } je izvornik; ispravljena kopija ne zapisuje se preko njega
+    .hint = Navedite drugu datoteku uz --write-corrected.
+users-error-no-import = { $path } nije datoteka za skupni uvoz: nema se što ispraviti
+    .hint = Ispravljaju se samo datoteke za uvoz u Control Hub; izvoz pokazuje postojeće stanje.
+users-corrected = { $count ->
+        [one] Ispravljena kopija: { $path } ({ $count } promjena)
+        [few] Ispravljena kopija: { $path } ({ $count } promjene)
+       *[other] Ispravljena kopija: { $path } ({ $count } promjena)
+    }
+users-change = { $kind ->
+        [delimiter] cijela datoteka: razdjelnik „{ $before }” → „{ $after }”
+        [encoding] cijela datoteka: kodiranje { $before } → { $after }
+        [cells] redak { $line }: { $before } → { $after } ćelija, nove su prazne
+       *[other] redak { $line }, stupac „{ $column }”: „{ $before }” → „{ $after }”
+    }
+users-change-more = { $count ->
+        [one] … i još { $count } promjena; sve su u --format json
+        [few] … i još { $count } promjene; sve su u --format json
+       *[other] … i još { $count } promjena; sve su u --format json
+    }
+users-corrected-left = { $count ->
+        [0] Ništa više ne treba ručno ispraviti.
+        [one] Ostaje { $count } problem koji bi se mogao samo nagađati: ispravite ga ručno i ponovno provjerite kopiju.
+        [few] Ostaju { $count } problema koji bi se mogli samo nagađati: ispravite ih ručno i ponovno provjerite kopiju.
+       *[other] Ostaje { $count } problema koji bi se mogli samo nagađati: ispravite ih ručno i ponovno provjerite kopiju.
+    }
+help-users--write-corrected = Zapiši ispravljenu kopiju datoteke za skupni uvoz: ono što se može ispraviti bez nagađanja
 
 ## catalogue
 
@@ -2434,6 +2572,9 @@ help-explain--requested-start = Narudžba: zatraženi datum početka (2026-11-22
 help-explain--ccw-access = Narudžba: sami možete ponovno poslati u CCW-u (yes, no)
 help-explain--onboarded = Narudžba: organizacija je već u Control Hubu (yes, no)
 help-explain--resend-failed = Narudžba: ponovno slanje pokušano je i nije uspjelo (yes, no)
+help-explain--answers = Odgovori koje je raniji dijalog zapisao s --save
+help-explain--save = Zapiši odgovore u ovu datoteku; check ili bundle uzima je s --answers
+explain-saved = Odgovori su u { $path }; predajte ih s „w4b-diag bundle --answers”.
 
 ## bundle
 

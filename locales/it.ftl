@@ -1624,6 +1624,117 @@ release-unknown = { $subject }: non è possibile valutare il supporto di BroadWo
         [unreadable] Leggere la release sul server con «bwshowver» e indicarla con --broadworks-release.
        *[other] Confrontare con la pagina del ciclo di vita di BroadWorks.
     }
+check-fault-known = Nessun errore noto che si risolve al di fuori di Webex
+check-fault-unknown-code = Ogni codice di errore è noto
+fault-known = { $meaning }
+    .detail = { $cause } Trovato in { $source }.
+    .remedy = { $steps }
+fault-known--procedure = Il testo riguarda: { $meaning }
+    .detail = Trovato in { $source }.
+    .remedy = I passi: w4b-diag explain { $id }
+fault-unknown-code = { $count ->
+        [one] Questo codice di errore non è nel catalogo: { $codes }
+       *[other] Questi codici di errore non sono nel catalogo: { $codes }
+    }
+    .detail = Ciò che non è noto non si indovina.
+    .remedy = Conservare l'intero testo dell'errore con il codice e l'ID di tracciamento; entrambi vanno nella richiesta di servizio.
+case-customer-org--ok-others = ID organizzazione del cliente: { $value }
+    .detail = Come indicato ({ $source }). I dati nominano anche altre organizzazioni clienti: { $values }.
+    .remedy = Verificare che testi e registri appartengano a questo cliente.
+case-where--customer-org = Partner Hub › Clienti › Control Hub del cliente › Account
+case-where--partner-org = Partner Hub › Account
+case-where--tracking-id = il messaggio di errore: «Copia» o «Dettagli»; solo se ne mostra uno
+case-where--user-email = Control Hub del cliente › Utenti › l'utente
+case-where--client-version = app Webex › immagine del profilo › Aiuto › Informazioni; solo per errori dell'app
+case-where--time-frame = chiedere all'utente: giorno, ora, fuso orario
+help-case--tracking-id = ID di tracciamento mostrato dal messaggio di errore o dalla schermata
+help-case--answers = Risposte che «explain activation» o «explain order» hanno scritto con --save
+help-case--interactive = Chiedere sul terminale ciò che manca
+error-interactive = --interactive richiede un terminale: non c'è nessuno a cui chiedere
+    .hint = Avviare il programma su un terminale senza reindirizzare l'input o lo standard error, oppure indicare i dati con opzioni come --customer-org.
+error-case-tracking = { $flag }: «{ $value }» non è un ID di tracciamento
+    .hint = Un ID di tracciamento ha l'aspetto di ATLAS_0a1b2c3d-1111-4222-8333-444455556666, oppure è formato da 32 cifre esadecimali.
+error-case-answers = { $path } non è un file di risposte: { $reason }
+    .hint = Scriverne uno con «w4b-diag explain activation --save FILE» o «explain order --save FILE».
+bundle-why-dialogue = Domande e risposte di un dialogo guidato
+prompt-default = { $question } [{ $default }]:
+prompt-open = { $question } (Invio: salta):
+prompt-choices = { $question } ({ $choices })
+prompt-number = Numero { $choices }
+prompt-yes-no = sì/no
+prompt-error-offered = «{ $answer }» non è una delle risposte
+    .hint = Possibili: { $offered }
+prompt-error-date = «{ $answer }» non è una data
+    .hint = Scrivere anno-mese-giorno, per esempio 2026-11-22.
+prompt-error-file = «{ $answer }» non è un file
+    .hint = Indicare il percorso di un'immagine o premere Invio per proseguire.
+prompt-error-partner-org = «{ $answer }» è la propria organizzazione partner
+    .hint = È richiesta l'organizzazione del cliente.
+prompt-error-version = La versione del client «{ $answer }» non esiste
+    .hint = Le versioni dell'app Webex sono formate da anno, mese, patch e build, per esempio 46.10.0.33788.
+prompt-error-time = «{ $answer }» non è un orario
+    .hint = Scrivere 2026-11-20T10:00:00+01:00, oppure 2026-11-20 10:00 per UTC.
+prompt-error-future = «{ $answer }» è nel futuro
+    .hint = Verificare giorno, mese e fuso orario.
+prompt-error-release = «{ $answer }» non è una versione di BroadWorks
+    .hint = Per esempio 25.0, Rel_25.0_1.944 o 2022.11; la mostra «bwshowver» sul server.
+dialogue-text = Incollare il testo dell'errore così come appare; una riga vuota lo conclude.
+dialogue-screenshot = Schermata da allegare (percorso):
+dialogue-since = Quando è iniziato? (2026-11-20 10:00 è UTC; altrimenti con il fuso orario)
+dialogue-until = Fino a quando?
+dialogue-release = Versione di BroadWorks del server «{ $role }»
+dialogue-untrusted-emails = Nel modello di onboarding, in Verifica utente, è selezionato «E-mail non attendibili»?
+dialogue-share-link = «Condividi collegamento» punta al collegamento di attivazione?
+dialogue-retried = L'utente ha fatto clic una volta su «Riprova» nel portale di attivazione utente?
+dialogue-user-status = Che cosa dice «Mostra stato utente» dell'utente?
+dialogue-state = { $state ->
+        [provisioned] provisioning completato
+        [pending] un requisito è in sospeso
+        [error] errore
+       *[absent] l'utente non è nell'elenco
+    }
+dialogue-onboarded = L'organizzazione è già in Control Hub (punto di non ritorno)?
+dialogue-requested-start = Data di inizio richiesta dell'ordine (RSD)
+dialogue-line = Stato della riga dell'ordine in CCW:
+dialogue-line-state = { $state ->
+        [pending] In attesa di dettagli provisioning
+       *[closed] Chiuso
+    }
+dialogue-offer = Che cosa è stato ordinato?
+dialogue-offer-name = { $offer ->
+        [a-flex] A-Flex o A-Flex-3 (si chiude dopo { $days } giorni)
+       *[other] un'altra offerta di collaborazione (si chiude dopo { $days } giorni)
+    }
+dialogue-ccw-access = È possibile inviare nuovamente l'e-mail da CCW in prima persona?
+dialogue-resend-failed = Il nuovo invio è stato tentato senza riuscire?
+check-release-patch = Le patch che servono a Webex sono installate e i server sono coerenti
+release-patch--ok = { $subject }: { $patch } è installata
+    .detail = { $purpose ->
+        [flow-through] Serve al provisioning flow-through.
+       *[other] Serve a Webex per BroadWorks.
+    }
+release-patch--older = { $subject }: il livello di patch { $highest } è precedente a { $patch }
+    .detail = { $purpose ->
+        [flow-through] Il provisioning flow-through richiede { $patch }; la patch più alta vista è { $highest }.
+       *[other] Webex per BroadWorks richiede { $patch }; la patch più alta vista è { $highest }.
+    }
+    .remedy = Elencare le patch sul server (Maintenance/Patching nella CLI). Se manca, installare { $patch } o il pacchetto di patch corrente.
+release-patch--unseen = { $subject }: { $patch } non è stata vista
+    .detail = { $purpose ->
+        [flow-through] Serve al provisioning flow-through. Sono state viste patch successive (fino a { $highest }), ma ogni patch si installa a sé.
+       *[other] Serve a Webex per BroadWorks. Sono state viste patch successive (fino a { $highest }), ma ogni patch si installa a sé.
+    }
+    .remedy = Elencare le patch sul server (Maintenance/Patching nella CLI) e cercare { $patch }.
+release-patch--same = I server sono allo stesso livello: { $levels }
+    .detail = Confrontati per versione e per la patch più alta vista.
+release-patch--differs = I server differiscono: { $levels }
+    .detail = Confrontati per versione e per la patch più alta vista. Può essere voluto.
+    .remedy = Confrontare con la matrice di compatibilità di BroadWorks. Se un server è stato dimenticato in un aggiornamento, portarlo al livello degli altri.
+check-unclear = non chiaro: { $value }
+check-where = { $needed ->
+        [yes] manca → { $place }
+       *[no] nessuno → { $place }
+    }
 
 ## collect
 
@@ -1658,7 +1769,6 @@ bundle-incomplete--input = Omesso: { $subject }
     .detail = { $cause }
     .remedy = { $hint }
 check-readiness = Pronto per una richiesta di servizio?
-check-missing = mancante
 check-value = { $value } ({ $source })
 check-more = e altri { $count }
 check-time-frame = da { $first } a { $last }
@@ -1938,6 +2048,30 @@ csv-package-conflict--more = { $count ->
     .remedy = Correggere i primi e controllare di nuovo.
 help-users--file = File CSV di Partner Hub o Control Hub; - legge lo standard input
 help-users--exclude-provisioned = Escludi gli utenti con provisioning completato
+users-error-overwrite = { $path } è l'originale; la copia corretta non lo sovrascrive
+    .hint = Indicare un altro file con --write-corrected.
+users-error-no-import = { $path } non è un file di utenti in blocco: non c'è nulla da correggere
+    .hint = Si correggono solo i file da importare in Control Hub; un'esportazione mostra ciò che c'è.
+users-corrected = { $count ->
+        [one] Copia corretta: { $path } ({ $count } modifica)
+       *[other] Copia corretta: { $path } ({ $count } modifiche)
+    }
+users-change = { $kind ->
+        [delimiter] tutto il file: delimitatore «{ $before }» → «{ $after }»
+        [encoding] tutto il file: codifica { $before } → { $after }
+        [cells] riga { $line }: { $before } → { $after } celle, quelle nuove vuote
+       *[other] riga { $line }, colonna «{ $column }»: «{ $before }» → «{ $after }»
+    }
+users-change-more = { $count ->
+        [one] … e { $count } altra modifica; --format json le contiene tutte
+       *[other] … e altre { $count } modifiche; --format json le contiene tutte
+    }
+users-corrected-left = { $count ->
+        [0] Non resta nulla da correggere a mano.
+        [one] Resta { $count } problema che si potrebbe solo indovinare: correggerlo a mano e controllare di nuovo la copia.
+       *[other] Restano { $count } problemi che si potrebbero solo indovinare: correggerli a mano e controllare di nuovo la copia.
+    }
+help-users--write-corrected = Scrivere una copia corretta di un file di utenti in blocco: ciò che si corregge senza indovinare
 
 ## catalogue
 
@@ -2378,6 +2512,9 @@ help-explain--requested-start = Ordine: data di inizio richiesta (2026-11-22)
 help-explain--ccw-access = Ordine: è possibile inviare di nuovo in CCW da soli (yes, no)
 help-explain--onboarded = Ordine: l'organizzazione è già in Control Hub (yes, no)
 help-explain--resend-failed = Ordine: il nuovo invio è stato tentato e non è riuscito (yes, no)
+help-explain--answers = Risposte che un dialogo precedente ha scritto con --save
+help-explain--save = Scrivere le risposte in questo file; check o bundle lo accettano con --answers
+explain-saved = Le risposte sono in { $path }; consegnarle con «w4b-diag bundle --answers».
 
 ## bundle
 

@@ -1624,6 +1624,117 @@ release-unknown = { $subject }: støtten for BroadWorks «{ $release }» kan ikk
         [unreadable] Les av versjonen på serveren med «bwshowver», og oppgi den med --broadworks-release.
        *[other] Sammenlign med livssyklussiden for BroadWorks.
     }
+check-fault-known = Ingen kjent feil som rettes utenfor Webex
+check-fault-unknown-code = Alle feilkoder er kjent
+fault-known = { $meaning }
+    .detail = { $cause } Funnet i { $source }.
+    .remedy = { $steps }
+fault-known--procedure = Teksten handler om: { $meaning }
+    .detail = Funnet i { $source }.
+    .remedy = Trinnene: w4b-diag explain { $id }
+fault-unknown-code = { $count ->
+        [one] Denne feilkoden står ikke i katalogen: { $codes }
+       *[other] Disse feilkodene står ikke i katalogen: { $codes }
+    }
+    .detail = Det som ikke er kjent, gjettes ikke.
+    .remedy = Ta vare på hele feilteksten med kode og sporings-ID; begge skal med i serviceforespørselen.
+case-customer-org--ok-others = Kundens organisasjons-ID: { $value }
+    .detail = Som oppgitt ({ $source }). Inndataene nevner også andre kundeorganisasjoner: { $values }.
+    .remedy = Kontroller at tekster og logger hører til denne kunden.
+case-where--customer-org = Partner Hub › Kunder › kundens Control Hub › Konto
+case-where--partner-org = Partner Hub › Konto
+case-where--tracking-id = feilmeldingen: «Kopier» eller «Detaljer»; bare hvis den viser en
+case-where--user-email = kundens Control Hub › Brukere › brukeren
+case-where--client-version = Webex-appen › profilbilde › Hjelp › Om; bare for feil i appen
+case-where--time-frame = spør brukeren: dag, klokkeslett, tidssone
+help-case--tracking-id = Sporings-ID som feilmeldingen eller skjermen viser
+help-case--answers = Svar som «explain activation» eller «explain order» skrev med --save
+help-case--interactive = Spør på terminalen etter det som mangler
+error-interactive = --interactive trenger en terminal: det er ingen å spørre
+    .hint = Start programmet på en terminal uten å omdirigere inndata eller standard feil, eller oppgi opplysningene med valg som --customer-org.
+error-case-tracking = { $flag }: «{ $value }» er ikke en sporings-ID
+    .hint = En sporings-ID ser ut som ATLAS_0a1b2c3d-1111-4222-8333-444455556666, eller er 32 heksadesimale sifre.
+error-case-answers = { $path } er ikke en fil med svar: { $reason }
+    .hint = Skriv en med «w4b-diag explain activation --save FIL» eller «explain order --save FIL».
+bundle-why-dialogue = Spørsmål og svar fra en veiledet dialog
+prompt-default = { $question } [{ $default }]:
+prompt-open = { $question } (Enter: hopp over):
+prompt-choices = { $question } ({ $choices })
+prompt-number = Nummer { $choices }
+prompt-yes-no = ja/nei
+prompt-error-offered = «{ $answer }» er ikke et av svarene
+    .hint = Mulige: { $offered }
+prompt-error-date = «{ $answer }» er ikke en dato
+    .hint = Skriv år-måned-dag, for eksempel 2026-11-22.
+prompt-error-file = «{ $answer }» er ikke en fil
+    .hint = Oppgi banen til et bilde, eller trykk Enter for å gå videre.
+prompt-error-partner-org = «{ $answer }» er din egen partnerorganisasjon
+    .hint = Det spørres etter kundens organisasjon.
+prompt-error-version = Klientversjonen «{ $answer }» finnes ikke
+    .hint = Versjoner av Webex-appen består av år, måned, oppdatering og bygg, for eksempel 46.10.0.33788.
+prompt-error-time = «{ $answer }» er ikke et tidspunkt
+    .hint = Skriv 2026-11-20T10:00:00+01:00, eller 2026-11-20 10:00 for UTC.
+prompt-error-future = «{ $answer }» ligger i fremtiden
+    .hint = Kontroller dag, måned og tidssone.
+prompt-error-release = «{ $answer }» er ikke en BroadWorks-versjon
+    .hint = For eksempel 25.0, Rel_25.0_1.944 eller 2022.11; «bwshowver» på serveren viser den.
+dialogue-text = Lim inn feilteksten slik den vises; en tom linje avslutter den.
+dialogue-screenshot = Skjermbilde som skal legges ved (bane):
+dialogue-since = Når begynte det? (2026-11-20 10:00 er UTC; ellers med tidssone)
+dialogue-until = Til når?
+dialogue-release = BroadWorks-versjonen på serveren «{ $role }»
+dialogue-untrusted-emails = Er «Uklarerte e-poster» valgt under Brukerbekreftelse i onboarding-malen?
+dialogue-share-link = Peker «Del kobling» der til aktiveringskoblingen?
+dialogue-retried = Har brukeren klikket «Prøv igjen» i brukeraktiveringsportalen én gang?
+dialogue-user-status = Hva sier «Vis brukerstatus» om brukeren?
+dialogue-state = { $state ->
+        [provisioned] klargjort
+        [pending] et krav er ventende
+        [error] feil
+       *[absent] brukeren står ikke på listen
+    }
+dialogue-onboarded = Er organisasjonen allerede i Control Hub (punktet uten retur)?
+dialogue-requested-start = Ønsket startdato for ordren (RSD)
+dialogue-line = Ordrelinjens tilstand i CCW:
+dialogue-line-state = { $state ->
+        [pending] Venter på klargjøringsdetaljer
+       *[closed] Lukket
+    }
+dialogue-offer = Hva er bestilt?
+dialogue-offer-name = { $offer ->
+        [a-flex] A-Flex eller A-Flex-3 (lukkes etter { $days } dager)
+       *[other] et annet samarbeidstilbud (lukkes etter { $days } dager)
+    }
+dialogue-ccw-access = Kan du selv sende e-posten på nytt i CCW?
+dialogue-resend-failed = Ble ny utsending forsøkt uten å lykkes?
+check-release-patch = Oppdateringene som Webex trenger, er installert, og serverne passer til hverandre
+release-patch--ok = { $subject }: { $patch } er installert
+    .detail = { $purpose ->
+        [flow-through] Flow-through-klargjøring trenger den.
+       *[other] Webex for BroadWorks trenger den.
+    }
+release-patch--older = { $subject }: oppdateringsnivået { $highest } er eldre enn { $patch }
+    .detail = { $purpose ->
+        [flow-through] Flow-through-klargjøring trenger { $patch }; den høyeste oppdateringen som er sett, er { $highest }.
+       *[other] Webex for BroadWorks trenger { $patch }; den høyeste oppdateringen som er sett, er { $highest }.
+    }
+    .remedy = List opp oppdateringene på serveren (Maintenance/Patching i CLI). Mangler den, installerer du { $patch } eller den gjeldende oppdateringspakken.
+release-patch--unseen = { $subject }: { $patch } ble ikke sett
+    .detail = { $purpose ->
+        [flow-through] Flow-through-klargjøring trenger den. Senere oppdateringer ble sett (opptil { $highest }), men hver oppdatering installeres for seg.
+       *[other] Webex for BroadWorks trenger den. Senere oppdateringer ble sett (opptil { $highest }), men hver oppdatering installeres for seg.
+    }
+    .remedy = List opp oppdateringene på serveren (Maintenance/Patching i CLI) og se etter { $patch }.
+release-patch--same = Serverne har samme nivå: { $levels }
+    .detail = Sammenlignet etter versjon og den høyeste oppdateringen som er sett.
+release-patch--differs = Serverne er forskjellige: { $levels }
+    .detail = Sammenlignet etter versjon og den høyeste oppdateringen som er sett. Det kan være meningen.
+    .remedy = Sammenlign med kompatibilitetsmatrisen for BroadWorks. Er en server glemt ved en oppdatering, bringer du den til de andres nivå.
+check-unclear = uklart: { $value }
+check-where = { $needed ->
+        [yes] mangler → { $place }
+       *[no] ingen → { $place }
+    }
 
 ## collect
 
@@ -1658,7 +1769,6 @@ bundle-incomplete--input = Utelatt: { $subject }
     .detail = { $cause }
     .remedy = { $hint }
 check-readiness = Klar for en serviceforespørsel?
-check-missing = mangler
 check-value = { $value } ({ $source })
 check-more = og { $count } til
 check-time-frame = { $first } til { $last }
@@ -1938,6 +2048,30 @@ csv-package-conflict--more = { $count ->
     .remedy = Rett de første, og kontroller igjen.
 help-users--file = CSV-fil fra Partner Hub eller Control Hub; - leser standard inndata
 help-users--exclude-provisioned = Utelat klargjorte brukere
+users-error-overwrite = { $path } er originalen; den rettede kopien skrives ikke over den
+    .hint = Oppgi en annen fil med --write-corrected.
+users-error-no-import = { $path } er ikke en massebrukerfil: det er ingenting å rette
+    .hint = Bare filer som skal importeres i Control Hub, rettes; en eksport viser det som er.
+users-corrected = { $count ->
+        [one] Rettet kopi: { $path } ({ $count } endring)
+       *[other] Rettet kopi: { $path } ({ $count } endringer)
+    }
+users-change = { $kind ->
+        [delimiter] hele filen: skilletegn «{ $before }» → «{ $after }»
+        [encoding] hele filen: tegnkoding { $before } → { $after }
+        [cells] linje { $line }: { $before } → { $after } celler, de nye er tomme
+       *[other] linje { $line }, kolonne «{ $column }»: «{ $before }» → «{ $after }»
+    }
+users-change-more = { $count ->
+        [one] … og { $count } endring til; --format json har alle
+       *[other] … og { $count } endringer til; --format json har alle
+    }
+users-corrected-left = { $count ->
+        [0] Det er ikke mer å rette for hånd.
+        [one] { $count } problem gjenstår som bare kunne gjettes: rett det for hånd, og kontroller kopien på nytt.
+       *[other] { $count } problemer gjenstår som bare kunne gjettes: rett dem for hånd, og kontroller kopien på nytt.
+    }
+help-users--write-corrected = Skriv en rettet kopi av en massebrukerfil: det som kan rettes uten å gjette
 
 ## catalogue
 
@@ -2378,6 +2512,9 @@ help-explain--requested-start = Ordre: ønsket startdato (2026-11-22)
 help-explain--ccw-access = Ordre: du kan sende på nytt i CCW selv (yes, no)
 help-explain--onboarded = Ordre: organisasjonen er allerede i Control Hub (yes, no)
 help-explain--resend-failed = Ordre: ny sending ble forsøkt og mislyktes (yes, no)
+help-explain--answers = Svar som en tidligere dialog skrev med --save
+help-explain--save = Skriv svarene til denne filen; gi den til check eller bundle med --answers
+explain-saved = Svarene står i { $path }; ta dem med i «w4b-diag bundle --answers».
 
 ## bundle
 

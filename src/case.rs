@@ -17,6 +17,9 @@ pub struct Facts {
     pub partner_orgs: Vec<Fact>,
     /// Organisation IDs of unknown role.
     pub other_orgs: Vec<Fact>,
+    /// Customer organisation IDs of the input that differ from the one that a person gave.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub set_aside_orgs: Vec<Fact>,
     /// Tracking IDs as written.
     pub tracking_ids: Vec<Fact>,
     /// The affected user's e-mail.

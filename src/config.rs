@@ -142,6 +142,10 @@ pub struct Case {
     pub customer_org: Option<String>,
     /// `--partner-org`
     pub partner_org: Option<String>,
+    /// `--tracking-id`
+    pub tracking_id: Vec<String>,
+    /// `--answers`
+    pub answers: Vec<PathBuf>,
     /// `--client-version`
     pub client_version: Vec<String>,
     /// `--broadworks-release` (`ROLE=RELEASE`)

@@ -115,6 +115,8 @@ pub enum Value {
     Message(Box<Message>),
     /// The `.hint` of another message.
     Hint(Box<Message>),
+    /// A named attribute of another message: the `.steps` of a catalogue entry, say.
+    Part(Box<Message>, &'static str),
 }
 
 impl From<Message> for Value {
@@ -260,6 +262,9 @@ impl Catalog {
                 Value::Message(message) => FluentValue::from(self.text(message)),
                 Value::Hint(message) => {
                     FluentValue::from(self.attribute(message, "hint").unwrap_or_default())
+                }
+                Value::Part(message, name) => {
+                    FluentValue::from(self.attribute(message, name).unwrap_or_default())
                 }
             };
             args.set(name.as_ref(), value);

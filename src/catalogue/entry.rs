@@ -2,12 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use serde::Deserialize;
 
 use super::fold::fold;
-use crate::i18n::{Catalog, Lang, Localize, Message};
+use super::lookup::Finder;
+use crate::i18n::{Catalog, Lang, Localize, Message, Value};
 use crate::report::Owner;
 use crate::rules::users::Action;
 
@@ -38,6 +39,8 @@ static SHARED: LazyLock<Vec<Entry>> = LazyLock::new(|| {
 #[derive(Debug, Clone)]
 pub struct Catalogue {
     pub(super) entries: Vec<Entry>,
+    /// Finds in one pass which phrases a text can have.
+    pub(super) finder: Arc<OnceLock<Finder>>,
 }
 
 /// What an entry is.
@@ -178,13 +181,7 @@ impl Entry {
 
     /// What the entry says, in the catalogue's language; empty when it does not say it.
     pub fn text(&self, part: Part, catalog: &Catalog) -> String {
-        let own = match part {
-            Part::Meaning => &self.meaning,
-            Part::Cause => &self.cause,
-            Part::Steps => &self.steps,
-            Part::Collect => &self.collect,
-        };
-        if let Some(sentence) = own {
+        if let Some(sentence) = self.own(part) {
             return sentence.text(catalog.lang()).to_owned();
         }
         let message = self.message();
@@ -197,6 +194,29 @@ impl Entry {
             Part::Steps => catalog.attribute(&message, "steps").unwrap_or_default(),
             Part::Collect => catalog.attribute(&message, "collect").unwrap_or_default(),
         }
+    }
+
+    /// What the entry says, as an argument of a sentence in whatever language that is put into; a provider's own
+    /// sentence in the catalogue's language.
+    pub fn value(&self, part: Part, catalog: &Catalog) -> Value {
+        let own = self.own(part).is_some() || !catalog.has(&self.message().key);
+        match part {
+            _ if own => self.text(part, catalog).into(),
+            Part::Meaning => self.message().into(),
+            Part::Cause => Value::Part(Box::new(self.message()), "cause"),
+            Part::Steps => Value::Part(Box::new(self.message()), "steps"),
+            Part::Collect => Value::Part(Box::new(self.message()), "collect"),
+        }
+    }
+
+    fn own(&self, part: Part) -> Option<&Sentence> {
+        match part {
+            Part::Meaning => &self.meaning,
+            Part::Cause => &self.cause,
+            Part::Steps => &self.steps,
+            Part::Collect => &self.collect,
+        }
+        .as_ref()
     }
 
     /// The steps, one each.
@@ -282,6 +302,7 @@ impl Catalogue {
     pub fn embedded() -> Self {
         Self {
             entries: SHARED.clone(),
+            finder: Arc::default(),
         }
     }
 
@@ -324,7 +345,10 @@ impl Catalogue {
             }
         }
         own.extend(SHARED.iter().filter(|entry| !ids.contains(&entry.id)).cloned());
-        Ok(Self { entries: own })
+        Ok(Self {
+            entries: own,
+            finder: Arc::default(),
+        })
     }
 
     fn parse(text: &str, path: &Path) -> Result<Vec<Entry>, CatalogueError> {

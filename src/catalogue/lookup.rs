@@ -1,5 +1,9 @@
 //! From a text to the entries that fit, each with the reason why.
 
+use std::collections::HashSet;
+
+use aho_corasick::AhoCorasick;
+
 use super::codes::{Code, codes_in, whole_code};
 use super::entry::{Catalogue, Entry};
 use super::fold::fold;
@@ -84,6 +88,44 @@ pub struct Match<'a> {
     weight: usize,
 }
 
+/// The first parts of all phrases as one automaton: most texts have none of them.
+#[derive(Debug)]
+pub(super) struct Finder {
+    /// `None`: it could not be built, and every phrase is looked for by itself.
+    automaton: Option<AhoCorasick>,
+    /// The entry of each part.
+    entries: Vec<usize>,
+}
+
+impl Finder {
+    fn new(entries: &[Entry]) -> Self {
+        let parts = entries.iter().enumerate().flat_map(|(index, entry)| {
+            let first = |parts: &Vec<String>| parts.first().cloned();
+            entry
+                .folded
+                .iter()
+                .filter_map(first)
+                .map(move |part| (part, index))
+        });
+        let (parts, entries): (Vec<String>, Vec<usize>) = parts.unzip();
+        Self {
+            automaton: AhoCorasick::new(&parts).ok(),
+            entries,
+        }
+    }
+
+    /// The entries of which a phrase begins somewhere in the text; `None`: it may be any.
+    fn find(&self, text: &str) -> Option<HashSet<usize>> {
+        let automaton = self.automaton.as_ref()?;
+        let found = automaton.find_overlapping_iter(text);
+        Some(
+            found
+                .filter_map(|found| self.entries.get(found.pattern().as_usize()).copied())
+                .collect(),
+        )
+    }
+}
+
 impl Catalogue {
     /// The entries that fit a code, an id or a pasted text, best first.
     pub fn explain(&self, text: &str) -> Vec<Match<'_>> {
@@ -100,10 +142,25 @@ impl Catalogue {
         let whole = whole_code(asked);
         let codes = codes_in(text);
         let folded = fold(text);
+        let possible_phrases = self
+            .finder
+            .get_or_init(|| Finder::new(self.entries()))
+            .find(&folded);
         let mut matches: Vec<Match<'_>> = self
             .entries()
             .iter()
-            .filter_map(|entry| judge(entry, whole.as_deref(), &codes, &folded))
+            .enumerate()
+            .filter_map(|(index, entry)| {
+                let phrases = possible_phrases
+                    .as_ref()
+                    .is_none_or(|found| found.contains(&index));
+                judge(
+                    entry,
+                    whole.as_deref(),
+                    &codes,
+                    if phrases { &folded } else { "" },
+                )
+            })
             .collect();
         if matches.is_empty() && whole.is_none() {
             matches = self

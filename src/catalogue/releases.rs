@@ -22,6 +22,8 @@ pub struct Releases {
     pub supported: u16,
     /// What is known of single releases.
     pub release: Vec<Release>,
+    /// Patches that Webex for BroadWorks needs.
+    pub patch: Vec<Patch>,
 }
 
 /// One major release.
@@ -32,6 +34,22 @@ pub struct Release {
     pub major: u16,
     /// The last day of maintenance, if announced.
     pub maintenance_ends: Option<NaiveDate>,
+}
+
+/// A patch that Webex for BroadWorks needs on a server.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Patch {
+    /// `as`
+    pub server: String,
+    /// The major release it is for.
+    pub major: u16,
+    /// `AP.as.24.0.944.ap384177`
+    pub name: String,
+    /// What needs it: `flow-through`.
+    pub purpose: String,
+    /// Where that is documented.
+    pub source: String,
 }
 
 impl Releases {

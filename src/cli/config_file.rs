@@ -357,6 +357,7 @@ fn resolve_paths(config: &mut Config, base: &Path) {
         &mut case.text,
         &mut case.log,
         &mut case.users_csv,
+        &mut case.answers,
         &mut case.attach,
         &mut case.trust,
     ];

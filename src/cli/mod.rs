@@ -7,6 +7,7 @@ pub mod exit;
 pub mod formats;
 pub mod help;
 pub mod printer;
+pub mod prompt;
 pub mod settings;
 pub mod usage;
 pub mod values;

@@ -135,6 +135,11 @@ impl Printer {
         self.out_palette
     }
 
+    /// Styles for standard error.
+    pub fn err_palette(&self) -> Palette {
+        self.err_palette
+    }
+
     /// Whether standard output is a terminal.
     pub fn out_is_terminal(&self) -> bool {
         self.out_is_terminal

@@ -65,6 +65,18 @@ pub fn zoned(text: &str) -> Result<DateTime<FixedOffset>, String> {
     DateTime::parse_from_rfc3339(text).map_err(|_| text.to_owned())
 }
 
+/// `yes` and `no`, also in the other four languages.
+///
+/// # Errors
+/// The text as it was.
+pub fn yes_or_no(text: &str) -> Result<bool, String> {
+    match text.to_lowercase().as_str() {
+        "yes" | "y" | "true" | "ja" | "j" | "da" | "d" | "si" | "sì" | "s" => Ok(true),
+        "no" | "n" | "false" | "nein" | "ne" | "nei" => Ok(false),
+        _ => Err(text.to_owned()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{duration, instant};

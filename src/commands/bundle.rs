@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value as Json};
 
-use super::case::{self, collect::Collected, input::CaseInput, items, judge::Judged};
+use super::case::{self, collect::Collected, items, judge::Judged};
 use super::{Context, Failure, Outcome};
 use crate::bundle::{self, Item, Manifest, Meta, PackError};
 use crate::cli::args::Format;
@@ -27,12 +27,7 @@ use crate::service_request::{self, Attachment, Request};
 /// When the input is wrong, the zip cannot be written, or the user interrupts.
 pub fn run(args: &Args, context: &mut Context) -> Outcome {
     let format = formats::require(context, &[Format::Text, Format::Json])?;
-    let input = CaseInput::resolve(&args.case, &context.config)?;
-    let mut collected = case::collect::collect(&input, context)?;
-    if let Some(as_of) = context.global.as_of {
-        collected.pin(as_of);
-    }
-    let judged = case::judge::judge(&collected, &input, context)?;
+    let (collected, judged) = case::open(&args.case, context)?;
     let redactor = redactor(args, &collected, &judged, context)?;
     items::learn(&redactor, &collected, context)?;
     let consent = match consent::ask(args, &collected, &judged, &redactor, context)? {

@@ -1,6 +1,6 @@
 //! `check`: every check, and the verdict before escalating.
 
-use super::case::{self, input::CaseInput};
+use super::case;
 use super::{Context, Outcome};
 use crate::cli::args::Format;
 use crate::cli::args::check::Args;
@@ -17,9 +17,7 @@ pub fn run(args: &Args, context: &mut Context) -> Outcome {
         context,
         &[Format::Text, Format::Json, Format::Markdown, Format::Html],
     )?;
-    let input = CaseInput::resolve(&args.case, &context.config)?;
-    let collected = case::collect::collect(&input, context)?;
-    let judged = case::judge::judge(&collected, &input, context)?;
+    let (_, judged) = case::open(&args.case, context)?;
     let report = judged.report("check", context, &context.catalog);
     let text = match format {
         Format::Json => render::json(&report),

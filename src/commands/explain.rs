@@ -7,6 +7,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::case::answers::Answers;
+use super::case::dialogue;
+use super::case::input::InputError;
 use super::{Context, Failure, Outcome};
 use crate::catalogue::{Catalogue, Entry, Kind, Match, Part, Reason};
 use crate::cli::args::Format;
@@ -14,6 +17,7 @@ use crate::cli::args::explain::Args;
 use crate::cli::exit::Exit;
 use crate::cli::formats;
 use crate::cli::printer::Palette;
+use crate::cli::prompt::Terminal;
 use crate::i18n::{Catalog, Message};
 use crate::render::{self, wrap};
 use crate::report::{Owner, Report};
@@ -81,12 +85,17 @@ pub struct Because {
 pub fn run(args: &Args, context: &mut Context) -> Outcome {
     let format = formats::require(context, &[Format::Text, Format::Json])?;
     let catalogue = load(context)?;
-    let findings = dialogue(args, context);
     let query = query(args)?;
+    let answers = answers(args, query.as_deref(), format, context)?;
+    let findings = answers.judge(context.as_of());
     context.interrupt.check()?;
     let is_list = query.is_none() && findings.is_empty();
     let data = match &query {
-        Some(text) => answer(&catalogue, text, &context.catalog),
+        Some(text) => data(
+            &catalogue.explain(text),
+            catalogue.unknown_codes(text),
+            &context.catalog,
+        ),
         None if is_list => everything(&catalogue, &context.catalog),
         None => ExplainData::default(),
     };
@@ -132,8 +141,44 @@ pub fn load(context: &Context) -> Result<Catalogue, Failure> {
     })
 }
 
-/// The findings of the dialogues whose questions were answered by flags.
-fn dialogue(args: &Args, context: &Context) -> Vec<Finding> {
+/// The answers of the dialogues: from files, from flags, and on a terminal from the person.
+fn answers(
+    args: &Args,
+    query: Option<&str>,
+    format: Format,
+    context: &mut Context,
+) -> Result<Answers, Failure> {
+    let mut answers = Answers::default();
+    for path in &args.answers {
+        answers.merge(Answers::read(path).map_err(|reason| InputError::Answers {
+            path: path.display().to_string(),
+            reason,
+        })?);
+    }
+    answers.merge(flags(args));
+    let can_ask = format == Format::Text && context.printer.can_ask() && context.printer.out_is_terminal();
+    let asked = query.map(str::trim).filter(|_| can_ask && !answers.is_answered());
+    if let Some(name @ ("activation" | "order")) = asked {
+        let mut person = Terminal::new(context.interrupt.clone(), context.printer.err_palette());
+        if name == "activation" {
+            dialogue::activation(&mut answers.activation, &mut person, &context.catalog)?;
+        } else {
+            dialogue::order(&mut answers.order, &mut person, &context.catalog)?;
+        }
+        if args.save.is_some() {
+            dialogue::evidence(&mut answers, &mut person, &context.catalog)?;
+        }
+    }
+    if let Some(path) = &args.save {
+        answers.write(path)?;
+        let saved = Message::new("explain-saved").arg("path", path.display().to_string());
+        context.printer.note(&context.catalog, &saved);
+    }
+    Ok(answers)
+}
+
+/// What the flags answer.
+fn flags(args: &Args) -> Answers {
     let activation = template::Activation {
         untrusted_emails: args.untrusted_emails,
         share_link: args.share_link,
@@ -148,14 +193,11 @@ fn dialogue(args: &Args, context: &Context) -> Vec<Finding> {
         onboarded: args.onboarded,
         resend_failed: args.resend_failed,
     };
-    let mut findings = Vec::new();
-    if activation.is_answered() {
-        findings.extend(template::judge(activation));
+    Answers {
+        activation,
+        order,
+        ..Answers::default()
     }
-    if order.is_answered() {
-        findings.extend(order::judge(order, context.as_of()));
-    }
-    findings
 }
 
 /// What is asked: the words of the command line, or standard input.
@@ -177,9 +219,8 @@ fn query(args: &Args) -> Result<Option<String>, Failure> {
     }
 }
 
-fn answer(catalogue: &Catalogue, text: &str, catalog: &Catalog) -> ExplainData {
-    let matches: Vec<Match<'_>> = catalogue.explain(text);
-    let unknown_codes = catalogue.unknown_codes(text);
+/// What was found, in the catalogue's language; also a part of `data` of `check`.
+pub fn data(matches: &[Match<'_>], unknown_codes: Vec<String>, catalog: &Catalog) -> ExplainData {
     let nothing_sure = matches.is_empty() || !unknown_codes.is_empty();
     ExplainData {
         matches: matches

@@ -34,6 +34,7 @@ pub fn all() -> Vec<Named> {
         "report": crate::report::Report,
         "status": crate::rules::status::StatusData,
         "status-observation": crate::probe::status::StatusObservation,
+        "users": crate::users::data::UsersData,
         "tls-observation": crate::probe::observation::TlsObservation,
     }
 }

@@ -13,14 +13,21 @@ use crate::cli::args::users::Args;
 use crate::cli::exit::Exit;
 use crate::cli::formats;
 use crate::cli::printer::Palette;
+use crate::cli::write_file;
 use crate::i18n::{Catalog, Localize, Message};
 use crate::render::{self, wrap};
-use crate::report::Report;
+use crate::report::{Report, Severity};
 use crate::rules::users::Settings;
 use crate::rules::users_data::analyse;
 use crate::sanitize::terminal;
-use crate::users::data::{Group, User, UsersData};
-use crate::users::{self, MAX_FILE, TableKind};
+use crate::users::data::{Corrected, Group, User, UsersData};
+use crate::users::{self, MAX_FILE, TableKind, UserTable, corrected};
+
+/// So many changes of a corrected copy are listed in the text; JSON has all.
+const MAX_CHANGES: usize = 200;
+
+/// A cell is quoted up to here, in characters.
+const MAX_QUOTE: usize = 60;
 
 /// So many users of a group are named in the text.
 const MAX_NAMED: usize = 20;
@@ -74,22 +81,27 @@ pub fn run(args: &Args, context: &mut Context) -> Outcome {
     let bytes = bytes(&args.file)?;
     context.interrupt.check()?;
     let table = users::read(&bytes)?;
+    drop(bytes);
     let file = args.file.display().to_string();
     let settings = Settings {
         as_of: context.as_of(),
         file: &file,
     };
-    let (findings, data) = analyse(
+    let (findings, mut data) = analyse(
         &table,
         settings,
-        args.exclude_provisioned,
+        // The text names only users with whom something is wrong.
+        args.exclude_provisioned || format == Format::Text,
         &catalogue,
         &context.catalog,
     );
     context.interrupt.check()?;
-    let fields = match (format, serde_json::to_value(&data)) {
-        // Only JSON prints them.
-        (Format::Json, Ok(Value::Object(fields))) => fields,
+    if let Some(target) = &args.write_corrected {
+        data.corrected = Some(write_corrected(&table, &args.file, target, settings, context)?);
+    }
+    // Only JSON prints them; of a large file they are most of the work.
+    let fields = match (format == Format::Json).then(|| serde_json::to_value(&data)) {
+        Some(Ok(Value::Object(fields))) => fields,
         _ => Map::new(),
     };
     let now = context.clock.now();
@@ -115,6 +127,47 @@ pub fn run(args: &Args, context: &mut Context) -> Outcome {
         }
     }
     Ok(Exit::from(report.verdict))
+}
+
+/// Writes the corrected copy beside the original, never over it, and counts what is left to do by hand.
+fn write_corrected(
+    table: &UserTable,
+    original: &Path,
+    target: &Path,
+    settings: Settings<'_>,
+    context: &Context,
+) -> Result<Corrected, Failure> {
+    let same = match (original.canonicalize(), target.canonicalize()) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => original == target,
+    };
+    let path = || target.display().to_string();
+    if same {
+        return Err(Failure::Said(
+            Message::new("users-error-overwrite").arg("path", path()),
+        ));
+    }
+    let Some((text, changes)) = corrected::correct(table) else {
+        let message = Message::new("users-error-no-import").arg("path", settings.file);
+        return Err(Failure::Said(message));
+    };
+    write_file::write(target, text.as_bytes())?;
+    let left = users::read(text.as_bytes()).map_or(0, |copy| {
+        let findings = crate::rules::csv::judge_file(&copy, settings)
+            .into_iter()
+            .chain(crate::rules::csv::judge_import(&copy, settings))
+            .chain(crate::rules::users::duplicates(&copy, settings));
+        findings
+            .filter(|finding| finding.severity >= Severity::Warning)
+            .map(|finding| finding.data.get("more").and_then(Value::as_u64).unwrap_or(1))
+            .sum()
+    });
+    context.interrupt.check()?;
+    Ok(Corrected {
+        path: path(),
+        changes,
+        left: usize::try_from(left).unwrap_or(usize::MAX),
+    })
 }
 
 /// The whole file; `-` is standard input.
@@ -284,7 +337,47 @@ impl Page<'_> {
                 self.width,
             ));
         }
+        if let Some(corrected) = &data.corrected {
+            out.push('\n');
+            self.corrected(&mut out, corrected);
+        }
         out
+    }
+
+    /// Row and column of every change, and how much is left.
+    fn corrected(&self, out: &mut String, corrected: &Corrected) {
+        let strong = self.palette.strong();
+        let title = Message::new("users-corrected")
+            .arg("path", corrected.path.as_str())
+            .arg("count", corrected.changes.len());
+        let _ = writeln!(
+            out,
+            "{strong}{}{strong:#}",
+            terminal(&self.catalog.text(&title), false)
+        );
+        for change in corrected.changes.iter().take(MAX_CHANGES) {
+            let message = Message::new("users-change")
+                .arg("kind", change.kind.as_str())
+                .arg("line", change.line)
+                .arg("column", change.column.as_str())
+                .arg(
+                    "before",
+                    change.before.chars().take(MAX_QUOTE).collect::<String>(),
+                )
+                .arg("after", change.after.chars().take(MAX_QUOTE).collect::<String>());
+            wrap::hanging(
+                out,
+                "  ",
+                &terminal(&self.catalog.text(&message), false),
+                self.width,
+            );
+        }
+        if corrected.changes.len() > MAX_CHANGES {
+            let more = Message::new("users-change-more").arg("count", corrected.changes.len() - MAX_CHANGES);
+            wrap::hanging(out, "  ", &self.catalog.text(&more), self.width);
+        }
+        let left = Message::new("users-corrected-left").arg("count", corrected.left);
+        wrap::hanging(out, "", &self.catalog.text(&left), self.width);
     }
 
     fn group(&self, out: &mut String, group: &Group, users: &std::collections::HashMap<u64, &User>) {

@@ -10,7 +10,7 @@ use crate::case::{Fact, Facts};
 use crate::cli::printer::Palette;
 use crate::i18n::{Catalog, Message};
 use crate::report::{Report, Severity};
-use crate::rules::case::{FACTS, label};
+use crate::rules::case::{CONDITIONAL, FACTS, label};
 use crate::sanitize::terminal;
 
 /// Values of one fact that are shown; the rest is counted.
@@ -68,21 +68,28 @@ fn readiness(report: &Report, catalog: &Catalog, palette: Palette, width: usize)
     let strong = palette.strong();
     let mut out = format!("{strong}{}{strong:#}\n", catalog.plain("check-readiness"));
     for (fact, label) in FACTS.iter().zip(&labels) {
-        let absent = missing.contains(fact);
-        let (sign, style) = if absent {
-            ("✗", palette.severity(Severity::Warning))
-        } else {
-            ("✓", palette.severity(Severity::Ok))
-        };
-        let value = if absent {
-            catalog.plain("check-missing")
-        } else {
-            value(&facts, fact, catalog)
+        let state = State::of(fact, &missing, report);
+        let (sign, severity) = state.sign();
+        let style = palette.severity(severity);
+        let text = match state {
+            State::Known => value(&facts, fact, catalog),
+            State::Unclear => {
+                catalog.text(&Message::new("check-unclear").arg("value", value(&facts, fact, catalog)))
+            }
+            State::Missing | State::NotNeeded => {
+                let place = Message::new(format!("case-where--{}", fact.replace('_', "-")));
+                let needed = if state == State::Missing { "yes" } else { "no" };
+                catalog.text(
+                    &Message::new("check-where")
+                        .arg("needed", needed)
+                        .arg("place", place),
+                )
+            }
         };
         let padding = " ".repeat(column - label.width());
         let first = format!("  {sign} {label}{padding}  ");
         let mut block = String::new();
-        wrap::hanging(&mut block, &first, &value, width);
+        wrap::hanging(&mut block, &first, &text, width);
         let rest = block
             .strip_prefix("  ")
             .and_then(|rest| rest.strip_prefix(sign))
@@ -90,6 +97,42 @@ fn readiness(report: &Report, catalog: &Catalog, palette: Palette, width: usize)
         let _ = write!(out, "  {style}{sign}{style:#}{rest}");
     }
     out
+}
+
+/// How one fact stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Known,
+    /// There, but it contradicts another fact.
+    Unclear,
+    Missing,
+    /// Missing, but Cisco asks for it only under a condition.
+    NotNeeded,
+}
+
+impl State {
+    fn of(fact: &str, missing: &[&str], report: &Report) -> Self {
+        let check = format!("case.{}", fact.replace('_', "-"));
+        let is_unclear = report
+            .findings
+            .iter()
+            .any(|finding| finding.check == check && finding.data.contains_key("unclear"));
+        match missing.contains(&fact) {
+            true if CONDITIONAL.contains(&fact) => Self::NotNeeded,
+            true => Self::Missing,
+            false if is_unclear => Self::Unclear,
+            false => Self::Known,
+        }
+    }
+
+    fn sign(self) -> (&'static str, Severity) {
+        match self {
+            Self::Known => ("✓", Severity::Ok),
+            Self::Unclear => ("!", Severity::Warning),
+            Self::Missing => ("✗", Severity::Warning),
+            Self::NotNeeded => ("–", Severity::Info),
+        }
+    }
 }
 
 fn value(facts: &Facts, fact: &str, catalog: &Catalog) -> String {

@@ -35,6 +35,9 @@ const SLACK: Duration = Duration::hours(1);
 /// A time frame longer than this is no help for a search in logs. Our own choice.
 const WIDE: Duration = Duration::days(7);
 
+/// A beta is at most so many months ahead. Our own choice.
+const BETA_MONTHS: i32 = 3;
+
 /// At most so many values are named in a sentence.
 const NAMED: usize = 5;
 
@@ -64,6 +67,10 @@ fn customer_org(facts: &Facts) -> Finding {
             let values = named(&distinct(&facts.other_orgs));
             missing_fact(check, 0).variant("role").arg("values", values)
         }
+        [one] if !facts.set_aside_orgs.is_empty() => present(check, one)
+            .severity(Severity::Info)
+            .variant("ok-others")
+            .arg("values", named(&distinct(&facts.set_aside_orgs))),
         [one] => present(check, one),
         many => several(check, many),
     }
@@ -138,7 +145,11 @@ fn user_email(facts: &Facts) -> Finding {
 
 fn client_version(facts: &Facts, context: Context) -> Finding {
     let check = &checks::CASE_CLIENT_VERSION;
-    let found = distinct(&facts.client_versions);
+    let mut found = distinct(&facts.client_versions);
+    // What a person read in the client outweighs what a log says of other clients.
+    if found.iter().any(|fact| is_said(fact)) {
+        found.retain(|fact| is_said(fact));
+    }
     let Some(first) = found.first() else {
         return missing_fact(check, 4);
     };
@@ -150,10 +161,15 @@ fn client_version(facts: &Facts, context: Context) -> Finding {
     }
 }
 
+/// Said by a person, with a flag or in the configuration; not found in a file.
+fn is_said(fact: &Fact) -> bool {
+    fact.source.starts_with("--") || fact.source.starts_with('[')
+}
+
 /// Whether a version of the Webex App can exist: `YY.M.patch.build`, years counted from 1980 (40.x is of 2020,
 /// 45.x of 2025).
 /// Versions that do not look like `number.number` are other clients' and are not judged.
-fn plausible(version: &str, as_of: DateTime<Utc>) -> bool {
+pub fn plausible(version: &str, as_of: DateTime<Utc>) -> bool {
     let digits = |part: &str| -> Option<i32> {
         (!part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit())).then(|| part.parse().ok())?
     };
@@ -161,9 +177,9 @@ fn plausible(version: &str, as_of: DateTime<Utc>) -> bool {
     let (Some(year), Some(month)) = (parts.next().and_then(digits), parts.next().and_then(digits)) else {
         return true;
     };
-    // The first version of this scheme was 39.x (2019); a beta may carry next year's number.
-    let newest = as_of.year() - 1980 + 1;
-    (39..=newest).contains(&year) && (1..=12).contains(&month)
+    // The first version of this scheme was 39.x (2019); a beta carries the number of a month to come.
+    let newest = as_of.year() * 12 + i32::try_from(as_of.month()).unwrap_or(12) + BETA_MONTHS;
+    year >= 39 && (1..=12).contains(&month) && (1980 + year) * 12 + month <= newest
 }
 
 fn time_frame(frame: Option<TimeFrame>, context: Context) -> Finding {
@@ -207,7 +223,10 @@ pub fn missing(findings: &[Finding]) -> Vec<&'static str> {
 pub fn escalation(findings: &[Finding], missing: &[&str]) -> Escalation {
     if findings.iter().any(is_to_fix) {
         Escalation::FixFirst
-    } else if findings.iter().any(is_webex_incident) {
+    } else if findings
+        .iter()
+        .any(|finding| is_webex_incident(finding, findings))
+    {
         Escalation::Wait
     } else if findings.iter().any(is_unclear) || missing.iter().any(|fact| !CONDITIONAL.contains(fact)) {
         Escalation::Incomplete
@@ -222,7 +241,7 @@ pub fn reasons(escalation: Escalation, findings: &[Finding]) -> Vec<&Finding> {
         .iter()
         .filter(|finding| match escalation {
             Escalation::FixFirst => is_to_fix(finding),
-            Escalation::Wait => is_webex_incident(finding),
+            Escalation::Wait => is_webex_incident(finding, findings),
             Escalation::Incomplete => is_unclear(finding) || is_missing_and_needed(finding),
             Escalation::Ready => false,
         })
@@ -264,17 +283,51 @@ const NOT_A_CAUSE: [&Check; 9] = [
 /// Something on the provider's side that explains the fault or would block the case.
 fn is_to_fix(finding: &Finding) -> bool {
     let weak = finding.severity == Severity::Warning && NOT_A_CAUSE.contains(&finding.check);
-    finding.owner == Owner::ServiceProvider
-        && finding.severity >= Severity::Warning
-        && finding.check.area != Area::Case
-        && !weak
+    // A known error that the customer must mend is no case for Cisco either.
+    let is_ours = finding.owner == Owner::ServiceProvider
+        || (finding.owner == Owner::Customer && finding.check.area == Area::Fault);
+    // Behind the point of no return the next step is the customer's, and it is known.
+    if finding.check.id == checks::ORDER_PAST_NO_RETURN.id {
+        return true;
+    }
+    is_ours && finding.severity >= Severity::Warning && finding.check.area != Area::Case && !weak
 }
 
 /// An open incident or a component in trouble that the status rules found to fit (else it is only `info`).
-fn is_webex_incident(finding: &Finding) -> bool {
+fn is_webex_incident(finding: &Finding, all: &[Finding]) -> bool {
     finding.check.area == Area::Status
         && finding.owner == Owner::Webex
         && finding.severity >= Severity::Warning
+        && !is_later(finding, all)
+}
+
+/// Whether it began (a component: changed) only after the fault: then it explains nothing.
+fn is_later(finding: &Finding, all: &[Finding]) -> bool {
+    let time = |finding: &Finding, name: &str| {
+        let text = finding.data.get(name)?.as_str()?;
+        Some(DateTime::parse_from_rfc3339(text).ok()?.to_utc())
+    };
+    let frame = all
+        .iter()
+        .find(|finding| finding.check.id == checks::CASE_TIME_FRAME.id);
+    let Some(ended) = frame.and_then(|frame| time(frame, "last")) else {
+        return false;
+    };
+    let begun = if finding.check.id == checks::STATUS_COMPONENT.id {
+        // The last change may be a mere detail of an older incident.
+        let explained = |other: &Finding| {
+            other.check.id == checks::STATUS_INCIDENT.id
+                && other.severity >= Severity::Warning
+                && !is_later(other, all)
+        };
+        if all.iter().any(explained) {
+            return false;
+        }
+        time(finding, "updated_at")
+    } else {
+        time(finding, "started_at")
+    };
+    begun.is_some_and(|begun| begun > ended + SLACK)
 }
 
 /// A fact that is there but contradicts another one.

@@ -1,6 +1,7 @@
 //! The provisioning e-mail of an order in Cisco Commerce Workspace (CCW): who must act, and where.
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
 
 use super::{Finding, registry as checks};
 use crate::report::{Owner, Severity};
@@ -12,7 +13,8 @@ const SUBJECT: &str = "order";
 const CASE_PORTAL: &str = "https://www.cisco.com/go/cs";
 
 /// The state of the order line in CCW.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
 pub enum Line {
     /// "Pending provisioning details".
     Pending,
@@ -21,7 +23,8 @@ pub enum Line {
 }
 
 /// What was ordered; it decides how long the provisioning may take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
 pub enum Offer {
     /// A-Flex or A-Flex-3.
     AFlex,
@@ -40,7 +43,8 @@ impl Offer {
 }
 
 /// The answers; `None` is "not answered".
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Order {
     /// The state of the order line.
     pub line: Option<Line>,

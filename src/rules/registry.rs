@@ -20,6 +20,8 @@ pub enum Area {
     Mtls,
     /// What a service request needs.
     Case,
+    /// What the error itself says.
+    Fault,
     /// A user of a status export.
     User,
     /// A bulk-user file.
@@ -199,6 +201,8 @@ checks! {
     CASE_USER_EMAIL: "case.user-email" Case Warning ServiceProvider Case Some(CLIENT_INFO);
     CASE_CLIENT_VERSION: "case.client-version" Case Warning ServiceProvider Case Some(CLIENT_INFO);
     CASE_TIME_FRAME: "case.time-frame" Case Warning ServiceProvider Case Some(CLIENT_INFO);
+    FAULT_KNOWN: "fault.known" Fault Warning ServiceProvider Case None;
+    FAULT_UNKNOWN_CODE: "fault.unknown-code" Fault Info Unknown Case None;
     USER_ERROR: "user.error" User Warning ServiceProvider Users None;
     USER_PENDING: "user.pending" User Info Customer Users None;
     USER_STUCK: "user.stuck" User Warning ServiceProvider Users None;
@@ -211,6 +215,7 @@ checks! {
     TEMPLATE_SHARE_LINK: "template.share-link" Template Warning ServiceProvider Case None;
     RELEASE_UNSUPPORTED: "release.unsupported" Release Warning ServiceProvider Case Some(LIFECYCLE);
     RELEASE_UNKNOWN: "release.unknown" Release Unknown ServiceProvider Case Some(LIFECYCLE);
+    RELEASE_PATCH: "release.patch" Release Info ServiceProvider Case Some(LIFECYCLE);
     ORDER_NOT_READY: "order.not-ready" Order Warning ServiceProvider Order None;
     ORDER_CLOSED: "order.closed" Order Warning ServiceProvider Order None;
     ORDER_PAST_NO_RETURN: "order.past-no-return" Order Info Customer Order None;

@@ -1,5 +1,7 @@
 //! Whether a BroadWorks release is still supported.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 
 use super::{Finding, registry as checks};
@@ -11,7 +13,7 @@ use crate::report::Severity;
 const SOON: Duration = Duration::days(180);
 
 /// What a release text says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Parsed {
     /// A major release: `24`.
     Major(u16),
@@ -23,17 +25,35 @@ pub enum Parsed {
 
 /// One finding for each release; the subject is the server's role (`as`, `xsp`), else the release as written.
 pub fn judge(releases: &[Fact], as_of: DateTime<Utc>) -> Vec<Finding> {
-    releases
+    // A list of patches names one release many times.
+    let mut seen = HashSet::new();
+    let table = Releases::embedded();
+    let mut findings: Vec<Finding> = releases
         .iter()
-        .map(|fact| judge_one(fact, as_of, Releases::embedded()))
-        .collect()
+        .filter(|fact| seen.insert((role(fact), parse(&fact.value))))
+        .map(|fact| judge_one(fact, as_of, table))
+        .collect();
+    findings.extend(super::patch::judge(releases, table));
+    findings
+}
+
+/// The server that a release is of: as a person said, else as the name itself says, else nothing certain.
+pub(super) fn role(fact: &Fact) -> String {
+    let is_said = fact.source.starts_with("--") || fact.source.starts_with('[');
+    let own = super::patch::server(&fact.value);
+    match (&fact.label, own) {
+        (Some(label), _) if is_said => label.to_lowercase(),
+        (_, Some(server)) => server,
+        (Some(label), None) => label.clone(),
+        (None, None) => "BroadWorks".to_owned(),
+    }
 }
 
 fn judge_one(fact: &Fact, as_of: DateTime<Utc>, table: &Releases) -> Finding {
-    let subject = fact.label.as_deref().unwrap_or("BroadWorks");
+    let subject = role(fact);
     let today = as_of.date_naive();
     let unknown = |reason: &str, major: u16| {
-        Finding::new(&checks::RELEASE_UNKNOWN, subject)
+        Finding::new(&checks::RELEASE_UNKNOWN, subject.as_str())
             .arg("release", &fact.value)
             .arg("reason", reason)
             .arg("major", major.to_string())
@@ -47,7 +67,7 @@ fn judge_one(fact: &Fact, as_of: DateTime<Utc>, table: &Releases) -> Finding {
         Parsed::Major(major) if major > table.current => return unknown("newer", major),
         Parsed::Major(major) => major,
     };
-    let finding = Finding::new(&checks::RELEASE_UNSUPPORTED, subject)
+    let finding = Finding::new(&checks::RELEASE_UNSUPPORTED, subject.as_str())
         .arg("release", &fact.value)
         // As text: release 24 is a name and must not be grouped or rounded.
         .arg("major", major.to_string())

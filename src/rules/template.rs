@@ -1,6 +1,8 @@
 //! User activation with untrusted e-mails: the onboarding template's settings, one retry, the user's status, and then
 //! what the administrator can choose. The answers come from a person or from flags.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Finding, registry as checks};
 use crate::report::{Owner, Severity};
 
@@ -10,7 +12,8 @@ const TEMPLATE: &str = "template";
 const USER: &str = "user";
 
 /// What Partner Hub shows for a user.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
 pub enum UserState {
     /// Everything is done.
     Provisioned,
@@ -23,7 +26,8 @@ pub enum UserState {
 }
 
 /// The answers; `None` is "not answered".
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Activation {
     /// "Untrusted Emails" is selected under User Verification.
     pub untrusted_emails: Option<bool>,

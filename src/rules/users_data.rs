@@ -69,6 +69,7 @@ fn frame(table: &UserTable, file: &str) -> UsersData {
         counts: None,
         groups: Vec::new(),
         users: Vec::new(),
+        corrected: None,
     }
 }
 

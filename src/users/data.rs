@@ -25,6 +25,9 @@ pub struct UsersData {
     pub groups: Vec<Group>,
     /// The users of a status export.
     pub users: Vec<User>,
+    /// What `--write-corrected` did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub corrected: Option<Corrected>,
 }
 
 /// A column.
@@ -94,4 +97,30 @@ pub struct User {
     /// Columns whose meaning is not understood, by name.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub other: Map<String, Value>,
+}
+
+/// A corrected copy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Corrected {
+    /// The file that was written.
+    pub path: String,
+    /// Every change.
+    pub changes: Vec<Change>,
+    /// Warnings that are left in the copy: what could only be guessed.
+    pub left: usize,
+}
+
+/// A change of a corrected copy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Change {
+    /// Line of the original; 0: the whole file.
+    pub line: u64,
+    /// The column as named in the file; empty: the whole row.
+    pub column: String,
+    /// `truth`, `blanks`, `number`, `address`, `cells`, `delimiter`, `encoding`.
+    pub kind: String,
+    /// As it was.
+    pub before: String,
+    /// As it is.
+    pub after: String,
 }

@@ -3,6 +3,7 @@
 //! [`crate::rules::csv`] judge.
 
 pub mod columns;
+pub mod corrected;
 pub mod data;
 pub mod decode;
 mod parse;

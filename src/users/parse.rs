@@ -45,7 +45,11 @@ pub(super) fn table(text: &str) -> UserTable {
         position = next;
         line += 1;
     }
-    let delimiter = delimiter.unwrap_or_else(|| best_delimiter(text, position));
+    // What the file says of itself counts only if it can be true.
+    let first = physical_line(text, position).map_or("", |(line, _)| line);
+    let delimiter = delimiter
+        .filter(|named| first.as_bytes().contains(named))
+        .unwrap_or_else(|| best_delimiter(text, position));
     let header_line = line;
     let header = record(text, position, delimiter, true);
     position = header.next;

@@ -10,6 +10,9 @@
 //! | `expected.<language>.txt` | exit code, standard output, standard error |
 //! | `expected.json` | with `--format json`, in English; left out when the arguments name a format |
 //!
+//! `tests/cases/check/<language>-<name>/*` drive `check` on whole cases: `args` is one argument a line, `expected.txt` what
+//! is printed in the language, `expected.json` the verdict, the missing facts and the checks.
+//!
 //! `tests/cases/case/*` hands `facts.json` (and `findings.json`) to the rules. `BLESS=1` writes what is expected; then
 //! read what was written.
 
@@ -118,6 +121,70 @@ fn explain_case_folders() {
 #[test]
 fn users_case_folders() {
     drive("users", 20);
+}
+
+/// The part of the report that a support lead decides by.
+fn verdict(report: &Value) -> Value {
+    let data = &report["data"];
+    let known = |list: &Value| -> Vec<Value> {
+        let entries = list.as_array().into_iter().flatten();
+        entries.map(|entry| entry["id"].clone()).collect()
+    };
+    let findings = report["findings"].as_array().expect("findings");
+    let told: Vec<String> = findings
+        .iter()
+        .filter(|finding| finding["severity"] != "ok")
+        .map(|finding| {
+            let text = |name: &str| finding[name].as_str().unwrap_or_default().to_owned();
+            format!(
+                "{} {} {} ({})",
+                text("severity"),
+                text("check"),
+                text("subject"),
+                text("owner")
+            )
+        })
+        .collect();
+    json!({
+        "escalation": data["escalation"],
+        "missing": data["missing"],
+        "known": known(&data["explain"]["matches"]),
+        "unknown_codes": data["explain"]["unknown_codes"],
+        "findings": told,
+        "next_step": data["next_step"],
+    })
+}
+
+#[test]
+fn check_case_folders() {
+    let folders: Vec<PathBuf> = folders("check")
+        .into_iter()
+        .filter(|folder| folder.join("args").exists())
+        .collect();
+    assert!(folders.len() >= 40, "{}", folders.len());
+    let home = Home::new();
+    let mut faults = Vec::new();
+    let mut verdicts = std::collections::BTreeSet::new();
+    for folder in folders {
+        let name = folder.file_name().expect("a name").to_string_lossy().into_owned();
+        let (lang, _) = name.split_once('-').expect("<language>-<name>");
+        let run = |more: &[&str]| {
+            let mut arguments = vec!["check".to_owned()];
+            arguments.extend(lines(&folder.join("args")));
+            arguments.extend(["--as-of", AS_OF].map(str::to_owned));
+            arguments.extend(more.iter().map(|&word| word.to_owned()));
+            home.command(&arguments).directory(&folder).run()
+        };
+        let outcome = run(&["--lang", lang]);
+        compare(&folder.join("expected.txt"), &format!("{outcome}\n"), &mut faults);
+        let verdict = verdict(&run(&["--format", "json"]).json());
+        verdicts.insert(verdict["escalation"].as_str().unwrap_or_default().to_owned());
+        let text = serde_json::to_string_pretty(&verdict).expect("JSON");
+        compare(&folder.join("expected.json"), &format!("{text}\n"), &mut faults);
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n\n"));
+    let all = ["fix-first", "incomplete", "ready", "wait"].map(str::to_owned);
+    assert!(verdicts.iter().eq(&all), "{verdicts:?}");
 }
 
 #[test]

@@ -35,6 +35,12 @@ pub struct CaseArgs {
     pub since: Option<DateTime<FixedOffset>>,
     #[arg(long, value_name = "TIME", value_parser = crate::cli::values::zoned)]
     pub until: Option<DateTime<FixedOffset>>,
+    #[arg(long, value_name = "ID")]
+    pub tracking_id: Vec<String>,
+    #[arg(long, value_name = "FILE")]
+    pub answers: Vec<PathBuf>,
+    #[arg(long)]
+    pub interactive: bool,
     #[arg(long)]
     pub no_network: bool,
     #[arg(value_name = "PATH")]

@@ -1,5 +1,7 @@
 //! `explain`
 
+use std::path::PathBuf;
+
 use chrono::NaiveDate;
 
 use crate::rules::order::{Line, Offer};
@@ -11,11 +13,11 @@ pub struct Args {
     /// Words that are joined with blanks; `-` is standard input.
     #[arg(value_name = "CODE|TEXT|-")]
     pub query: Vec<String>,
-    #[arg(long, value_name = "yes|no", value_parser = yes_or_no)]
+    #[arg(long, value_name = "yes|no", value_parser = crate::cli::values::yes_or_no)]
     pub untrusted_emails: Option<bool>,
-    #[arg(long, value_name = "yes|no", value_parser = yes_or_no)]
+    #[arg(long, value_name = "yes|no", value_parser = crate::cli::values::yes_or_no)]
     pub share_link: Option<bool>,
-    #[arg(long, value_name = "yes|no", value_parser = yes_or_no)]
+    #[arg(long, value_name = "yes|no", value_parser = crate::cli::values::yes_or_no)]
     pub retried: Option<bool>,
     #[arg(long, value_name = "STATUS", value_enum)]
     pub user_status: Option<UserState>,
@@ -25,19 +27,14 @@ pub struct Args {
     pub offer: Option<Offer>,
     #[arg(long, value_name = "DATE")]
     pub requested_start: Option<NaiveDate>,
-    #[arg(long, value_name = "yes|no", value_parser = yes_or_no)]
+    #[arg(long, value_name = "yes|no", value_parser = crate::cli::values::yes_or_no)]
     pub ccw_access: Option<bool>,
-    #[arg(long, value_name = "yes|no", value_parser = yes_or_no)]
+    #[arg(long, value_name = "yes|no", value_parser = crate::cli::values::yes_or_no)]
     pub onboarded: Option<bool>,
-    #[arg(long, value_name = "yes|no", value_parser = yes_or_no)]
+    #[arg(long, value_name = "yes|no", value_parser = crate::cli::values::yes_or_no)]
     pub resend_failed: Option<bool>,
-}
-
-/// `yes` and `no`, also in the other four languages.
-fn yes_or_no(text: &str) -> Result<bool, String> {
-    match text.to_lowercase().as_str() {
-        "yes" | "y" | "true" | "ja" | "j" | "da" | "d" | "si" | "sì" | "s" => Ok(true),
-        "no" | "n" | "false" | "nein" | "ne" | "nei" => Ok(false),
-        _ => Err(text.to_owned()),
-    }
+    #[arg(long, value_name = "FILE")]
+    pub answers: Vec<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    pub save: Option<PathBuf>,
 }

@@ -10,4 +10,6 @@ pub struct Args {
     pub file: PathBuf,
     #[arg(long)]
     pub exclude_provisioned: bool,
+    #[arg(long, value_name = "FILE")]
+    pub write_corrected: Option<PathBuf>,
 }

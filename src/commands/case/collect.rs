@@ -51,6 +51,8 @@ pub struct Collected {
     pub sources: Vec<Source>,
     /// Pictures.
     pub attachments: Vec<PathBuf>,
+    /// Questions and answers of guided dialogues.
+    pub dialogue: Option<String>,
     /// What could not be brought in.
     pub problems: Vec<Problem>,
 }
@@ -311,6 +313,11 @@ fn scan(input: &CaseInput, collected: &mut Collected, context: &Context) -> Resu
     let mut collector = Collector::new(Scanner::new(options));
     let texts = input.texts.iter().map(|path| (path, Kind::Text));
     let logs = input.logs.iter().map(|path| (path, Kind::Log));
+    for (number, text) in input.pasted.iter().enumerate() {
+        let source = Source::pasted(text, number + 1);
+        add(&mut collector, &source, source.reader(), collected, context)?;
+        collected.sources.push(source);
+    }
     let mut seen = HashSet::new();
     for (root, kind) in texts.chain(logs).filter(|(path, _)| seen.insert((*path).clone())) {
         if root.as_os_str() == "-" {

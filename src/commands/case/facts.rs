@@ -22,6 +22,7 @@ pub fn merge(said: &Said, config: &Config, inventory: &Inventory, window: super:
         customer_orgs: orgs("customer"),
         partner_orgs: orgs("partner"),
         other_orgs: orgs("unknown"),
+        set_aside_orgs: Vec::new(),
         tracking_ids: inventory.tracking_ids.iter().map(found).collect(),
         user_emails: inventory
             .emails
@@ -39,14 +40,22 @@ pub fn merge(said: &Said, config: &Config, inventory: &Inventory, window: super:
     };
     if let Some((org, flag)) = &said.customer_org {
         say(&mut facts.customer_orgs, &org.to_string(), flag, None);
+        // The person has decided; what the input says otherwise stays in sight.
+        facts.set_aside_orgs = facts.customer_orgs.split_off(1);
     }
     if let Some((org, flag)) = &said.partner_org {
         say(&mut facts.partner_orgs, &org.to_string(), flag, None);
+        if is_decision(flag) {
+            facts.partner_orgs.truncate(1);
+        }
     }
     if let Some((email, flag)) = &said.user_email {
         // The person knows who is affected; the scan's guess at it is then only another address.
         facts.user_emails.clear();
         say(&mut facts.user_emails, email, flag, None);
+    }
+    for (id, flag) in said.tracking_ids.iter().rev() {
+        say(&mut facts.tracking_ids, id, flag, None);
     }
     for (version, flag) in said.client_versions.iter().rev() {
         say(&mut facts.client_versions, version, flag, None);
@@ -56,6 +65,11 @@ pub fn merge(said: &Said, config: &Config, inventory: &Inventory, window: super:
     }
     assign_roles(&mut facts);
     facts
+}
+
+/// Said for this case; what stands in the configuration for all cases can be contradicted by one of them.
+fn is_decision(flag: &str) -> bool {
+    !flag.starts_with("[provider]")
 }
 
 /// An organisation without a role is settled by what is known of the others: it is the partner's if it equals the

@@ -1,14 +1,15 @@
 //! Flags over configuration: what a case is made of, as one typed value.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, FixedOffset, Utc};
 
+use super::answers::Answers;
 use super::recognise::{self, Recognised};
 use crate::cli::args::case::CaseArgs;
 use crate::cli::values;
 use crate::config::Config;
-use crate::entity::{Email, OrgId};
+use crate::entity::{Email, OrgId, TrackingId};
 use crate::i18n::{Localize, Message};
 
 /// What a case is made of. A flag replaces the configuration's key of the same name.
@@ -40,10 +41,14 @@ pub struct CaseInput {
     pub zone: Option<FixedOffset>,
     /// Nothing is asked over the network.
     pub no_network: bool,
+    /// Answers of guided dialogues.
+    pub answers: Answers,
+    /// Error texts that were typed or pasted in a dialogue.
+    pub pasted: Vec<String>,
 }
 
 /// Facts that a person said instead of leaving them to the scan, each with where they said it.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Said {
     /// The affected user's e-mail.
     pub user_email: Option<(String, &'static str)>,
@@ -51,6 +56,8 @@ pub struct Said {
     pub customer_org: Option<(OrgId, &'static str)>,
     /// The partner organisation.
     pub partner_org: Option<(OrgId, &'static str)>,
+    /// Tracking IDs.
+    pub tracking_ids: Vec<(String, &'static str)>,
     /// Webex App versions.
     pub client_versions: Vec<(String, &'static str)>,
     /// BroadWorks releases by server role.
@@ -93,6 +100,22 @@ pub enum InputError {
     /// The frame ends before it begins.
     #[error("--until is before --since")]
     Frame,
+    /// Not a tracking ID.
+    #[error("{flag}: '{value}' is not a tracking ID")]
+    Tracking {
+        /// The flag or key.
+        flag: &'static str,
+        /// What was given.
+        value: String,
+    },
+    /// A file of answers cannot be used.
+    #[error("{path}: {reason}")]
+    Answers {
+        /// The file.
+        path: String,
+        /// Why.
+        reason: String,
+    },
 }
 
 impl Localize for InputError {
@@ -109,6 +132,12 @@ impl Localize for InputError {
                 .arg("key", *key)
                 .arg("value", value),
             Self::Frame => Message::new("error-case-frame"),
+            Self::Tracking { flag, value } => Message::new("error-case-tracking")
+                .arg("flag", *flag)
+                .arg("value", value),
+            Self::Answers { path, reason } => Message::new("error-case-answers")
+                .arg("path", path)
+                .arg("reason", reason.trim()),
         }
     }
 }
@@ -144,21 +173,39 @@ impl CaseInput {
             )?,
             zone: args.since.or(args.until).map(|at| *at.offset()),
             no_network: args.no_network || case.no_network,
+            answers: Answers::default(),
+            pasted: Vec::new(),
         };
+        for path in either(&args.answers, &case.answers) {
+            input.add_answers(&path)?;
+        }
         if let (Some(since), Some(until)) = (input.since, input.until)
             && until < since
         {
             return Err(InputError::Frame);
         }
         for path in &args.paths {
-            input.add_path(path.clone());
+            input.add_path(path.clone())?;
         }
         Ok(input)
     }
 
+    /// What `explain … --save` wrote: the answers, the error text and the screenshots.
+    fn add_answers(&mut self, path: &Path) -> Result<(), InputError> {
+        let mut answers = Answers::read(path).map_err(|reason| InputError::Answers {
+            path: path.display().to_string(),
+            reason,
+        })?;
+        self.attachments.append(&mut answers.screenshots);
+        self.pasted.extend(answers.text.take());
+        self.answers.merge(answers);
+        Ok(())
+    }
+
     /// A bare path goes where its content belongs.
-    fn add_path(&mut self, path: PathBuf) {
+    fn add_path(&mut self, path: PathBuf) -> Result<(), InputError> {
         match recognise::path(&path) {
+            Recognised::Answers => self.add_answers(&path)?,
             Recognised::Text => self.texts.push(path),
             Recognised::Log => self.logs.push(path),
             Recognised::Users => self.users.push(path),
@@ -171,6 +218,7 @@ impl CaseInput {
             } => self.certificates.push(path),
             Recognised::Status => self.status = Some(path.to_string_lossy().into_owned()),
         }
+        Ok(())
     }
 
     /// Whether there is anything to look at.
@@ -186,6 +234,8 @@ impl CaseInput {
         .iter()
         .all(|paths| paths.is_empty())
             && self.xsps.is_empty()
+            && self.pasted.is_empty()
+            && !self.answers.is_answered()
     }
 }
 
@@ -263,7 +313,14 @@ fn said(args: &CaseArgs, config: &Config) -> Result<Said, InputError> {
     } else {
         (&args.client_version, "--client-version")
     };
+    let (ids, id_flag) = if args.tracking_id.is_empty() {
+        (&case.tracking_id, "[case] tracking_id")
+    } else {
+        (&args.tracking_id, "--tracking-id")
+    };
+    let tracking_ids = ids.iter().map(|id| tracking_id((id, id_flag)));
     Ok(Said {
+        tracking_ids: tracking_ids.collect::<Result<_, _>>()?,
         user_email: email.map(email_address).transpose()?,
         customer_org: customer.map(organisation).transpose()?,
         partner_org: partner.map(organisation).transpose()?,
@@ -296,6 +353,15 @@ fn email_address((value, flag): (&str, &'static str)) -> Result<(String, &'stati
     Email::parse(value)
         .map(|_| (value.to_owned(), flag))
         .ok_or_else(|| InputError::Email {
+            flag,
+            value: value.to_owned(),
+        })
+}
+
+fn tracking_id((value, flag): (&str, &'static str)) -> Result<(String, &'static str), InputError> {
+    TrackingId::parse(value)
+        .map(|_| (value.to_owned(), flag))
+        .ok_or_else(|| InputError::Tracking {
             flag,
             value: value.to_owned(),
         })

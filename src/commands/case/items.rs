@@ -87,6 +87,15 @@ pub fn evidence(
         ));
     }
     items.extend(collected.sources.iter().map(|source| text(source, redactor, at)));
+    if let Some(dialogue) = &collected.dialogue {
+        items.push(Item::new(
+            "text/dialogue.txt",
+            env!("CARGO_PKG_NAME"),
+            Message::new("bundle-why-dialogue"),
+            redactor.content(dialogue.as_bytes()),
+            at,
+        ));
+    }
     for path in &collected.attachments {
         context.interrupt.check()?;
         items.push(attachment(path, at));

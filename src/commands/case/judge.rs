@@ -1,10 +1,13 @@
 //! Observations to findings to the verdict before escalating. No I/O: a saved case can be judged again.
 
+use std::io::Read as _;
+
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value as Json};
 
 use super::collect::{Collected, Problem};
 use super::input::CaseInput;
+use super::source::{Kind, Source};
 use super::{Window, facts};
 use crate::case::{Escalation, Facts};
 use crate::cli::args::certs::Args;
@@ -12,7 +15,11 @@ use crate::commands::{self, Context, Failure};
 use crate::i18n::{Catalog, Value};
 use crate::redact::Redactor;
 use crate::report::Report;
+use crate::rules::fault::Seen;
 use crate::rules::{self, Finding, registry as checks};
+
+/// The catalogue looks at so much of a text, in bytes.
+const MAX_TEXT: u64 = 256 * 1024;
 
 /// A case after judgement, in no language yet.
 #[derive(Debug)]
@@ -45,6 +52,11 @@ pub fn judge(collected: &Collected, input: &CaseInput, context: &mut Context) ->
     status(collected, &facts, input, context, &mut findings, &mut parts);
     certificates(collected, context, &mut findings, &mut parts)?;
     users(collected, context, &mut findings, &mut parts)?;
+    faults(collected, context, &mut findings, &mut parts)?;
+    findings.extend(input.answers.judge(as_of));
+    if input.answers.is_answered() {
+        put(&mut parts, "answers", &input.answers);
+    }
     findings.extend(rules::release::judge(&facts.broadworks_releases, as_of));
     findings.extend(rules::case::judge(&facts, rules::case::Context { as_of }));
     findings.extend(collected.problems.iter().map(incomplete));
@@ -124,6 +136,60 @@ fn users(
     }
     put(parts, "users", &files);
     Ok(())
+}
+
+/// What the catalogue knows of the errors: the texts as a whole, the logs by their error codes.
+fn faults(
+    collected: &Collected,
+    context: &Context,
+    findings: &mut Vec<Finding>,
+    parts: &mut Map<String, Json>,
+) -> Result<(), Failure> {
+    let texts = collected
+        .sources
+        .iter()
+        .filter(|source| source.kind == Kind::Text);
+    let mut seen: Vec<Seen> = texts.map(seen_text).collect();
+    let names: Vec<String> = seen.iter().map(|seen| seen.source.clone()).collect();
+    for entry in &collected.inventory.error_codes {
+        if !names.contains(&entry.first.file) {
+            // The text mostly has the code in it; if not, the code is what is known.
+            let said = entry.text.as_deref().unwrap_or_default();
+            seen.push(Seen {
+                text: if said.contains(&entry.value) {
+                    said.to_owned()
+                } else {
+                    format!("error {}: {said}", entry.value)
+                },
+                source: format!("{}:{}", entry.first.file, entry.first.line),
+                is_text: false,
+            });
+        }
+    }
+    if seen.is_empty() {
+        return Ok(());
+    }
+    let catalogue = commands::explain::load(context)?;
+    let (found, matches, unknown) = rules::fault::judge(&seen, &catalogue, &context.catalog);
+    findings.extend(found);
+    put(
+        parts,
+        "explain",
+        &commands::explain::data(&matches, unknown, &context.catalog),
+    );
+    Ok(())
+}
+
+/// The beginning of a text, which the catalogue looks at.
+fn seen_text(source: &Source) -> Seen {
+    let mut bytes = Vec::new();
+    // What cannot be read is said where it is collected.
+    let _ = source.reader().take(MAX_TEXT).read_to_end(&mut bytes);
+    Seen {
+        text: crate::users::decode::text(&bytes).text,
+        source: source.name.clone(),
+        is_text: true,
+    }
 }
 
 /// Something that could not be brought in is a finding like any other.

@@ -1,8 +1,11 @@
 //! What `check` and `bundle` share: the inputs, their collection, and the judgement.
 
+pub mod answers;
 pub mod collect;
+pub mod dialogue;
 pub mod facts;
 pub mod input;
+pub mod interactive;
 pub mod items;
 pub mod judge;
 pub mod recognise;
@@ -10,7 +13,45 @@ pub mod source;
 
 use chrono::{DateTime, Utc};
 
+use self::collect::Collected;
+use self::input::CaseInput;
+use self::judge::Judged;
+use super::{Context, Failure};
+use crate::cli::args::case::CaseArgs;
+use crate::cli::prompt::Terminal;
+use crate::i18n::{Catalog, Lang, Message};
 use crate::scan::TimeFrame;
+
+/// A case, collected and judged; with `--interactive` what was missing is asked in between.
+///
+/// # Errors
+/// When the input is wrong, there is nobody to ask, or the user interrupts.
+pub fn open(args: &CaseArgs, context: &mut Context) -> Result<(Collected, Judged), Failure> {
+    let mut input = CaseInput::resolve(args, &context.config)?;
+    let mut person = None;
+    if args.interactive {
+        if !context.printer.can_ask() {
+            return Err(Failure::Said(Message::new("error-interactive")));
+        }
+        let mut terminal = Terminal::new(context.interrupt.clone(), context.printer.err_palette());
+        interactive::begin(&mut input, &mut terminal, context)?;
+        person = Some(terminal);
+    }
+    let mut collected = collect::collect(&input, context)?;
+    if let Some(as_of) = context.global.as_of {
+        collected.pin(as_of);
+    }
+    let mut judged = judge::judge(&collected, &input, context)?;
+    if let Some(mut person) = person
+        && interactive::complete(&mut input, &judged, &mut person, context)?
+    {
+        judged = judge::judge(&collected, &input, context)?;
+    }
+    // English, as everything that Cisco reads.
+    let transcript = input.answers.transcript(&Catalog::new(Lang::En));
+    collected.dialogue = (!transcript.is_empty()).then_some(transcript);
+    Ok((collected, judged))
+}
 
 /// `--since` and `--until`.
 #[derive(Debug, Clone, Copy, Default)]

@@ -4,11 +4,14 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use crate::users::{self, TableKind};
+use crate::users::{self, TableKind, UserTable};
 use crate::x509;
 
 /// How much of a file is looked at.
 const HEAD: usize = 64 * 1024;
+
+/// No column has a longer name, in characters.
+const MAX_NAME: usize = 60;
 
 /// Where a bare path belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +31,8 @@ pub enum Recognised {
     },
     /// A saved answer of a status page.
     Status,
+    /// Answers of a guided dialogue.
+    Answers,
 }
 
 /// Looks into a file. What cannot be read is taken for a text: reading it later says why it cannot be.
@@ -46,13 +51,23 @@ pub fn path(path: &Path) -> Recognised {
     if is_archive(&head) {
         return Recognised::Log;
     }
+    if head.starts_with(super::answers::FIRST_LINE.as_bytes()) {
+        return Recognised::Answers;
+    }
     if let Some(recognised) = certificates(path, &head) {
         return recognised;
     }
-    if users::read(&head).is_ok_and(|table| table.kind != TableKind::Unknown) {
+    if users::read(&head).is_ok_and(|table| is_users(&table)) {
         return Recognised::Users;
     }
     text(&crate::input::decode::to_text(&head), head.len() == HEAD)
+}
+
+/// A table of users, and not a sentence with a comma that names a package.
+fn is_users(table: &UserTable) -> bool {
+    let understood = table.fields.iter().flatten().count();
+    let is_short = |name: &String| name.chars().count() <= MAX_NAME;
+    table.kind != TableKind::Unknown && understood >= 2 && table.header.iter().all(is_short)
 }
 
 fn is_picture(head: &[u8]) -> bool {

@@ -61,6 +61,17 @@ impl Source {
         }
     }
 
+    /// A text that was typed or pasted in a dialogue; the first, second … of them.
+    pub fn pasted(text: &str, number: usize) -> Self {
+        Self {
+            name: format!("pasted-{number}"),
+            kind: Kind::Text,
+            packed_as: format!("pasted-{number}.txt"),
+            size: u64::try_from(text.len()).ok(),
+            origin: Origin::Memory(text.as_bytes().into()),
+        }
+    }
+
     /// What a walk found below `root`, the path as named.
     pub fn found(item: &input::Item, root: &std::path::Path, kind: Kind) -> Option<Self> {
         let path = item.path.clone()?;
