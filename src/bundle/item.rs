@@ -25,7 +25,7 @@ pub struct Item {
     pub collected_at: DateTime<Utc>,
     /// How long that took.
     pub duration_ms: Option<u64>,
-    /// About how large it is, if that is known; only decides whether the zip needs 64-bit fields.
+    /// About how large it is before redaction, in bytes, if that is known.
     pub size_hint: Option<u64>,
 }
 
@@ -91,6 +91,12 @@ impl Item {
     pub fn took(mut self, duration: std::time::Duration) -> Self {
         self.duration_ms = u64::try_from(duration.as_millis()).ok();
         self
+    }
+
+    /// The content, which can be taken once; what is left behind withholds.
+    pub(super) fn take_content(&mut self) -> Content {
+        let left = Content::Withheld(Withheld::new(Message::new("bundle-why")));
+        std::mem::replace(&mut self.content, left)
     }
 
     /// About how large it is.

@@ -3,25 +3,32 @@
 //! | module | what it does |
 //! |---|---|
 //! | `item` | what a collector hands over |
-//! | [`pack()`] | streams in, sealed zip out |
+//! | [`write`] | to a temporary file, read back, sealed by its name |
+//! | [`pack()`] | streams in, zip out |
+//! | `deflate` | compression on many threads, the same bytes whatever their number |
+//! | `container` | the records of the zip around what is compressed |
 //! | [`manifest`] | what is in it, what is not, and why |
 //! | [`paths`] | names that open on every system |
 //! | `read`, `verify` | a bundle that someone else may have made or changed |
-//! | `archive` | the one place that knows the `zip` crate |
+//! | `archive` | reading a zip; the one place here that knows the `zip` crate |
 
 mod archive;
+mod container;
+mod deflate;
 mod item;
 pub mod manifest;
 pub mod pack;
+mod packer;
 pub mod paths;
 mod read;
 mod readme;
 mod verify;
 
-pub use archive::Output;
+pub use container::Output;
 pub use item::Item;
 pub use manifest::{FileEntry, Manifest, Platform, Skipped, Status};
-pub use pack::{Meta, PackError, kind_word, pack, write};
+pub use pack::{Meta, PackError, kind_word, write};
+pub use packer::pack;
 pub use read::{Bundle, ManifestFault, OpenError, open};
 pub use verify::{Examination, Fault, FaultKind, Leak, verify};
 

@@ -31,6 +31,7 @@ fn meta<'a>(redactor: &'a Redactor, catalog: &'a Catalog) -> Meta<'a> {
         options: serde_json::Map::new(),
         clock_offset_seconds: Some(2),
         consent: Some("flag".to_owned()),
+        threads: 2,
     }
 }
 

@@ -205,6 +205,7 @@ fn pack(
             .as_ref()
             .and_then(|status| status.clock_offset_seconds),
         consent: Some(consent.to_owned()),
+        threads: context.global.threads,
     };
     bundle::write(output, &name, items, &meta, &context.interrupt).map_err(|error| match &error {
         PackError::Interrupted(_) => Failure::Interrupted,
