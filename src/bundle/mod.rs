@@ -16,6 +16,7 @@ mod archive;
 mod container;
 mod deflate;
 mod item;
+mod look;
 pub mod manifest;
 pub mod pack;
 mod packer;

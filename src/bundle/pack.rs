@@ -136,20 +136,20 @@ pub fn write(
             other => other,
         })?;
     temporary.as_file().sync_all().map_err(failed)?;
-    seal(temporary.path(), interrupt)?;
+    seal(temporary.path(), meta.threads, interrupt)?;
     temporary.persist(path).map_err(|error| failed(error.error))?;
     Ok(manifest)
 }
 
 /// Reads the finished zip back: every file against the manifest, and no secret.
-fn seal(path: &Path, interrupt: &Interrupt) -> Result<(), PackError> {
+fn seal(path: &Path, threads: usize, interrupt: &Interrupt) -> Result<(), PackError> {
     let unreadable = |error: super::OpenError| match error {
         super::OpenError::Interrupted(interrupted) => PackError::Interrupted(interrupted),
         _ => PackError::NotSealed {
             file: MANIFEST.to_owned(),
         },
     };
-    let examination = verify(path, interrupt).map_err(unreadable)?;
+    let examination = verify(path, threads, interrupt).map_err(unreadable)?;
     if let Some(leak) = examination.leaks.first() {
         return Err(PackError::SecretLeft {
             file: leak.path.clone(),

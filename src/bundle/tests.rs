@@ -156,7 +156,7 @@ fn what_is_packed_is_verified_and_accounted_for() {
     assert_eq!(log.redactions.get("password"), Some(&200));
     assert!(!log.source.contains("ana@"), "{}", log.source);
     assert!(log.duration_ms.is_none() && log.collected_at == "2026-11-22T09:00:00Z");
-    let examination = verify(&path, &Interrupt::new()).expect("a bundle");
+    let examination = verify(&path, 2, &Interrupt::new()).expect("a bundle");
     assert_eq!(examination.faults, []);
     assert_eq!(examination.leaks, []);
     assert_eq!(examination.unscanned, Vec::<String>::new());
@@ -235,7 +235,7 @@ fn a_changed_byte_anywhere_is_found() {
         // Another bit each time; all headers are hit often enough to meet every bit.
         bytes[place] ^= 1 << (place % 8);
         std::fs::write(&changed, &bytes).expect("written");
-        match verify(&changed, &Interrupt::new()) {
+        match verify(&changed, 2, &Interrupt::new()) {
             Ok(examination) if examination.faults.is_empty() => unseen.push(place),
             Ok(_) => {}
             // Only the first four bytes say that it is a zip at all.
@@ -276,7 +276,7 @@ fn a_repacked_zip_names_the_file_that_differs() {
     let other = directory.path().join("other.zip");
     let fault = |change: Change<'_>| {
         repacked(&path, &other, change);
-        let examination = verify(&other, &Interrupt::new()).expect("a bundle");
+        let examination = verify(&other, 2, &Interrupt::new()).expect("a bundle");
         let fault = examination.faults.first().expect("a fault").clone();
         (fault.path, fault.kind)
     };
@@ -334,7 +334,7 @@ fn a_secret_that_was_put_in_later_is_found() {
         }
         vec![(name.to_owned(), bytes)]
     });
-    let examination = verify(&other, &Interrupt::new()).expect("a bundle");
+    let examination = verify(&other, 2, &Interrupt::new()).expect("a bundle");
     assert_eq!(
         examination.leaks.first().map(|leak| leak.path.as_str()),
         Some("logs/A.log")

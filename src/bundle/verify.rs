@@ -1,17 +1,15 @@
 //! Every file of a bundle against its manifest, and a new look for secrets. Facts only; `rules::bundle` judges.
 
 use std::collections::{BTreeMap, HashSet};
-use std::io::{self, Read};
 use std::path::Path;
 
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 
-use super::manifest::hex;
+use super::look::{self, Seen};
 use super::read::{Bundle, ManifestFault, OpenError, open};
 use super::{MANIFEST, Manifest, paths};
 use crate::interrupt::{Interrupt, Interrupted};
-use crate::redact::{RedactError, leak};
+use crate::redact::leak;
 use crate::scan::Kind;
 
 /// What was seen.
@@ -64,11 +62,11 @@ pub struct Leak {
     pub secrets: BTreeMap<Kind, u64>,
 }
 
-/// Examines a bundle.
+/// Examines a bundle on as many `threads`.
 ///
 /// # Errors
 /// When the file cannot be read or is not a zip, or on Ctrl-C. A damaged zip and a zip without a manifest are faults.
-pub fn verify(path: &Path, interrupt: &Interrupt) -> Result<Examination, OpenError> {
+pub fn verify(path: &Path, threads: usize, interrupt: &Interrupt) -> Result<Examination, OpenError> {
     let name = path.file_name().map_or_else(
         || path.display().to_string(),
         |name| name.to_string_lossy().into_owned(),
@@ -80,7 +78,7 @@ pub fn verify(path: &Path, interrupt: &Interrupt) -> Result<Examination, OpenErr
         unscanned: Vec::new(),
     };
     match open(path) {
-        Ok(bundle) => Ok(examine(bundle, interrupt)?),
+        Ok(bundle) => Ok(examine(path, bundle, threads, interrupt)?),
         Err(OpenError::Broken { words, .. }) => Ok(fault(name, FaultKind::Container(words))),
         Err(OpenError::NoManifest { fault: what, .. }) => {
             Ok(fault(MANIFEST.to_owned(), FaultKind::Manifest(what)))
@@ -90,7 +88,12 @@ pub fn verify(path: &Path, interrupt: &Interrupt) -> Result<Examination, OpenErr
 }
 
 /// Examines a bundle that was opened.
-fn examine(mut bundle: Bundle, interrupt: &Interrupt) -> Result<Examination, Interrupted> {
+fn examine(
+    path: &Path,
+    mut bundle: Bundle,
+    threads: usize,
+    interrupt: &Interrupt,
+) -> Result<Examination, Interrupted> {
     let mut examination = Examination {
         manifest: Some(bundle.manifest.clone()),
         faults: Vec::new(),
@@ -105,24 +108,20 @@ fn examine(mut bundle: Bundle, interrupt: &Interrupt) -> Result<Examination, Int
         });
     }
     names(&bundle, &mut examination.faults);
-    for file in bundle.manifest.files.clone() {
-        interrupt.check()?;
-        let name = format!("{}{}", bundle.root, file.path);
-        let seen = match bundle.reader.entry(&name) {
-            None => Err(FaultKind::Missing),
-            Some(Err(_)) => Err(FaultKind::Changed),
-            Some(Ok(reader)) => Ok(look(reader, !file.unscanned, interrupt)?),
-        };
-        let kind = match seen {
+    let looks = look::files(path, &bundle, threads, interrupt)?;
+    for (file, look) in bundle.manifest.files.iter().zip(looks) {
+        if let Ok(seen) = &look {
+            note(&mut examination, &file.path, seen);
+        }
+        let kind = match look {
             Err(kind) => Some(kind),
             Ok(seen) => {
                 let same = seen.whole && seen.bytes == file.bytes && seen.sha256 == file.sha256;
-                note(&mut examination, &file.path, &seen);
                 (!same).then_some(FaultKind::Changed)
             }
         };
         examination.faults.extend(kind.map(|kind| Fault {
-            path: file.path,
+            path: file.path.clone(),
             kind,
         }));
     }
@@ -130,7 +129,7 @@ fn examine(mut bundle: Bundle, interrupt: &Interrupt) -> Result<Examination, Int
     for path in extra(&bundle, &known.chain([MANIFEST]).collect()) {
         interrupt.check()?;
         if let Some(Ok(reader)) = bundle.reader.entry(&format!("{}{path}", bundle.root)) {
-            let seen = look(reader, true, interrupt)?;
+            let seen = look::file(reader, true, interrupt)?;
             note(&mut examination, &path, &seen);
         }
         examination.faults.push(Fault {
@@ -229,67 +228,5 @@ fn without_counts(value: &mut Value) {
         }
         Value::Array(items) => items.iter_mut().for_each(without_counts),
         _ => {}
-    }
-}
-
-/// What one pass over a file saw.
-struct Seen {
-    bytes: u64,
-    sha256: String,
-    /// Read to its end without an error, the zip's own check sum included.
-    whole: bool,
-    /// `None`: it is not text.
-    secrets: Option<BTreeMap<Kind, u64>>,
-}
-
-/// Hashes a file and looks for secrets in the same pass.
-fn look(reader: impl Read, scan: bool, interrupt: &Interrupt) -> Result<Seen, Interrupted> {
-    let mut hashing = Hashing {
-        inner: reader,
-        digest: Sha256::new(),
-        bytes: 0,
-        failed: false,
-        interrupt,
-    };
-    let secrets = if scan {
-        match leak::scan_reader(&mut hashing) {
-            Ok(leaks) => Some(leaks.secrets),
-            // The damage is a fault of its own.
-            Err(RedactError::Read(_)) => Some(BTreeMap::new()),
-            Err(_) => None,
-        }
-    } else {
-        Some(BTreeMap::new())
-    };
-    let drained = io::copy(&mut hashing, &mut io::sink());
-    interrupt.check()?;
-    Ok(Seen {
-        bytes: hashing.bytes,
-        whole: !hashing.failed && drained.is_ok(),
-        sha256: hex(&hashing.digest.finalize()),
-        secrets,
-    })
-}
-
-struct Hashing<'a, R> {
-    inner: R,
-    digest: Sha256,
-    bytes: u64,
-    failed: bool,
-    interrupt: &'a Interrupt,
-}
-
-impl<R: Read> Read for Hashing<'_, R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.interrupt.check().map_err(io::Error::other)?;
-        if self.failed {
-            return Ok(0);
-        }
-        let count = self.inner.read(buffer).inspect_err(|error| {
-            self.failed = error.kind() != io::ErrorKind::Interrupted;
-        })?;
-        self.digest.update(buffer.get(..count).unwrap_or_default());
-        self.bytes += count as u64;
-        Ok(count)
     }
 }

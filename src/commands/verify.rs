@@ -35,7 +35,7 @@ impl From<PackError> for Failure {
 /// When the file cannot be read or is not a zip.
 pub fn run(args: &Args, context: &mut Context) -> Outcome {
     let format = formats::require(context, &[Format::Text, Format::Json])?;
-    let examination = bundle::verify(&args.zip, &context.interrupt)?;
+    let examination = bundle::verify(&args.zip, context.global.threads, &context.interrupt)?;
     let name = file_name(&args.zip);
     let findings = rules::bundle::judge(&examination, &name);
     let mut data = Map::new();
