@@ -157,6 +157,7 @@ help-explain = Einen Fehlercode oder Fehlertext erklären und sagen, was zu tun 
     .examples =
         w4b-diag explain 18215
         w4b-diag explain "Provisioning error with messaging server"
+help-diff = Zeigen, was sich zwischen zwei Paketen geändert hat
 help-inspect = Ein Paket zeigen: Urteil, Inhalt, was geschwärzt wurde
 help-verify = Jede Datei eines Pakets mit dem Manifest vergleichen und erneut nach Geheimnissen suchen
 help-restore = Pseudonyme in der Antwort des Herstellers in die echten Werte zurückverwandeln
@@ -198,7 +199,10 @@ help-bundle--map = Zusätzlich die private Zuordnung der Pseudonyme in diese Dat
 help-bundle--key = Datei mit dem Schlüssel der Pseudonyme; sonst der eigene des Standorts
 help-bundle--fresh-key = Einen neuen Schlüssel verwenden, damit sich das Paket nicht mit anderen verknüpfen lässt
 help-bundle--yes = Vor dem Schreiben nicht nachfragen
+help-diff--old = Das frühere Paket
+help-diff--new = Das spätere Paket
 help-inspect--zip = Das Paket
+help-inspect--judge = Die gespeicherten Beobachtungen nach heutigen Regeln neu beurteilen, zum jetzigen Zeitpunkt oder zu --as-of
 help-verify--zip = Das Paket
 
 ## cli
@@ -2666,6 +2670,65 @@ bundle-redacted--ok = { $masked ->
         [one] { $kept } Wert, den der Support braucht, wurde behalten.
        *[other] { $kept } Werte, die der Support braucht, wurden behalten.
     }
+diff-old = Alt: { $name }, erstellt am { $made }: { $escalation ->
+    [fix-first] zuerst dies beheben
+    [wait] auf Webex warten
+    [incomplete] es fehlen Angaben
+    [ready] bereit für einen Service Request
+   *[none] { $verdict ->
+        [ok] nichts auszusetzen
+        [warning] Warnungen
+        [critical] kritische Befunde
+       *[unknown] nicht prüfbar
+    }
+}
+diff-new = Neu: { $name }, erstellt am { $made }: { $escalation ->
+    [fix-first] zuerst dies beheben
+    [wait] auf Webex warten
+    [incomplete] es fehlen Angaben
+    [ready] bereit für einen Service Request
+   *[none] { $verdict ->
+        [ok] nichts auszusetzen
+        [warning] Warnungen
+        [critical] kritische Befunde
+       *[unknown] nicht prüfbar
+    }
+}
+diff-keys = Die beiden wurden mit verschiedenen Schlüsseln erstellt: Pseudonyme des einen lassen sich nicht mit denen des anderen vergleichen.
+diff-nothing = Nichts hat sich geändert.
+diff-findings = Befunde
+diff-certificates = Zertifikate
+diff-facts = Werte
+diff-files = Dateien
+diff-finding = { $change ->
+    [new] neu: { $new }
+    [worse] schlechter: { $old } → { $new }
+    [better] besser: { $old } → { $new }
+   *[gone] behoben: war { $old }
+}
+diff-certificate = { $subject }, Seriennummer { $serial }, ausgestellt von { $issuer }, gültig bis { $date }
+diff-fact = { $fact ->
+    [customer_orgs] Kundenorganisation
+    [partner_orgs] Partnerorganisation
+    [tracking_ids] Tracking-IDs
+    [user_emails] E-Mail der betroffenen Person
+    [client_versions] Versionen der Webex App
+    [broadworks_releases] BroadWorks-Releases
+    [control_hub_builds] Control-Hub-Builds
+    [error_codes] Fehlercodes
+    [incidents] Störungen
+    [maintenances] Wartungen
+    [reason] Warum keine Antwort kommt
+    [acceptable_cas] Akzeptierte CA-Namen
+    [protocols_offered] Angebotene TLS-Versionen
+   *[other] { $fact }
+}
+inspect-judged = Neu beurteilt zum { $at }
+inspect-unreadable = Im Paket nicht lesbar
+    .hint = Prüfen Sie mit w4b-diag verify, ob das Paket verändert wurde.
+inspect-gap = Nicht im Paket: { $reason }
+    .hint = Erbitten Sie es von der Person, die das Paket erstellt hat.
+diff-since = Seit der Erstellung des Pakets geändert
 inspect-no-report = { $name } enthält keinen lesbaren Bericht
     .hint = Mit w4b-diag verify sehen Sie, ob etwas verändert wurde.
 bundle-made = Erstellt von { $tool } { $version } am { $made } unter { $os }

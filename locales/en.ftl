@@ -157,6 +157,7 @@ help-explain = Explain an error code or text and say what to do
     .examples =
         w4b-diag explain 18215
         w4b-diag explain "Provisioning error with messaging server"
+help-diff = Show what changed between two bundles
 help-inspect = Show a bundle: verdict, contents, what was redacted
 help-verify = Check every file of a bundle against its manifest and look for secrets again
 help-restore = Turn pseudonyms in the vendor's answer back into the real values
@@ -198,7 +199,10 @@ help-bundle--map = Also write the private map of pseudonyms to this file; never 
 help-bundle--key = File with the key of the pseudonyms; else the site's own
 help-bundle--fresh-key = Use a new key, so that the bundle cannot be linked to others
 help-bundle--yes = Do not ask before writing
+help-diff--old = The earlier bundle
+help-diff--new = The later bundle
 help-inspect--zip = The bundle
+help-inspect--judge = Judge the saved observations again with today's rules, as of now or --as-of
 help-verify--zip = The bundle
 
 ## cli
@@ -2666,6 +2670,65 @@ bundle-redacted--ok = { $masked ->
         [one] { $kept } value that support needs was kept.
        *[other] { $kept } values that support needs were kept.
     }
+diff-old = Old: { $name }, made at { $made }: { $escalation ->
+    [fix-first] fix this first
+    [wait] wait for Webex
+    [incomplete] facts are missing
+    [ready] ready for a service request
+   *[none] { $verdict ->
+        [ok] nothing wrong
+        [warning] warnings
+        [critical] critical findings
+       *[unknown] could not be checked
+    }
+}
+diff-new = New: { $name }, made at { $made }: { $escalation ->
+    [fix-first] fix this first
+    [wait] wait for Webex
+    [incomplete] facts are missing
+    [ready] ready for a service request
+   *[none] { $verdict ->
+        [ok] nothing wrong
+        [warning] warnings
+        [critical] critical findings
+       *[unknown] could not be checked
+    }
+}
+diff-keys = The two were made with different keys: pseudonyms in one cannot be compared with those in the other.
+diff-nothing = Nothing changed.
+diff-findings = Findings
+diff-certificates = Certificates
+diff-facts = Values
+diff-files = Files
+diff-finding = { $change ->
+    [new] new: { $new }
+    [worse] worse: { $old } → { $new }
+    [better] better: { $old } → { $new }
+   *[gone] gone: was { $old }
+}
+diff-certificate = { $subject }, serial number { $serial }, issued by { $issuer }, valid until { $date }
+diff-fact = { $fact ->
+    [customer_orgs] Customer organisation
+    [partner_orgs] Partner organisation
+    [tracking_ids] Tracking IDs
+    [user_emails] User's e-mail
+    [client_versions] Webex App versions
+    [broadworks_releases] BroadWorks releases
+    [control_hub_builds] Control Hub builds
+    [error_codes] Error codes
+    [incidents] Incidents
+    [maintenances] Maintenances
+    [reason] Why there is no answer
+    [acceptable_cas] Accepted CA names
+    [protocols_offered] TLS versions offered
+   *[other] { $fact }
+}
+inspect-judged = Judged again as of { $at }
+inspect-unreadable = It cannot be read in the bundle
+    .hint = Run w4b-diag verify to see whether the bundle was changed.
+inspect-gap = It was not packed: { $reason }
+    .hint = Ask whoever made the bundle for it.
+diff-since = Changed since the bundle was made
 inspect-no-report = { $name } holds no report that can be read
     .hint = Run w4b-diag verify to see whether it was changed.
 bundle-made = Made by { $tool } { $version } at { $made } on { $os }

@@ -158,6 +158,7 @@ help-explain = Objasni kôd ili tekst pogreške i reci što učiniti
     .examples =
         w4b-diag explain 18215
         w4b-diag explain "Provisioning error with messaging server"
+help-diff = Prikaži što se promijenilo između dva paketa
 help-inspect = Prikaži paket: ocjena, sadržaj, što je redigirano
 help-verify = Usporedi svaku datoteku paketa s popisom i ponovno potraži tajne
 help-restore = Vrati pseudonime u odgovoru proizvođača u stvarne vrijednosti
@@ -199,7 +200,10 @@ help-bundle--map = Zapiši i privatnu tablicu pseudonima u ovu datoteku; nikada 
 help-bundle--key = Datoteka s ključem pseudonima; inače vlastiti ključ lokacije
 help-bundle--fresh-key = Koristi novi ključ kako se paket ne bi mogao povezati s drugima
 help-bundle--yes = Ne pitaj prije zapisivanja
+help-diff--old = Raniji paket
+help-diff--new = Kasniji paket
 help-inspect--zip = Paket
+help-inspect--judge = Ponovno ocijeni spremljena opažanja po današnjim pravilima, za sada ili za --as-of
 help-verify--zip = Paket
 
 ## cli
@@ -2733,6 +2737,65 @@ bundle-redacted--ok = { $masked ->
         [few] Zadržane su { $kept } vrijednosti koje podrška treba.
        *[other] Zadržano je { $kept } vrijednosti koje podrška treba.
     }
+diff-old = Staro: { $name }, izrađeno { $made }: { $escalation ->
+    [fix-first] prvo ovo popraviti
+    [wait] pričekati Webex
+    [incomplete] nedostaju podaci
+    [ready] spremno za zahtjev za podršku
+   *[none] { $verdict ->
+        [ok] ništa nije neispravno
+        [warning] upozorenja
+        [critical] kritični nalazi
+       *[unknown] nije se moglo provjeriti
+    }
+}
+diff-new = Novo: { $name }, izrađeno { $made }: { $escalation ->
+    [fix-first] prvo ovo popraviti
+    [wait] pričekati Webex
+    [incomplete] nedostaju podaci
+    [ready] spremno za zahtjev za podršku
+   *[none] { $verdict ->
+        [ok] ništa nije neispravno
+        [warning] upozorenja
+        [critical] kritični nalazi
+       *[unknown] nije se moglo provjeriti
+    }
+}
+diff-keys = Paketi su izrađeni s različitim ključevima: pseudonimi iz jednoga ne mogu se uspoređivati s onima iz drugoga.
+diff-nothing = Ništa se nije promijenilo.
+diff-findings = Nalazi
+diff-certificates = Certifikati
+diff-facts = Vrijednosti
+diff-files = Datoteke
+diff-finding = { $change ->
+    [new] novo: { $new }
+    [worse] lošije: { $old } → { $new }
+    [better] bolje: { $old } → { $new }
+   *[gone] riješeno: bilo je { $old }
+}
+diff-certificate = { $subject }, serijski broj { $serial }, izdao { $issuer }, vrijedi do { $date }
+diff-fact = { $fact ->
+    [customer_orgs] Organizacija korisnika
+    [partner_orgs] Partnerska organizacija
+    [tracking_ids] ID-ovi za praćenje
+    [user_emails] E-adresa korisnika
+    [client_versions] Verzije aplikacije Webex
+    [broadworks_releases] Izdanja BroadWorksa
+    [control_hub_builds] Verzije Control Huba
+    [error_codes] Kodovi pogrešaka
+    [incidents] Incidenti
+    [maintenances] Održavanja
+    [reason] Zašto nema odgovora
+    [acceptable_cas] Prihvaćeni nazivi CA-a
+    [protocols_offered] Ponuđene verzije TLS-a
+   *[other] { $fact }
+}
+inspect-judged = Ponovno ocijenjeno za { $at }
+inspect-unreadable = U paketu se ne može pročitati
+    .hint = Naredbom w4b-diag verify provjerite je li paket mijenjan.
+inspect-gap = Nije u paketu: { $reason }
+    .hint = Zatražite to od osobe koja je izradila paket.
+diff-since = Promijenjeno otkad je paket izrađen
 inspect-no-report = { $name } ne sadrži čitljivo izvješće
     .hint = Naredba w4b-diag verify pokazuje je li što promijenjeno.
 bundle-made = Izradio { $tool } { $version } u { $made } na sustavu { $os }

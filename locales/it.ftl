@@ -157,6 +157,7 @@ help-explain = Spiega un codice o testo di errore e indica cosa fare
     .examples =
         w4b-diag explain 18215
         w4b-diag explain "Provisioning error with messaging server"
+help-diff = Mostra che cosa è cambiato tra due pacchetti
 help-inspect = Mostra un pacchetto: esito, contenuto, cosa è stato oscurato
 help-verify = Confronta ogni file di un pacchetto con il manifest e cerca di nuovo segreti
 help-restore = Riconverti gli pseudonimi nella risposta del fornitore nei valori reali
@@ -198,7 +199,10 @@ help-bundle--map = Scrivi anche la mappa privata degli pseudonimi in questo file
 help-bundle--key = File con la chiave degli pseudonimi; altrimenti quella della sede
 help-bundle--fresh-key = Usa una nuova chiave, così che il pacchetto non sia collegabile ad altri
 help-bundle--yes = Non chiedere conferma prima di scrivere
+help-diff--old = Il pacchetto precedente
+help-diff--new = Il pacchetto successivo
 help-inspect--zip = Il pacchetto
+help-inspect--judge = Valutare di nuovo le osservazioni salvate con le regole di oggi, ad ora o a --as-of
 help-verify--zip = Il pacchetto
 
 ## cli
@@ -2666,6 +2670,65 @@ bundle-redacted--ok = { $masked ->
         [one] { $kept } valore utile all'assistenza è stato conservato.
        *[other] { $kept } valori utili all'assistenza sono stati conservati.
     }
+diff-old = Vecchio: { $name }, creato il { $made }: { $escalation ->
+    [fix-first] correggere prima questo
+    [wait] attendere Webex
+    [incomplete] mancano dati
+    [ready] pronto per una richiesta di assistenza
+   *[none] { $verdict ->
+        [ok] nessun problema
+        [warning] avvisi
+        [critical] risultati critici
+       *[unknown] verifica non possibile
+    }
+}
+diff-new = Nuovo: { $name }, creato il { $made }: { $escalation ->
+    [fix-first] correggere prima questo
+    [wait] attendere Webex
+    [incomplete] mancano dati
+    [ready] pronto per una richiesta di assistenza
+   *[none] { $verdict ->
+        [ok] nessun problema
+        [warning] avvisi
+        [critical] risultati critici
+       *[unknown] verifica non possibile
+    }
+}
+diff-keys = I due sono stati creati con chiavi diverse: gli pseudonimi dell’uno non si possono confrontare con quelli dell’altro.
+diff-nothing = Non è cambiato nulla.
+diff-findings = Risultati
+diff-certificates = Certificati
+diff-facts = Valori
+diff-files = File
+diff-finding = { $change ->
+    [new] nuovo: { $new }
+    [worse] peggiorato: { $old } → { $new }
+    [better] migliorato: { $old } → { $new }
+   *[gone] risolto: era { $old }
+}
+diff-certificate = { $subject }, numero di serie { $serial }, emesso da { $issuer }, valido fino al { $date }
+diff-fact = { $fact ->
+    [customer_orgs] Organizzazione cliente
+    [partner_orgs] Organizzazione partner
+    [tracking_ids] ID di tracciamento
+    [user_emails] E-mail dell’utente
+    [client_versions] Versioni di Webex App
+    [broadworks_releases] Release di BroadWorks
+    [control_hub_builds] Build di Control Hub
+    [error_codes] Codici di errore
+    [incidents] Incidenti
+    [maintenances] Manutenzioni
+    [reason] Perché non risponde
+    [acceptable_cas] Nomi di CA accettati
+    [protocols_offered] Versioni TLS offerte
+   *[other] { $fact }
+}
+inspect-judged = Valutato di nuovo al { $at }
+inspect-unreadable = Non leggibile nel pacchetto
+    .hint = Eseguire w4b-diag verify per vedere se il pacchetto è stato modificato.
+inspect-gap = Non è nel pacchetto: { $reason }
+    .hint = Chiederlo a chi ha creato il pacchetto.
+diff-since = Cambiato da quando il pacchetto è stato creato
 inspect-no-report = { $name } non contiene un rapporto leggibile
     .hint = Eseguire w4b-diag verify per sapere se è stato modificato.
 bundle-made = Creato da { $tool } { $version } alle { $made } su { $os }

@@ -157,6 +157,7 @@ help-explain = Forklar en feilkode eller feiltekst og si hva som må gjøres
     .examples =
         w4b-diag explain 18215
         w4b-diag explain "Provisioning error with messaging server"
+help-diff = Vis hva som er endret mellom to pakker
 help-inspect = Vis en pakke: konklusjon, innhold, hva som ble sladdet
 help-verify = Sammenlign hver fil i en pakke med manifestet og let etter hemmeligheter på nytt
 help-restore = Gjør pseudonymer i leverandørens svar om til de virkelige verdiene
@@ -198,7 +199,10 @@ help-bundle--map = Skriv også den private oversikten over pseudonymer til denne
 help-bundle--key = Fil med nøkkelen til pseudonymene; ellers stedets egen
 help-bundle--fresh-key = Bruk en ny nøkkel, slik at pakken ikke kan knyttes til andre
 help-bundle--yes = Ikke spør før skriving
+help-diff--old = Den tidligere pakken
+help-diff--new = Den senere pakken
 help-inspect--zip = Pakken
+help-inspect--judge = Vurder de lagrede observasjonene på nytt etter dagens regler, per nå eller --as-of
 help-verify--zip = Pakken
 
 ## cli
@@ -2666,6 +2670,65 @@ bundle-redacted--ok = { $masked ->
         [one] { $kept } verdi som support trenger, ble beholdt.
        *[other] { $kept } verdier som support trenger, ble beholdt.
     }
+diff-old = Gammel: { $name }, laget { $made }: { $escalation ->
+    [fix-first] rett dette først
+    [wait] vent på Webex
+    [incomplete] opplysninger mangler
+    [ready] klar for en støttesak
+   *[none] { $verdict ->
+        [ok] ingenting galt
+        [warning] advarsler
+        [critical] kritiske funn
+       *[unknown] kunne ikke kontrolleres
+    }
+}
+diff-new = Ny: { $name }, laget { $made }: { $escalation ->
+    [fix-first] rett dette først
+    [wait] vent på Webex
+    [incomplete] opplysninger mangler
+    [ready] klar for en støttesak
+   *[none] { $verdict ->
+        [ok] ingenting galt
+        [warning] advarsler
+        [critical] kritiske funn
+       *[unknown] kunne ikke kontrolleres
+    }
+}
+diff-keys = De to er laget med forskjellige nøkler: pseudonymer i den ene kan ikke sammenlignes med dem i den andre.
+diff-nothing = Ingenting er endret.
+diff-findings = Funn
+diff-certificates = Sertifikater
+diff-facts = Verdier
+diff-files = Filer
+diff-finding = { $change ->
+    [new] nytt: { $new }
+    [worse] verre: { $old } → { $new }
+    [better] bedre: { $old } → { $new }
+   *[gone] borte: var { $old }
+}
+diff-certificate = { $subject }, serienummer { $serial }, utstedt av { $issuer }, gyldig til { $date }
+diff-fact = { $fact ->
+    [customer_orgs] Kundeorganisasjon
+    [partner_orgs] Partnerorganisasjon
+    [tracking_ids] Sporings-ID-er
+    [user_emails] Brukerens e-post
+    [client_versions] Versjoner av Webex App
+    [broadworks_releases] BroadWorks-utgivelser
+    [control_hub_builds] Control Hub-bygg
+    [error_codes] Feilkoder
+    [incidents] Hendelser
+    [maintenances] Vedlikehold
+    [reason] Hvorfor det ikke kommer svar
+    [acceptable_cas] Godtatte CA-navn
+    [protocols_offered] Tilbudte TLS-versjoner
+   *[other] { $fact }
+}
+inspect-judged = Vurdert på nytt per { $at }
+inspect-unreadable = Kan ikke leses i pakken
+    .hint = Kjør w4b-diag verify for å se om pakken er endret.
+inspect-gap = Ikke i pakken: { $reason }
+    .hint = Be den som laget pakken om det.
+diff-since = Endret siden pakken ble laget
 inspect-no-report = { $name } har ingen lesbar rapport
     .hint = Kjør w4b-diag verify for å se om noe er endret.
 bundle-made = Laget av { $tool } { $version } { $made } på { $os }

@@ -10,11 +10,13 @@
 //! | [`manifest`] | what is in it, what is not, and why |
 //! | [`paths`] | names that open on every system |
 //! | `read`, `verify` | a bundle that someone else may have made or changed |
+//! | [`diff`] | what changed between two bundles |
 //! | `archive` | reading a zip; the one place here that knows the `zip` crate |
 
 mod archive;
 mod container;
 mod deflate;
+pub mod diff;
 mod item;
 mod look;
 pub mod manifest;

@@ -187,6 +187,17 @@ impl Bundle {
         document(&mut self.reader, &format!("{}{path}", self.root))
     }
 
+    /// A part of any length, to be read to its end.
+    ///
+    /// # Errors
+    /// When there is none of this path, or its header is broken.
+    pub fn open_part(&mut self, path: &str) -> io::Result<Box<dyn Read + '_>> {
+        let name = format!("{}{path}", self.root);
+        self.reader
+            .entry(&name)
+            .unwrap_or_else(|| Err(io::ErrorKind::NotFound.into()))
+    }
+
     /// The report, if there is one that can be understood.
     pub fn report(&mut self) -> Option<Report> {
         serde_json::from_slice(&self.part(REPORT)?).ok()

@@ -6,6 +6,7 @@ pub mod certs;
 pub mod check;
 pub mod checks;
 pub mod completions;
+pub mod diff;
 pub mod explain;
 pub mod extract;
 pub mod inspect;
@@ -115,6 +116,7 @@ pub fn run(command: &Command, context: &mut Context) -> Outcome {
         Command::Explain(args) => explain::run(args, context),
         Command::Inspect(args) => inspect::run(args, context),
         Command::Verify(args) => verify::run(args, context),
+        Command::Diff(args) => diff::run(args, context),
         Command::Restore(args) => restore::run(args, context),
         Command::SelfTest(args) => self_test::run(args, context),
         Command::Completions(args) => completions::run(args, context),

@@ -26,6 +26,7 @@ pub fn all() -> Vec<Named> {
     schemas! {
         "checks": super::checks::Data,
         "config": crate::config::Config,
+        "diff": crate::bundle::diff::Difference,
         "explain": super::explain::ExplainData,
         "extract": crate::scan::Inventory,
         "facts": crate::case::Facts,

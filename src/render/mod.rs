@@ -3,6 +3,7 @@
 pub mod bundle;
 pub mod certs;
 pub mod check;
+pub mod diff;
 pub mod facts;
 pub mod html;
 pub mod markdown;

@@ -13,12 +13,12 @@ use crate::support::{Home, Outcome};
 
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
-fn repository() -> PathBuf {
+pub(crate) fn repository() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// The README's command.
-fn sample(home: &Home, output: &str, more: &[&str]) -> Outcome {
+pub(crate) fn sample(home: &Home, output: &str, more: &[&str]) -> Outcome {
     let output = home.join(output);
     let mut arguments = vec!["bundle", "--config", "samples/w4b-diag.toml", "-o"];
     let output = output.to_str().expect("UTF-8");

@@ -1,5 +1,6 @@
 //! Drives the real executable. One binary, so that it links once.
 
+mod bundles;
 mod case;
 mod cert_evidence;
 mod cert_files;

@@ -11,6 +11,7 @@ pub mod certs;
 pub mod check;
 pub mod checks;
 pub mod completions;
+pub mod diff;
 pub mod explain;
 pub mod extract;
 pub mod inspect;
@@ -114,6 +115,7 @@ pub enum Command {
     Explain(explain::Args),
     Inspect(inspect::Args),
     Verify(verify::Args),
+    Diff(diff::Args),
     Restore(restore::Args),
     SelfTest(self_test::Args),
     Completions(completions::Args),

@@ -1,4 +1,4 @@
-//! What `check` and `bundle` share: the inputs, their collection, and the judgement.
+//! What `check`, `bundle` and `inspect --judge` share: the inputs, their collection, and the judgement.
 
 pub mod answers;
 pub mod collect;
@@ -9,6 +9,7 @@ pub mod interactive;
 pub mod items;
 pub mod judge;
 pub mod recognise;
+pub mod saved;
 pub mod source;
 
 use chrono::{DateTime, Utc};
