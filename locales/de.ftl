@@ -159,6 +159,7 @@ help-explain = Einen Fehlercode oder Fehlertext erklären und sagen, was zu tun 
         w4b-diag explain "Provisioning error with messaging server"
 help-diff = Zeigen, was sich zwischen zwei Paketen geändert hat
 help-inspect = Ein Paket zeigen: Urteil, Inhalt, was geschwärzt wurde
+help-upload = Ein Paket zu seinem Service Request hochladen
 help-verify = Jede Datei eines Pakets mit dem Manifest vergleichen und erneut nach Geheimnissen suchen
 help-restore = Pseudonyme in der Antwort des Herstellers in die echten Werte zurückverwandeln
     .examples =
@@ -195,6 +196,7 @@ help-case--paths = Dateien jeder Art; was sie sind, wird am Inhalt erkannt
 help-bundle--output = Die zu schreibende Zip-Datei
 help-bundle--preview = Zeigen, was weitergegeben würde, mit Größen und Schwärzungen; nichts schreiben
 help-bundle--name = Name des Verzeichnisses in der Zip-Datei
+help-bundle--max-size = Das Zip nicht größer machen (20MB, 20MiB): Protokolle werden gekürzt, das Neueste und dem Fehler Nächste zuerst
 help-bundle--map = Zusätzlich die private Zuordnung der Pseudonyme in diese Datei schreiben; nie weitergeben
 help-bundle--key = Datei mit dem Schlüssel der Pseudonyme; sonst der eigene des Standorts
 help-bundle--fresh-key = Einen neuen Schlüssel verwenden, damit sich das Paket nicht mit anderen verknüpfen lässt
@@ -203,6 +205,18 @@ help-diff--old = Das frühere Paket
 help-diff--new = Das spätere Paket
 help-inspect--zip = Das Paket
 help-inspect--judge = Die gespeicherten Beobachtungen nach heutigen Regeln neu beurteilen, zum jetzigen Zeitpunkt oder zu --as-of
+help-upload--zip = Das Paket
+help-upload--sr = Nummer des Service Requests
+help-upload--token-file = Datei mit dem Upload-Token des Falls; sonst W4B_UPLOAD_TOKEN
+help-upload--url = An diese HTTPS-Adresse hochladen statt zu Cisco
+help-upload--ca-file = PEM-Datei mit CA-Zertifikaten, denen zusätzlich vertraut wird
+help-upload--again = Auch hochladen, wenn es laut Quittung schon hochgeladen ist
+help-bundle--upload = Das Paket zum Service Request hochladen
+help-bundle--sr = Nummer des Service Requests
+help-bundle--token-file = Datei mit dem Upload-Token des Falls; sonst W4B_UPLOAD_TOKEN
+help-bundle--url = An diese HTTPS-Adresse hochladen statt zu Cisco
+help-bundle--ca-file = PEM-Datei mit CA-Zertifikaten, denen zusätzlich vertraut wird
+help-bundle--again = Auch hochladen, wenn es laut Quittung schon hochgeladen ist
 help-verify--zip = Das Paket
 
 ## cli
@@ -295,6 +309,7 @@ usage-invalid-value = „{ $value }“ ist kein gültiger Wert für „{ $argume
                 [none] { $form ->
                     [TIME] Schreiben Sie eine Zeit mit Zone (RFC 3339), zum Beispiel 2026-11-20T08:30:00+01:00.
                     [DURATION] Schreiben Sie eine Dauer wie 500ms, 5s, 2m oder 30d.
+                    [SIZE] Schreiben Sie eine Größe wie 500kB, 20MB oder 20MiB.
                     [N] Schreiben Sie eine Zahl; siehe { $help }.
                    *[other] Siehe { $help }.
                 }
@@ -2723,6 +2738,45 @@ diff-fact = { $fact ->
     [protocols_offered] Angebotene TLS-Versionen
    *[other] { $fact }
 }
+progress-upload = Hochladen
+upload-error-sr = „{ $sr }“ ist keine Nummer eines Service Requests
+    .hint = Geben Sie nur die Ziffern an, etwa --sr 699123456. Der Support Case Manager zeigt die Nummer.
+upload-error-no-token = es gibt kein Upload-Token
+    .hint = Legen Sie das Token in eine Datei, die nur Sie lesen können, und nennen Sie sie mit --token-file, oder in die Umgebungsvariable { $variable }. Der Support Case Manager erzeugt es: Fall öffnen, Attachments, Generate Token.
+upload-error-token-file = das Token in { $path } ist nicht lesbar: { $reason }
+    .hint = Die Datei darf nur das Token enthalten, in einer Zeile.
+upload-error-url = „{ $url }“ ist keine HTTPS-Adresse ohne Benutzernamen, Passwort und Query
+    .hint = Schreiben Sie sie wie https://cxd.cisco.com/home/; der Dateiname wird angehängt.
+upload-error-not-clean = { $name } wurde nicht hochgeladen: Es ist nicht mehr wie gepackt oder enthält ein Geheimnis
+    .hint = Prüfen Sie mit w4b-diag verify, was falsch ist, und erstellen Sie das Paket neu.
+upload-error-file = { $path } ist nicht lesbar: { $reason }
+    .hint = Prüfen Sie Pfad und Rechte.
+upload-error-no-answer = nichts wurde hochgeladen: keine Antwort von { $host } ({ $cause }): { $reason }
+    .hint = Prüfen Sie Netz, Proxy (HTTPS_PROXY) und Firewall zu { $host } und führen Sie denselben Befehl erneut aus. Eine eigene CA nennt --ca-file.
+upload-error-refused = nichts wurde hochgeladen: { $host } antwortete mit { $status }
+    .hint = { $status ->
+        [401] { $likely ->
+            [sr] Wahrscheinlich stimmt die Nummer des Service Requests nicht: Sie hat meist neun Ziffern. Benutzername ist die Nummer, Passwort das Token.
+           *[token] Wahrscheinlich ist das Token falsch oder abgelaufen: Es gilt 72 Tage und nur für diesen Service Request. Erzeugen Sie im Support Case Manager ein neues.
+        }
+        [403] Wahrscheinlich ist das Token falsch oder abgelaufen: Es gilt 72 Tage und nur für diesen Service Request. Erzeugen Sie im Support Case Manager ein neues.
+        [404] Prüfen Sie --url: Unter dieser Adresse lässt sich nichts hochladen.
+        [413] Das Paket ist für diese Adresse zu groß. Verkleinern Sie es mit --max-size.
+       *[other] Versuchen Sie es später erneut; bleibt es dabei, hängen Sie die Datei im Support Case Manager an.
+    }
+upload-error-consent = nichts wurde hochgeladen: Hier kann niemand gefragt werden
+    .hint = Ergänzen Sie --yes, sobald Sie gesehen haben, was --preview zeigt.
+upload-already = { $name } wurde am { $at } schon zu { $sr } hochgeladen; --again lädt es noch einmal hoch
+upload-done = { $name } ist zum Service Request { $sr } hochgeladen (SHA-256 { $sha }){ $replaced ->
+    [yes] ; es hat eine Datei gleichen Namens ersetzt
+   *[no] {""}
+}
+upload-again = Das Hochladen ist fehlgeschlagen und wird wiederholt: { $reason }
+bundle-error-max-size = kein Platz: Das Zip hätte { $fixed } ganz ohne Protokolle, verlangt sind { $limit }
+    .hint = Geben Sie ein größeres --max-size an oder weniger Dateien.
+bundle-reason-no-room = Weggelassen: kein Platz innerhalb von --max-size
+bundle-reason-cut-around = Nur der Teil um den Fehler, ab Zeile { $line }: --max-size
+bundle-reason-cut-end = Nur das Ende: --max-size
 inspect-judged = Neu beurteilt zum { $at }
 inspect-unreadable = Im Paket nicht lesbar
     .hint = Prüfen Sie mit w4b-diag verify, ob das Paket verändert wurde.

@@ -159,6 +159,7 @@ help-explain = Explain an error code or text and say what to do
         w4b-diag explain "Provisioning error with messaging server"
 help-diff = Show what changed between two bundles
 help-inspect = Show a bundle: verdict, contents, what was redacted
+help-upload = Upload a bundle to its service request
 help-verify = Check every file of a bundle against its manifest and look for secrets again
 help-restore = Turn pseudonyms in the vendor's answer back into the real values
     .examples =
@@ -195,6 +196,7 @@ help-case--paths = Files of any kind; what they are is recognised by their conte
 help-bundle--output = The zip to write
 help-bundle--preview = Show what would be shared, with sizes and redactions; write nothing
 help-bundle--name = Name of the directory inside the zip
+help-bundle--max-size = Make the zip no larger than this (20MB, 20MiB): logs are cut, newest and nearest to the error first
 help-bundle--map = Also write the private map of pseudonyms to this file; never pass it on
 help-bundle--key = File with the key of the pseudonyms; else the site's own
 help-bundle--fresh-key = Use a new key, so that the bundle cannot be linked to others
@@ -203,6 +205,18 @@ help-diff--old = The earlier bundle
 help-diff--new = The later bundle
 help-inspect--zip = The bundle
 help-inspect--judge = Judge the saved observations again with today's rules, as of now or --as-of
+help-upload--zip = The bundle
+help-upload--sr = Number of the service request
+help-upload--token-file = File with the upload token of the case; else W4B_UPLOAD_TOKEN
+help-upload--url = Upload to this HTTPS address instead of Cisco’s
+help-upload--ca-file = PEM file with CA certificates to trust in addition
+help-upload--again = Upload even if the receipt says that it was uploaded
+help-bundle--upload = Upload the bundle to the service request
+help-bundle--sr = Number of the service request
+help-bundle--token-file = File with the upload token of the case; else W4B_UPLOAD_TOKEN
+help-bundle--url = Upload to this HTTPS address instead of Cisco’s
+help-bundle--ca-file = PEM file with CA certificates to trust in addition
+help-bundle--again = Upload even if the receipt says that it was uploaded
 help-verify--zip = The bundle
 
 ## cli
@@ -295,6 +309,7 @@ usage-invalid-value = "{ $value }" is not a valid value for "{ $argument }"
                 [none] { $form ->
                     [TIME] Write a time with its zone (RFC 3339), for example 2026-11-20T08:30:00+01:00.
                     [DURATION] Write a duration such as 500ms, 5s, 2m or 30d.
+                    [SIZE] Write a size such as 500kB, 20MB or 20MiB.
                     [N] Write a number; see { $help }.
                    *[other] See { $help }.
                 }
@@ -2723,6 +2738,45 @@ diff-fact = { $fact ->
     [protocols_offered] TLS versions offered
    *[other] { $fact }
 }
+progress-upload = Uploading
+upload-error-sr = “{ $sr }” is not the number of a service request
+    .hint = Give the digits only, such as --sr 699123456. Support Case Manager shows the number.
+upload-error-no-token = there is no upload token
+    .hint = Put the token into a file that only you can read and name it with --token-file, or into the environment variable { $variable }. Support Case Manager generates it: open the case, Attachments, Generate Token.
+upload-error-token-file = cannot read the token from { $path }: { $reason }
+    .hint = The file must hold the token alone, on one line.
+upload-error-url = “{ $url }” is not an HTTPS address without user name, password and query
+    .hint = Write it as https://cxd.cisco.com/home/; the name of the file is appended.
+upload-error-not-clean = { $name } was not uploaded: it is not as it was packed, or holds a secret
+    .hint = Run w4b-diag verify to see what is wrong, and make the bundle again.
+upload-error-file = cannot read { $path }: { $reason }
+    .hint = Check the path and your rights.
+upload-error-no-answer = nothing was uploaded: { $host } gave no answer ({ $cause }): { $reason }
+    .hint = Check network, proxy (HTTPS_PROXY) and firewall towards { $host }, then run the same command again. A CA of your own is named with --ca-file.
+upload-error-refused = nothing was uploaded: { $host } answered with { $status }
+    .hint = { $status ->
+        [401] { $likely ->
+            [sr] The number of the service request is most likely wrong: it usually has nine digits. User name is the number, password is the token.
+           *[token] The token is most likely wrong or expired: it is valid for 72 days and for this service request only. Generate a new one in Support Case Manager.
+        }
+        [403] The token is most likely wrong or expired: it is valid for 72 days and for this service request only. Generate a new one in Support Case Manager.
+        [404] Check --url: there is no upload at this address.
+        [413] The bundle is too large for this address. Make it smaller with --max-size.
+       *[other] Try again later; if it stays so, attach the file in Support Case Manager.
+    }
+upload-error-consent = nothing was uploaded: nobody can be asked here
+    .hint = Add --yes once you have seen what --preview shows.
+upload-already = { $name } was already uploaded to { $sr } at { $at }; --again uploads it once more
+upload-done = Uploaded { $name } to service request { $sr } (SHA-256 { $sha }){ $replaced ->
+    [yes] ; it replaced a file of the same name
+   *[no] {""}
+}
+upload-again = The upload failed and is tried again: { $reason }
+bundle-error-max-size = there is no room: the zip would have { $fixed } without any log, and { $limit } were asked for
+    .hint = Give a larger --max-size, or fewer files.
+bundle-reason-no-room = Left out: no room within --max-size
+bundle-reason-cut-around = Only the part around the error, from line { $line } on: --max-size
+bundle-reason-cut-end = Only the end: --max-size
 inspect-judged = Judged again as of { $at }
 inspect-unreadable = It cannot be read in the bundle
     .hint = Run w4b-diag verify to see whether the bundle was changed.

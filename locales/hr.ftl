@@ -160,6 +160,7 @@ help-explain = Objasni kôd ili tekst pogreške i reci što učiniti
         w4b-diag explain "Provisioning error with messaging server"
 help-diff = Prikaži što se promijenilo između dva paketa
 help-inspect = Prikaži paket: ocjena, sadržaj, što je redigirano
+help-upload = Prenesi paket na njegov zahtjev za podršku
 help-verify = Usporedi svaku datoteku paketa s popisom i ponovno potraži tajne
 help-restore = Vrati pseudonime u odgovoru proizvođača u stvarne vrijednosti
     .examples =
@@ -196,6 +197,7 @@ help-case--paths = Datoteke bilo koje vrste; prepoznaju se po sadržaju
 help-bundle--output = Zip datoteka koja se zapisuje
 help-bundle--preview = Prikaži što bi se dijelilo, s veličinama i redakcijama; ne zapisuj ništa
 help-bundle--name = Naziv direktorija u zip datoteci
+help-bundle--max-size = Neka zip ne bude veći od ovoga (20MB, 20MiB): zapisnici se režu, prvo se zadržava najnovije i najbliže pogrešci
 help-bundle--map = Zapiši i privatnu tablicu pseudonima u ovu datoteku; nikada je ne prosljeđujte
 help-bundle--key = Datoteka s ključem pseudonima; inače vlastiti ključ lokacije
 help-bundle--fresh-key = Koristi novi ključ kako se paket ne bi mogao povezati s drugima
@@ -204,6 +206,18 @@ help-diff--old = Raniji paket
 help-diff--new = Kasniji paket
 help-inspect--zip = Paket
 help-inspect--judge = Ponovno ocijeni spremljena opažanja po današnjim pravilima, za sada ili za --as-of
+help-upload--zip = Paket
+help-upload--sr = Broj zahtjeva za podršku
+help-upload--token-file = Datoteka s tokenom za prijenos; inače W4B_UPLOAD_TOKEN
+help-upload--url = Prenesi na ovu HTTPS adresu umjesto Ciscove
+help-upload--ca-file = PEM datoteka s CA certifikatima kojima se dodatno vjeruje
+help-upload--again = Prenesi i ako potvrda kaže da je već preneseno
+help-bundle--upload = Prenesi paket na zahtjev za podršku
+help-bundle--sr = Broj zahtjeva za podršku
+help-bundle--token-file = Datoteka s tokenom za prijenos; inače W4B_UPLOAD_TOKEN
+help-bundle--url = Prenesi na ovu HTTPS adresu umjesto Ciscove
+help-bundle--ca-file = PEM datoteka s CA certifikatima kojima se dodatno vjeruje
+help-bundle--again = Prenesi i ako potvrda kaže da je već preneseno
 help-verify--zip = Paket
 
 ## cli
@@ -296,6 +310,7 @@ usage-invalid-value = „{ $value }” nije valjana vrijednost za „{ $argument
                 [none] { $form ->
                     [TIME] Napišite vrijeme s vremenskom zonom (RFC 3339), na primjer 2026-11-20T08:30:00+01:00.
                     [DURATION] Napišite trajanje kao 500ms, 5s, 2m ili 30d.
+                    [SIZE] Napišite veličinu kao 500kB, 20MB ili 20MiB.
                     [N] Napišite broj; pogledajte { $help }.
                    *[other] Pogledajte { $help }.
                 }
@@ -2790,6 +2805,45 @@ diff-fact = { $fact ->
     [protocols_offered] Ponuđene verzije TLS-a
    *[other] { $fact }
 }
+progress-upload = Prijenos
+upload-error-sr = „{ $sr }” nije broj zahtjeva za podršku
+    .hint = Navedite samo znamenke, npr. --sr 699123456. Broj prikazuje Support Case Manager.
+upload-error-no-token = nema tokena za prijenos
+    .hint = Spremite token u datoteku koju samo vi možete čitati i navedite je s --token-file, ili u varijablu okoline { $variable }. Izrađuje ga Support Case Manager: otvorite slučaj, Attachments, Generate Token.
+upload-error-token-file = token se ne može pročitati iz { $path }: { $reason }
+    .hint = Datoteka smije sadržavati samo token, u jednom retku.
+upload-error-url = „{ $url }” nije HTTPS adresa bez korisničkog imena, lozinke i upita
+    .hint = Napišite je kao https://cxd.cisco.com/home/; ime datoteke se dodaje.
+upload-error-not-clean = { $name } nije prenesen: nije onakav kakav je zapakiran ili sadrži tajnu
+    .hint = Naredbom w4b-diag verify provjerite što nije u redu i ponovno izradite paket.
+upload-error-file = { $path } se ne može pročitati: { $reason }
+    .hint = Provjerite putanju i svoja prava.
+upload-error-no-answer = ništa nije preneseno: { $host } ne odgovara ({ $cause }): { $reason }
+    .hint = Provjerite mrežu, proxy (HTTPS_PROXY) i vatrozid prema { $host } pa ponovite istu naredbu. Vlastiti CA navodi se s --ca-file.
+upload-error-refused = ništa nije preneseno: { $host } je odgovorio s { $status }
+    .hint = { $status ->
+        [401] { $likely ->
+            [sr] Najvjerojatnije je pogrešan broj zahtjeva za podršku: obično ima devet znamenki. Korisničko ime je broj, a lozinka token.
+           *[token] Token je najvjerojatnije pogrešan ili istekao: vrijedi 72 dana i samo za ovaj zahtjev. Izradite novi u Support Case Manageru.
+        }
+        [403] Token je najvjerojatnije pogrešan ili istekao: vrijedi 72 dana i samo za ovaj zahtjev. Izradite novi u Support Case Manageru.
+        [404] Provjerite --url: na toj adresi nema prijenosa.
+        [413] Paket je prevelik za tu adresu. Smanjite ga s --max-size.
+       *[other] Pokušajte kasnije; ako tako ostane, priložite datoteku u Support Case Manageru.
+    }
+upload-error-consent = ništa nije preneseno: ovdje se nikoga ne može pitati
+    .hint = Dodajte --yes kad vidite što prikazuje --preview.
+upload-already = { $name } je već prenesen na { $sr } u { $at }; --again ga prenosi još jednom
+upload-done = { $name } je prenesen na zahtjev za podršku { $sr } (SHA-256 { $sha }){ $replaced ->
+    [yes] ; zamijenio je datoteku istog imena
+   *[no] {""}
+}
+upload-again = Prijenos nije uspio i ponavlja se: { $reason }
+bundle-error-max-size = nema mjesta: zip bi i bez zapisnika imao { $fixed }, a traženo je { $limit }
+    .hint = Navedite veći --max-size ili manje datoteka.
+bundle-reason-no-room = Izostavljeno: nema mjesta unutar --max-size
+bundle-reason-cut-around = Samo dio oko pogreške, od retka { $line }: --max-size
+bundle-reason-cut-end = Samo kraj: --max-size
 inspect-judged = Ponovno ocijenjeno za { $at }
 inspect-unreadable = U paketu se ne može pročitati
     .hint = Naredbom w4b-diag verify provjerite je li paket mijenjan.

@@ -159,6 +159,7 @@ help-explain = Spiega un codice o testo di errore e indica cosa fare
         w4b-diag explain "Provisioning error with messaging server"
 help-diff = Mostra che cosa è cambiato tra due pacchetti
 help-inspect = Mostra un pacchetto: esito, contenuto, cosa è stato oscurato
+help-upload = Caricare un pacchetto nella sua richiesta di assistenza
 help-verify = Confronta ogni file di un pacchetto con il manifest e cerca di nuovo segreti
 help-restore = Riconverti gli pseudonimi nella risposta del fornitore nei valori reali
     .examples =
@@ -195,6 +196,7 @@ help-case--paths = File di ogni tipo; il tipo è riconosciuto dal contenuto
 help-bundle--output = Il file zip da scrivere
 help-bundle--preview = Mostra cosa verrebbe condiviso, con dimensioni e oscuramenti; non scrive nulla
 help-bundle--name = Nome della directory nel file zip
+help-bundle--max-size = Non superare questa dimensione dello zip (20MB, 20MiB): i log vengono tagliati, tenendo prima il più recente e il più vicino all’errore
 help-bundle--map = Scrivi anche la mappa privata degli pseudonimi in questo file; non va mai inoltrata
 help-bundle--key = File con la chiave degli pseudonimi; altrimenti quella della sede
 help-bundle--fresh-key = Usa una nuova chiave, così che il pacchetto non sia collegabile ad altri
@@ -203,6 +205,18 @@ help-diff--old = Il pacchetto precedente
 help-diff--new = Il pacchetto successivo
 help-inspect--zip = Il pacchetto
 help-inspect--judge = Valutare di nuovo le osservazioni salvate con le regole di oggi, ad ora o a --as-of
+help-upload--zip = Il pacchetto
+help-upload--sr = Numero della richiesta di assistenza
+help-upload--token-file = File con il token di caricamento del caso; altrimenti W4B_UPLOAD_TOKEN
+help-upload--url = Caricare a questo indirizzo HTTPS invece che a quello di Cisco
+help-upload--ca-file = File PEM con certificati di CA da considerare attendibili in aggiunta
+help-upload--again = Caricare anche se la ricevuta dice che è già stato fatto
+help-bundle--upload = Caricare il pacchetto nella richiesta di assistenza
+help-bundle--sr = Numero della richiesta di assistenza
+help-bundle--token-file = File con il token di caricamento del caso; altrimenti W4B_UPLOAD_TOKEN
+help-bundle--url = Caricare a questo indirizzo HTTPS invece che a quello di Cisco
+help-bundle--ca-file = File PEM con certificati di CA da considerare attendibili in aggiunta
+help-bundle--again = Caricare anche se la ricevuta dice che è già stato fatto
 help-verify--zip = Il pacchetto
 
 ## cli
@@ -295,6 +309,7 @@ usage-invalid-value = "{ $value }" non è un valore valido per "{ $argument }"
                 [none] { $form ->
                     [TIME] Scrivere un istante con il fuso orario (RFC 3339), ad esempio 2026-11-20T08:30:00+01:00.
                     [DURATION] Scrivere una durata come 500ms, 5s, 2m o 30d.
+                    [SIZE] Scrivere una dimensione come 500kB, 20MB o 20MiB.
                     [N] Scrivere un numero; vedere { $help }.
                    *[other] Vedere { $help }.
                 }
@@ -2723,6 +2738,45 @@ diff-fact = { $fact ->
     [protocols_offered] Versioni TLS offerte
    *[other] { $fact }
 }
+progress-upload = Caricamento
+upload-error-sr = «{ $sr }» non è il numero di una richiesta di assistenza
+    .hint = Indicare solo le cifre, ad esempio --sr 699123456. Support Case Manager mostra il numero.
+upload-error-no-token = manca il token di caricamento
+    .hint = Mettere il token in un file leggibile solo da chi lo usa e indicarlo con --token-file, oppure nella variabile d’ambiente { $variable }. Lo genera Support Case Manager: aprire il caso, Attachments, Generate Token.
+upload-error-token-file = impossibile leggere il token da { $path }: { $reason }
+    .hint = Il file deve contenere solo il token, su una riga.
+upload-error-url = «{ $url }» non è un indirizzo HTTPS senza nome utente, password e query
+    .hint = Scriverlo come https://cxd.cisco.com/home/; il nome del file viene aggiunto.
+upload-error-not-clean = { $name } non è stato caricato: non è come è stato creato o contiene un segreto
+    .hint = Eseguire w4b-diag verify per vedere che cosa non va e creare di nuovo il pacchetto.
+upload-error-file = impossibile leggere { $path }: { $reason }
+    .hint = Controllare il percorso e i permessi.
+upload-error-no-answer = nulla è stato caricato: { $host } non risponde ({ $cause }): { $reason }
+    .hint = Controllare rete, proxy (HTTPS_PROXY) e firewall verso { $host }, poi eseguire di nuovo lo stesso comando. Una CA propria si indica con --ca-file.
+upload-error-refused = nulla è stato caricato: { $host } ha risposto con { $status }
+    .hint = { $status ->
+        [401] { $likely ->
+            [sr] Molto probabilmente è sbagliato il numero della richiesta: di solito ha nove cifre. Il nome utente è il numero, la password è il token.
+           *[token] Molto probabilmente il token è sbagliato o scaduto: vale 72 giorni e solo per questa richiesta. Generarne uno nuovo in Support Case Manager.
+        }
+        [403] Molto probabilmente il token è sbagliato o scaduto: vale 72 giorni e solo per questa richiesta. Generarne uno nuovo in Support Case Manager.
+        [404] Controllare --url: a questo indirizzo non si può caricare nulla.
+        [413] Il pacchetto è troppo grande per questo indirizzo. Ridurlo con --max-size.
+       *[other] Riprovare più tardi; se non cambia, allegare il file in Support Case Manager.
+    }
+upload-error-consent = nulla è stato caricato: qui non si può chiedere a nessuno
+    .hint = Aggiungere --yes dopo aver visto che cosa mostra --preview.
+upload-already = { $name } è già stato caricato in { $sr } il { $at }; --again lo carica di nuovo
+upload-done = { $name } è stato caricato nella richiesta di assistenza { $sr } (SHA-256 { $sha }){ $replaced ->
+    [yes] ; ha sostituito un file con lo stesso nome
+   *[no] {""}
+}
+upload-again = Il caricamento non è riuscito e viene ripetuto: { $reason }
+bundle-error-max-size = non c’è spazio: lo zip avrebbe { $fixed } anche senza log, e ne sono richiesti { $limit }
+    .hint = Indicare un --max-size maggiore o meno file.
+bundle-reason-no-room = Escluso: non c’è spazio entro --max-size
+bundle-reason-cut-around = Solo la parte attorno all’errore, dalla riga { $line }: --max-size
+bundle-reason-cut-end = Solo la fine: --max-size
 inspect-judged = Valutato di nuovo al { $at }
 inspect-unreadable = Non leggibile nel pacchetto
     .hint = Eseguire w4b-diag verify per vedere se il pacchetto è stato modificato.

@@ -159,6 +159,7 @@ help-explain = Forklar en feilkode eller feiltekst og si hva som må gjøres
         w4b-diag explain "Provisioning error with messaging server"
 help-diff = Vis hva som er endret mellom to pakker
 help-inspect = Vis en pakke: konklusjon, innhold, hva som ble sladdet
+help-upload = Last opp en pakke til støttesaken
 help-verify = Sammenlign hver fil i en pakke med manifestet og let etter hemmeligheter på nytt
 help-restore = Gjør pseudonymer i leverandørens svar om til de virkelige verdiene
     .examples =
@@ -195,6 +196,7 @@ help-case--paths = Filer av alle slag; hva de er, kjennes igjen på innholdet
 help-bundle--output = Zip-filen som skrives
 help-bundle--preview = Vis hva som ville bli delt, med størrelser og sladdinger; skriv ingenting
 help-bundle--name = Navnet på mappen i zip-filen
+help-bundle--max-size = Gjør ikke zip-filen større enn dette (20MB, 20MiB): logger kuttes, det nyeste og nærmest feilen beholdes først
 help-bundle--map = Skriv også den private oversikten over pseudonymer til denne filen; gi den aldri videre
 help-bundle--key = Fil med nøkkelen til pseudonymene; ellers stedets egen
 help-bundle--fresh-key = Bruk en ny nøkkel, slik at pakken ikke kan knyttes til andre
@@ -203,6 +205,18 @@ help-diff--old = Den tidligere pakken
 help-diff--new = Den senere pakken
 help-inspect--zip = Pakken
 help-inspect--judge = Vurder de lagrede observasjonene på nytt etter dagens regler, per nå eller --as-of
+help-upload--zip = Pakken
+help-upload--sr = Nummeret på støttesaken
+help-upload--token-file = Fil med sakens opplastingstoken; ellers W4B_UPLOAD_TOKEN
+help-upload--url = Last opp til denne HTTPS-adressen i stedet for Ciscos
+help-upload--ca-file = PEM-fil med CA-sertifikater som også skal stoles på
+help-upload--again = Last opp selv om kvitteringen sier at det er gjort
+help-bundle--upload = Last opp pakken til støttesaken
+help-bundle--sr = Nummeret på støttesaken
+help-bundle--token-file = Fil med sakens opplastingstoken; ellers W4B_UPLOAD_TOKEN
+help-bundle--url = Last opp til denne HTTPS-adressen i stedet for Ciscos
+help-bundle--ca-file = PEM-fil med CA-sertifikater som også skal stoles på
+help-bundle--again = Last opp selv om kvitteringen sier at det er gjort
 help-verify--zip = Pakken
 
 ## cli
@@ -295,6 +309,7 @@ usage-invalid-value = «{ $value }» er ikke en gyldig verdi for «{ $argument }
                 [none] { $form ->
                     [TIME] Skriv et tidspunkt med tidssone (RFC 3339), for eksempel 2026-11-20T08:30:00+01:00.
                     [DURATION] Skriv en varighet som 500ms, 5s, 2m eller 30d.
+                    [SIZE] Skriv en størrelse som 500kB, 20MB eller 20MiB.
                     [N] Skriv et tall; se { $help }.
                    *[other] Se { $help }.
                 }
@@ -2723,6 +2738,45 @@ diff-fact = { $fact ->
     [protocols_offered] Tilbudte TLS-versjoner
    *[other] { $fact }
 }
+progress-upload = Laster opp
+upload-error-sr = «{ $sr }» er ikke nummeret på en støttesak
+    .hint = Oppgi bare sifrene, for eksempel --sr 699123456. Support Case Manager viser nummeret.
+upload-error-no-token = det finnes ikke noe opplastingstoken
+    .hint = Legg tokenet i en fil som bare du kan lese, og oppgi den med --token-file, eller i miljøvariabelen { $variable }. Support Case Manager lager det: åpne saken, Attachments, Generate Token.
+upload-error-token-file = kan ikke lese tokenet fra { $path }: { $reason }
+    .hint = Filen skal bare inneholde tokenet, på én linje.
+upload-error-url = «{ $url }» er ikke en HTTPS-adresse uten brukernavn, passord og spørring
+    .hint = Skriv den som https://cxd.cisco.com/home/; filnavnet legges til.
+upload-error-not-clean = { $name } ble ikke lastet opp: den er ikke slik den ble pakket, eller inneholder en hemmelighet
+    .hint = Kjør w4b-diag verify for å se hva som er galt, og lag pakken på nytt.
+upload-error-file = kan ikke lese { $path }: { $reason }
+    .hint = Kontroller stien og rettighetene dine.
+upload-error-no-answer = ingenting ble lastet opp: { $host } svarte ikke ({ $cause }): { $reason }
+    .hint = Kontroller nettverk, proxy (HTTPS_PROXY) og brannmur mot { $host }, og kjør samme kommando igjen. En egen CA oppgis med --ca-file.
+upload-error-refused = ingenting ble lastet opp: { $host } svarte med { $status }
+    .hint = { $status ->
+        [401] { $likely ->
+            [sr] Nummeret på støttesaken er mest sannsynlig feil: det har vanligvis ni sifre. Brukernavnet er nummeret, passordet er tokenet.
+           *[token] Tokenet er mest sannsynlig feil eller utløpt: det gjelder i 72 dager og bare for denne saken. Lag et nytt i Support Case Manager.
+        }
+        [403] Tokenet er mest sannsynlig feil eller utløpt: det gjelder i 72 dager og bare for denne saken. Lag et nytt i Support Case Manager.
+        [404] Kontroller --url: det går ikke an å laste opp til denne adressen.
+        [413] Pakken er for stor for denne adressen. Gjør den mindre med --max-size.
+       *[other] Prøv igjen senere; fortsetter det, legg ved filen i Support Case Manager.
+    }
+upload-error-consent = ingenting ble lastet opp: her kan ingen spørres
+    .hint = Legg til --yes når du har sett hva --preview viser.
+upload-already = { $name } ble allerede lastet opp til { $sr } { $at }; --again laster den opp en gang til
+upload-done = { $name } er lastet opp til støttesak { $sr } (SHA-256 { $sha }){ $replaced ->
+    [yes] ; den erstattet en fil med samme navn
+   *[no] {""}
+}
+upload-again = Opplastingen mislyktes og prøves igjen: { $reason }
+bundle-error-max-size = det er ikke plass: zip-filen ville hatt { $fixed } helt uten logger, og { $limit } er bedt om
+    .hint = Oppgi en større --max-size eller færre filer.
+bundle-reason-no-room = Utelatt: ikke plass innenfor --max-size
+bundle-reason-cut-around = Bare delen rundt feilen, fra linje { $line }: --max-size
+bundle-reason-cut-end = Bare slutten: --max-size
 inspect-judged = Vurdert på nytt per { $at }
 inspect-unreadable = Kan ikke leses i pakken
     .hint = Kjør w4b-diag verify for å se om pakken er endret.

@@ -56,6 +56,22 @@ impl Interrupt {
         if self.is_set() { Err(Interrupted) } else { Ok(()) }
     }
 
+    /// Waits, but not longer than until a signal comes.
+    ///
+    /// # Errors
+    /// [`Interrupted`] once a signal came.
+    pub fn sleep(&self, duration: Duration) -> Result<(), Interrupted> {
+        let end = std::time::Instant::now() + duration;
+        loop {
+            self.check()?;
+            let left = end.saturating_duration_since(std::time::Instant::now());
+            if left.is_zero() {
+                return Ok(());
+            }
+            std::thread::sleep(left.min(POLL));
+        }
+    }
+
     /// Completes once a signal came; for `tokio::select!`.
     pub async fn wait(&self) {
         while !self.is_set() {

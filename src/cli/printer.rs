@@ -239,6 +239,16 @@ impl Printer {
         bar
     }
 
+    /// The same over `length` bytes, with rate and time left.
+    pub fn progress_bytes(&self, length: u64, catalog: &Catalog, message: &Message) -> ProgressBar {
+        let bar = self.progress(length, catalog, message);
+        let template = "{spinner} {msg} [{bar:30}] {bytes}/{total_bytes} {bytes_per_sec} {eta}";
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style.progress_chars("=> "));
+        }
+        bar
+    }
+
     /// Writes what is buffered.
     ///
     /// # Errors

@@ -4,6 +4,30 @@ use std::time::Duration;
 
 use chrono::{DateTime, FixedOffset, Utc};
 
+/// A size in bytes: `500`, `20MB` (powers of 1000), `20MiB` (powers of 1024).
+///
+/// # Errors
+/// When it is none; the text is given back.
+pub fn size(text: &str) -> Result<u64, String> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at(digits);
+    let factor: u64 = match unit.trim().to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "k" | "kb" => 1000,
+        "m" | "mb" => 1000 * 1000,
+        "g" | "gb" => 1000 * 1000 * 1000,
+        "kib" => 1 << 10,
+        "mib" => 1 << 20,
+        "gib" => 1 << 30,
+        _ => return Err(text.to_owned()),
+    };
+    let number = number
+        .parse::<u64>()
+        .ok()
+        .and_then(|number| number.checked_mul(factor));
+    number.filter(|size| *size > 0).ok_or_else(|| text.to_owned())
+}
+
 /// `500ms`, `5s`, `2m`, `1h`, `30d`.
 ///
 /// # Errors

@@ -1,12 +1,14 @@
 //! `bundle`: the same as `check`, and the evidence packed for the service request.
 
 mod consent;
+mod fit;
 
 use std::path::Path;
 
 use serde_json::{Map, Value as Json};
 
 use super::case::{self, collect::Collected, items, judge::Judged};
+use super::upload::Upload;
 use super::{Context, Failure, Outcome};
 use crate::bundle::{self, Item, Manifest, Meta, PackError};
 use crate::cli::args::Format;
@@ -27,9 +29,13 @@ use crate::service_request::{self, Attachment, Request};
 /// When the input is wrong, the zip cannot be written, or the user interrupts.
 pub fn run(args: &Args, context: &mut Context) -> Outcome {
     let format = formats::require(context, &[Format::Text, Format::Json])?;
-    let (collected, judged) = case::open(&args.case, context)?;
+    let upload = upload(args, context)?;
+    let (mut collected, judged) = case::open(&args.case, context)?;
     let redactor = redactor(args, &collected, &judged, context)?;
     items::learn(&redactor, &collected, context)?;
+    if let Some(limit) = args.max_size {
+        fit::fit(limit, args, &mut collected, &judged, &redactor, context)?;
+    }
     let consent = match consent::ask(args, &collected, &judged, &redactor, context)? {
         consent::Answer::Previewed => return Ok(Exit::DONE),
         consent::Answer::Declined => {
@@ -52,8 +58,24 @@ pub fn run(args: &Args, context: &mut Context) -> Outcome {
         context.printer.note(&context.catalog, &message);
     }
     print(format, output, &judged, &manifest, context)?;
-    let left_out = manifest.gaps().next().is_some() || !collected.problems.is_empty();
+    let mut left_out = manifest.gaps().next().is_some() || !collected.problems.is_empty();
+    if let Some(upload) = upload {
+        context.printer.flush()?;
+        let (_, exit) = upload.send(output, context)?;
+        left_out |= exit != Exit::DONE;
+    }
     Ok(if left_out { Exit::LEFT_OUT } else { Exit::DONE })
+}
+
+/// `--upload`: what it needs, checked before anything is collected.
+fn upload(args: &Args, context: &Context) -> Result<Option<Upload>, Failure> {
+    let Some(sr) = args.sr.as_deref().filter(|_| args.upload) else {
+        return Ok(None);
+    };
+    if !args.yes && !context.printer.can_ask() {
+        return Err(Failure::Said(Message::new("upload-error-consent")));
+    }
+    Upload::prepare(sr, &args.to, context).map(Some)
 }
 
 fn redactor(
@@ -182,11 +204,31 @@ fn pack(
     context: &Context,
 ) -> Result<Manifest, Failure> {
     let items = all_items(collected, judged, redactor, context)?;
-    let name = args.name.clone().unwrap_or_else(|| {
-        output
-            .file_stem()
-            .map_or_else(|| "case".to_owned(), |stem| stem.to_string_lossy().into_owned())
-    });
+    let name = name(args, Some(output));
+    let meta = meta(args, collected, judged, redactor, consent, context);
+    bundle::write(output, &name, items, &meta, &context.interrupt).map_err(|error| match &error {
+        PackError::Interrupted(_) => Failure::Interrupted,
+        other => other.message().map_or(Failure::Interrupted, Failure::Said),
+    })
+}
+
+/// The name of the top directory.
+fn name(args: &Args, output: Option<&Path>) -> String {
+    let stem = || Some(output?.file_stem()?.to_string_lossy().into_owned());
+    args.name
+        .clone()
+        .or_else(stem)
+        .unwrap_or_else(|| "case".to_owned())
+}
+
+fn meta<'a>(
+    args: &Args,
+    collected: &Collected,
+    judged: &Judged,
+    redactor: &'a Redactor,
+    consent: &str,
+    context: &'a Context,
+) -> Meta<'a> {
     let mut options = Map::new();
     options.insert(
         "no_network".to_owned(),
@@ -194,7 +236,10 @@ fn pack(
     );
     options.insert("fresh_key".to_owned(), Json::from(args.fresh_key));
     options.insert("key_id".to_owned(), Json::from(redactor.key_id()));
-    let meta = Meta {
+    if let Some(limit) = args.max_size {
+        options.insert("max_size".to_owned(), Json::from(limit));
+    }
+    Meta {
         created_at: judged.made_at(context),
         reproducible: context.global.as_of.is_some(),
         catalog: &context.catalog,
@@ -206,11 +251,7 @@ fn pack(
             .and_then(|status| status.clock_offset_seconds),
         consent: Some(consent.to_owned()),
         threads: context.global.threads,
-    };
-    bundle::write(output, &name, items, &meta, &context.interrupt).map_err(|error| match &error {
-        PackError::Interrupted(_) => Failure::Interrupted,
-        other => other.message().map_or(Failure::Interrupted, Failure::Said),
-    })
+    }
 }
 
 /// The verdict, what to do, and where the zip is.

@@ -17,6 +17,7 @@ pub mod schema;
 pub mod self_test;
 pub mod status;
 pub mod targets;
+pub mod upload;
 pub mod users;
 pub mod verify;
 
@@ -118,6 +119,7 @@ pub fn run(command: &Command, context: &mut Context) -> Outcome {
         Command::Verify(args) => verify::run(args, context),
         Command::Diff(args) => diff::run(args, context),
         Command::Restore(args) => restore::run(args, context),
+        Command::Upload(args) => upload::run(args, context),
         Command::SelfTest(args) => self_test::run(args, context),
         Command::Completions(args) => completions::run(args, context),
         Command::Man(args) => man::run(args, context),

@@ -288,8 +288,16 @@ impl Protected {
             (Kind::ErrorCode, &facts.error_codes),
         ];
         for (kind, list) in lists {
+            // A version of four numbers that a person named stands somewhere without its label: like an address.
+            let like_address = matches!(
+                kind,
+                Kind::ClientVersion | Kind::BroadworksRelease | Kind::ControlHubBuild
+            );
             for fact in list {
                 protected.add(kind, &fact.value);
+                if like_address {
+                    protected.add(Kind::IpAddress, &fact.value);
+                }
             }
         }
         protected

@@ -9,10 +9,6 @@ fn run(home: &Home, arguments: &[&str]) -> Outcome {
     home.command(arguments).directory(repository()).run()
 }
 
-fn json(outcome: &Outcome) -> serde_json::Value {
-    serde_json::from_str(&outcome.stdout).unwrap_or_else(|error| panic!("{error}: {outcome}"))
-}
-
 /// Each program with the arguments that make it test or list a zip.
 const OPENERS: [(&str, &[&str]); 5] = [
     ("unzip", &["-tq"]),
@@ -52,8 +48,8 @@ fn judged_again_as_of_the_same_instant_nothing_changes() {
         let arguments = ["inspect", "--judge", "--config", "samples/w4b-diag.toml", zip];
         run(&home, &[&arguments[..], more].concat())
     };
-    let same = json(&again(&["--format", "json"]));
-    let packed = json(&run(&home, &["inspect", "--format", "json", zip]));
+    let same = again(&["--format", "json"]).json();
+    let packed = run(&home, &["inspect", "--format", "json", zip]).json();
     assert_eq!(same["data"]["changes"], serde_json::json!([]), "{same:#}");
     assert_eq!(same["verdict"], packed["verdict"]);
     assert_eq!(
@@ -69,12 +65,12 @@ fn judged_again_as_of_the_same_instant_nothing_changes() {
     let later = again(&["--as-of", "2036-11-22T10:00:00Z", "--lang", "de"]);
     assert_eq!(later.code, 0, "{later}");
     assert!(
-        later.stdout.contains("Seit der Erstellung des Pakets geändert"),
+        later.stdout().contains("Seit der Erstellung des Pakets geändert"),
         "{later}"
     );
     assert!(
         later
-            .stdout
+            .stdout()
             .contains("cert.expired · samples/certs/xsp2-chain.pem"),
         "{later}"
     );
@@ -102,11 +98,11 @@ fn a_comparison_names_what_is_new_and_what_is_gone() {
 
     let nothing = run(&home, &["diff", &old, &same]);
     assert_eq!(nothing.code, 0, "{nothing}");
-    assert!(nothing.stdout.ends_with("\nNothing changed.\n"), "{nothing}");
+    assert!(nothing.stdout().ends_with("\nNothing changed.\n"), "{nothing}");
 
     let outcome = run(&home, &["diff", "--format", "json", &old, &new]);
     assert_eq!(outcome.code, 2, "expired certificates are critical: {outcome}");
-    let report = json(&outcome);
+    let report = outcome.json();
     assert_eq!(report["command"], "diff");
     let data = &report["data"];
     assert_eq!(data["same_key"], true);
@@ -131,5 +127,5 @@ fn a_comparison_names_what_is_new_and_what_is_gone() {
     assert!(back.code < 2, "{back}");
     let bad = run(&home, &["diff", &old, "samples/w4b-diag.toml"]);
     assert_eq!(bad.code, 3, "{bad}");
-    assert!(bad.stderr.contains("w4b-diag.toml"), "{bad}");
+    assert!(bad.stderr().contains("w4b-diag.toml"), "{bad}");
 }

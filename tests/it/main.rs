@@ -26,3 +26,4 @@ mod status_watch;
 mod support;
 mod tls;
 mod users;
+mod upload;

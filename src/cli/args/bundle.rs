@@ -11,6 +11,8 @@ pub struct Args {
     pub preview: bool,
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
+    #[arg(long, value_name = "SIZE", value_parser = crate::cli::values::size)]
+    pub max_size: Option<u64>,
     #[arg(long, value_name = "FILE")]
     pub map: Option<PathBuf>,
     #[arg(long, value_name = "FILE", conflicts_with = "fresh_key")]
@@ -19,6 +21,12 @@ pub struct Args {
     pub fresh_key: bool,
     #[arg(long, short)]
     pub yes: bool,
+    #[arg(long, requires = "sr", conflicts_with = "preview")]
+    pub upload: bool,
+    #[arg(long, value_name = "NUMBER", requires = "upload")]
+    pub sr: Option<String>,
+    #[command(flatten)]
+    pub to: super::upload::UploadArgs,
     #[command(flatten)]
     pub case: super::case::CaseArgs,
 }

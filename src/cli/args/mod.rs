@@ -21,6 +21,7 @@ pub mod restore;
 pub mod schema;
 pub mod self_test;
 pub mod status;
+pub mod upload;
 pub mod users;
 pub mod verify;
 
@@ -117,6 +118,7 @@ pub enum Command {
     Verify(verify::Args),
     Diff(diff::Args),
     Restore(restore::Args),
+    Upload(upload::Args),
     SelfTest(self_test::Args),
     Completions(completions::Args),
     Man(man::Args),

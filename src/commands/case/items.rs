@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::collect::{Collected, Problem};
+use super::cut::Cut;
 use super::source::{Kind, Source};
 use crate::bundle::{Item, Status};
 use crate::commands::{Context, Failure};
@@ -173,9 +174,18 @@ fn text(source: &Source, redactor: &Redactor, at: DateTime<Utc>) -> Item {
         Kind::Text => "bundle-why-text",
         Kind::Log => "bundle-why-log",
     };
-    let content = Content::from(redactor.redact_stream(source.reader()));
     let path = format!("{}/{}", source.kind.part(), source.packed_as);
+    if source.cut == Cut::Nothing {
+        let reason = Message::new("bundle-reason-no-room");
+        return Item::skipped(path, &source.name, Message::new(why), reason, at);
+    }
+    let content = Content::from(redactor.redact_stream(source.packed()));
     let item = Item::new(path, &source.name, Message::new(why), content, at);
+    let item = match source.cut {
+        Cut::Whole | Cut::Nothing => item,
+        Cut::From { line, .. } => item.partial(Message::new("bundle-reason-cut-around").arg("line", line)),
+        Cut::End { .. } => item.partial(Message::new("bundle-reason-cut-end")),
+    };
     match source.size {
         Some(size) => item.size(size),
         None => item,

@@ -3,6 +3,7 @@
 pub mod answers;
 pub mod collect;
 pub mod dialogue;
+pub mod cut;
 pub mod facts;
 pub mod input;
 pub mod interactive;

@@ -6,6 +6,7 @@ use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::cut::{Cut, CutReader};
 use crate::input::{self, Limits};
 
 /// What a source was named as.
@@ -38,6 +39,8 @@ pub struct Source {
     pub packed_as: String,
     /// Length in bytes, when it is known.
     pub size: Option<u64>,
+    /// What of it is packed; everything is scanned.
+    pub cut: Cut,
     origin: Origin,
 }
 
@@ -57,6 +60,7 @@ impl Source {
             kind,
             packed_as: "stdin.txt".to_owned(),
             size: u64::try_from(bytes.len()).ok(),
+            cut: Cut::Whole,
             origin: Origin::Memory(bytes.into()),
         }
     }
@@ -96,6 +100,7 @@ impl Source {
             kind,
             packed_as: below.trim_start_matches(['/', '\\']).replace('!', "/"),
             size: item.size,
+            cut: Cut::Whole,
             origin,
         })
     }
@@ -108,6 +113,22 @@ impl Source {
                 source: self.clone(),
                 reader: None,
             }),
+        }
+    }
+
+    /// The same for the part that is packed.
+    pub fn packed(&self) -> Box<dyn Read + Send> {
+        match self.cut {
+            Cut::Whole => self.reader(),
+            cut => Box::new(CutReader::new(self.reader(), cut)),
+        }
+    }
+
+    /// When the file, or the archive that it is in, was last changed.
+    pub fn modified(&self) -> Option<std::time::SystemTime> {
+        match &self.origin {
+            Origin::Memory(_) => None,
+            Origin::File(path) | Origin::Member(path) => path.metadata().ok()?.modified().ok(),
         }
     }
 

@@ -73,9 +73,9 @@ impl Localize for ClientError {
 
 /// The real transport.
 pub struct Client {
-    http: reqwest::Client,
+    pub(super) http: reqwest::Client,
     /// Taken when dropped, so that a hanging name resolution does not hold the program up.
-    runtime: Option<Runtime>,
+    pub(super) runtime: Option<Runtime>,
     proxies: Matcher,
 }
 
@@ -129,7 +129,7 @@ impl Client {
     }
 
     /// The proxy that a request to `url` goes through, without credentials.
-    fn proxy_for(&self, url: &Url) -> Option<String> {
+    pub(super) fn proxy_for(&self, url: &Url) -> Option<String> {
         let uri = url.as_str().parse().ok()?;
         let intercept = self.proxies.intercept(&uri)?;
         let authority = intercept.uri().authority()?;

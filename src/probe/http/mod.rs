@@ -1,14 +1,16 @@
-//! A small HTTP client handed in: GET only, one deadline for everything including the body, a limit on the body and
+//! A small HTTP client handed in: GET, and PUT of one file; one deadline for everything including the body, a limit on the body and
 //! on redirects. What fails is sorted into a closed list of causes by [`Cause`], so that it can be said plainly.
 
 mod client;
 mod explain;
+mod put;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 pub use client::{Client, ClientError, ClientOptions};
+pub use put::{Put, Receipt};
 
 use crate::deadline::Deadline;
 use crate::interrupt::Interrupt;
