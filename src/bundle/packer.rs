@@ -47,7 +47,7 @@ pub fn pack<W: Output>(
         let (events, incoming) = sync_channel(meta.threads.max(1) * 2);
         scope.spawn(move || read_all(contents, &pool, &events, interrupt));
         // Dropping `incoming` on an error ends the other threads.
-        packer.add_all(&items, incoming)
+        packer.add_all(&items, &incoming)
     })?;
     packer.finish()
 }
@@ -198,9 +198,9 @@ impl<'a, W: Output> Packer<'a, W> {
             })
     }
 
-    fn add_all(&mut self, items: &[Item], events: Receiver<Event>) -> Result<(), PackError> {
+    fn add_all(&mut self, items: &[Item], events: &Receiver<Event>) -> Result<(), PackError> {
         for item in items {
-            self.add(item, &events)?;
+            self.add(item, events)?;
         }
         Ok(())
     }

@@ -28,7 +28,7 @@ pub use receipt::Receipt;
 /// Cisco's Customer eXperience Drive; the file's name is appended ("Customer File Uploads to Cisco TAC").
 const CXD: &str = "https://cxd.cisco.com/home/";
 /// For everything, without `--timeout`: a gigabyte at 5 Mbit/s.
-const DEADLINE: Duration = Duration::from_secs(30 * 60);
+const DEADLINE: Duration = Duration::from_mins(30);
 /// Before the second attempt; doubled before each further one.
 const PAUSE: Duration = Duration::from_secs(1);
 /// The longest pause between two attempts.

@@ -1,5 +1,7 @@
 //! Bundles after they are made: opened by other programs, judged again, compared.
 
+#![expect(clippy::print_stderr, reason = "what is skipped is said")]
+
 use std::process::Command;
 
 use super::case::{repository, sample};
@@ -33,7 +35,7 @@ fn other_programs_open_it() {
                 let errors = String::from_utf8_lossy(&output.stderr);
                 assert!(output.status.success(), "{program}: {words}{errors}");
             }
-            Err(error) => eprintln!("skipped: {program} cannot be started ({error})"),
+            Err(error) => eprintln!("SKIPPED: {program} cannot be started ({error})"),
         }
     }
 }
@@ -81,14 +83,14 @@ fn a_comparison_names_what_is_new_and_what_is_gone() {
     let home = Home::new();
     let path = |name: &str| home.join(name).to_str().expect("UTF-8").to_owned();
     let (old, same, new) = (path("old.zip"), path("same.zip"), path("new.zip"));
-    let changed = ["--as-of", "2027-11-22T10:00:00Z", "--client-version", "46.12.0.1"];
+    let later = ["--as-of", "2027-11-22T10:00:00Z", "--client-version", "46.12.0.1"];
     assert_eq!(sample(&home, "old.zip", &[]).code, 0);
     assert_eq!(sample(&home, "same.zip", &[]).code, 0);
     let made = home
         .command(
             &[
                 &["bundle", "--config", "samples/w4b-diag.toml", "-o", &new],
-                &changed[..],
+                &later[..],
             ]
             .concat(),
         )

@@ -1,5 +1,7 @@
 //! `upload` against a real nginx: WebDAV PUT, basic authentication, TLS, on loopback.
 
+#![expect(clippy::print_stderr, reason = "what is skipped is said")]
+
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 /// What can be typed behind the command.
 #[derive(Debug, clap::Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct Args {
     #[arg(long, short, value_name = "ZIP", required_unless_present = "preview")]
     pub output: Option<PathBuf>,

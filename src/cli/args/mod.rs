@@ -107,7 +107,7 @@ pub enum Format {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Check(check::Args),
-    Bundle(bundle::Args),
+    Bundle(Box<bundle::Args>),
     Status(status::Args),
     Certs(certs::Args),
     Extract(extract::Args),

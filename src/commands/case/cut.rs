@@ -176,9 +176,10 @@ mod tests {
     use super::{Cut, CutReader};
 
     fn log(lines: usize) -> String {
-        (1..=lines)
+        let lines: Vec<String> = (1..=lines)
             .map(|line| format!("line {line:06} of the log\n"))
-            .collect()
+            .collect();
+        lines.concat()
     }
 
     fn cut(text: &str, cut: Cut) -> String {

@@ -21,7 +21,7 @@ use crate::interrupt::Interrupt;
 /// Bytes handed to the connection at once.
 const CHUNK: u64 = 64 * 1024;
 /// So long may nothing be taken before the attempt is given up.
-const STALL: Duration = Duration::from_secs(60);
+const STALL: Duration = Duration::from_mins(1);
 
 /// What is sent, and as whom.
 pub struct Put<'a> {
