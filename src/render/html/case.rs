@@ -7,6 +7,9 @@ use super::markup::Markup;
 use crate::case::{Fact, Facts};
 use crate::i18n::{Catalog, Message};
 
+/// A value, and what it is called where it was found.
+type Labelled = (String, Option<String>);
+
 /// Values of one fact that are shown.
 const MAX_VALUES: usize = 20;
 
@@ -28,18 +31,19 @@ pub(super) fn draw(out: &mut Markup, data: &Map<String, Value>, catalog: &Catalo
             None => fact.value.clone(),
         })
         .collect();
-    let rows: [(&str, Vec<String>); 11] = [
-        ("provider", facts.provider.into_iter().collect()),
+    let plain = |values: Vec<String>| values.into_iter().map(|value| (value, None)).collect();
+    let rows: [(&str, Vec<Labelled>); 11] = [
+        ("provider", plain(facts.provider.into_iter().collect())),
         ("customer-org", values(&facts.customer_orgs)),
         ("partner-org", values(&facts.partner_orgs)),
         ("user", values(&facts.user_emails)),
         ("broadworks-id", values(&facts.broadworks_user_ids)),
         ("webex-id", values(&facts.user_ids)),
-        ("time-frame", frame.into_iter().collect()),
+        ("time-frame", plain(frame.into_iter().collect())),
         ("tracking-id", values(&facts.tracking_ids)),
         ("client-version", values(&facts.client_versions)),
         ("broadworks-release", values(&facts.broadworks_releases)),
-        ("error", errors),
+        ("error", plain(errors)),
     ];
     if rows.iter().all(|(_, values)| values.is_empty()) {
         return;
@@ -54,10 +58,12 @@ pub(super) fn draw(out: &mut Markup, data: &Map<String, Value>, catalog: &Catalo
             field => catalog.text(&Message::new("sr-field").arg("field", field)),
         };
         out.raw("<dt>").text(&label).raw("</dt><dd>");
-        for value in values.iter().take(MAX_VALUES) {
-            out.raw("<span class=\"value\"><code>")
-                .text(value)
-                .raw("</code><button type=\"button\" hidden aria-label=\"");
+        for (value, label) in values.iter().take(MAX_VALUES) {
+            out.raw("<span class=\"value\"><code>").text(value).raw("</code>");
+            if let Some(label) = label {
+                out.raw("<span class=\"soft\">").text(label).raw("</span>");
+            }
+            out.raw("<button type=\"button\" hidden aria-label=\"");
             let label = Message::new("html-copy-value").arg("value", value.as_str());
             out.text(&catalog.text(&label))
                 .raw("\">")
@@ -76,13 +82,11 @@ pub(super) fn draw(out: &mut Markup, data: &Map<String, Value>, catalog: &Catalo
         .raw("</button></p></div></section>");
 }
 
-fn values(facts: &[Fact]) -> Vec<String> {
-    let mut distinct: Vec<String> = Vec::new();
+/// The distinct values, each with what it is called where it was found; only the value is copied.
+fn values(facts: &[Fact]) -> Vec<Labelled> {
+    let mut distinct: Vec<Labelled> = Vec::new();
     for fact in facts {
-        let value = match &fact.label {
-            Some(label) => format!("{} ({label})", fact.value),
-            None => fact.value.clone(),
-        };
+        let value = (fact.value.clone(), fact.label.clone());
         if !distinct.contains(&value) {
             distinct.push(value);
         }
