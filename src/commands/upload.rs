@@ -169,6 +169,7 @@ impl Upload {
                 .ca_file
                 .clone()
                 .or_else(|| context.config.status.ca_file.clone()),
+            ..ClientOptions::default()
         };
         Ok(Self {
             sr: sr.to_owned(),
