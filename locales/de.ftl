@@ -416,7 +416,8 @@ input-error = { $name }: { $fault ->
     [not-regular] das ist keine gewöhnliche Datei
     [binary] das ist kein Text; übersprungen
     [truncated] die Datei endet zu früh; was davor stand, wurde gelesen
-    [changed] die Datei wurde kürzer, während sie gelesen wurde
+    [changed] die Datei hat sich geändert, während sie gelesen wurde
+    [grew] die Datei ist gewachsen, während sie gelesen wurde; das Angehängte fehlt
     [damaged] die Datei ist beschädigt ({ $detail })
     [encrypted] die Datei ist verschlüsselt
     [method] die Datei ist mit einem nicht unterstützten Verfahren komprimiert
@@ -435,6 +436,7 @@ input-error = { $name }: { $fault ->
     [binary] Fügen Sie Bilder und Dokumente dem Fall mit --attach bei.
     [truncated] Kopieren oder laden Sie die Datei noch einmal.
     [changed] Lesen Sie die Datei noch einmal, wenn niemand in sie schreibt, oder lesen Sie eine Kopie.
+    [grew] Lesen Sie die Datei noch einmal, um auch das Angehängte zu haben.
     [damaged] Kopieren oder laden Sie die Datei noch einmal oder entpacken Sie sie mit einem anderen Programm.
     [encrypted] Entpacken Sie die Datei zuerst und nennen Sie die entpackten Dateien.
     [method] Entpacken Sie die Datei mit einem anderen Programm und nennen Sie die entpackten Dateien.
@@ -1419,13 +1421,37 @@ help-restore--paths = Die Antwort des Herstellers; ohne Angabe oder „-“: Sta
 help-restore--map = Die private Zuordnung, die beim Schwärzen geschrieben wurde
 redact-source-read = { $file } kann nicht gelesen werden: { $reason }
     .hint = Prüfen Sie den Namen und die Rechte.
-redact-source-special = { $file } wird ausgelassen: weder Datei noch Verzeichnis
-    .hint = Verknüpfungen in Verzeichnissen, Pipes und Geräten wird nicht gefolgt. Nennen Sie bei Bedarf die Datei selbst.
 redact-withheld = { $file } wird zurückgehalten: { $reason }
 redact-tree-not-empty = Das Verzeichnis { $path } ist nicht leer
     .hint = Nennen Sie mit -o ein neues Verzeichnis, damit sich alte und neue Dateien nicht mischen.
 redact-tree-write = { $path } kann nicht geschrieben werden: { $reason }
     .hint = Prüfen Sie den freien Platz und die Rechte des Ausgabeverzeichnisses.
+redact-writing = Schwärzen
+redact-changed = { $file } hat sich nach dem ersten Durchgang geändert; seither hinzugekommene Werte werden nur ersetzt, wo Bezeichnung oder Form sie verraten
+    .hint = Wiederholen Sie es, wenn niemand in die Datei schreibt, oder schwärzen Sie eine Kopie.
+redact-error-encrypted = Diese Datei ist verschlüsselt (age) und kann daher nicht nach vertraulichen Daten durchsucht werden
+redact-map-recipient = „{ $recipient }“ ist kein age-Empfänger
+    .hint = Ein Empfänger beginnt mit age1; „age-keygen -y SCHLÜSSELDATEI“ gibt ihn aus.
+redact-map-identity-read = Die Identität { $path } kann nicht gelesen werden: { $reason }
+    .hint = Geben Sie die Datei an, die age-keygen geschrieben hat.
+redact-map-identity-none = { $path } enthält keine age-Identität
+    .hint = Geben Sie die Datei an, die age-keygen geschrieben hat; eine Zeile darin beginnt mit AGE-SECRET-KEY-1.
+redact-map-encrypted = Die Zuordnung { $path } ist verschlüsselt
+    .hint = Geben Sie die Datei mit Ihrer age-Identität an: --identity DATEI.
+redact-map-undecryptable = Keine der Identitäten kann die Zuordnung { $path } entschlüsseln
+    .hint = Fragen Sie, für wen sie verschlüsselt wurde, und geben Sie diese Identität mit --identity an.
+redact-map-expired = Die Zuordnung { $path } hätte am { $date } gelöscht werden sollen
+    .hint = Löschen Sie sie, sobald der Fall geschlossen ist; einzelne Personen tilgt --forget.
+redact-forgotten = { $count ->
+        [one] { $count } Pseudonym wurde
+       *[other] { $count } Pseudonyme wurden
+    } aus { $path } getilgt
+redact-forgot-nothing = Die Zuordnung enthält nichts, was für { $value } steht
+    .hint = Geben Sie einen Wert an, wie er geschrieben stand: E-Mail-Adresse, Telefonnummer, Name oder das Pseudonym.
+help-redact--encrypt-to = Die Zuordnung mit age für diesen Empfänger (age1…) verschlüsseln; mehrfach möglich
+help-bundle--encrypt-to = Die Zuordnung mit age für diesen Empfänger (age1…) verschlüsseln; mehrfach möglich
+help-restore--identity = Datei mit der age-Identität, die die Zuordnung entschlüsselt
+help-restore--forget = Diesen Wert aus der Zuordnung tilgen; mehrfach möglich
 redact-learning = Erster Durchgang: Werte werden gesammelt
 redact-map-written = Die private Zuordnung steht in { $path }. Bewahren Sie sie auf; geben Sie sie nie weiter.
 redact-summary = { $redacted ->

@@ -416,7 +416,8 @@ input-error = { $name }: { $fault ->
     [not-regular] it is not a regular file
     [binary] it is not text; skipped
     [truncated] it ends too early; what came before was read
-    [changed] it became shorter while it was read
+    [changed] it changed while it was read
+    [grew] it grew while it was read; what was appended is left out
     [damaged] it is damaged ({ $detail })
     [encrypted] it is encrypted
     [method] it is compressed by a method that is not supported
@@ -435,6 +436,7 @@ input-error = { $name }: { $fault ->
     [binary] Attach pictures and documents to the case with --attach.
     [truncated] Copy or download it again.
     [changed] Read it again when nothing writes to it, or read a copy.
+    [grew] Read it again to have what was appended.
     [damaged] Copy or download it again, or unpack it with another program.
     [encrypted] Unpack it first and name the unpacked files.
     [method] Unpack it with another program and name the unpacked files.
@@ -1419,13 +1421,37 @@ help-restore--paths = The vendor's answer; none or “-”: standard input
 help-restore--map = The private map that was written when the data was redacted
 redact-source-read = { $file } cannot be read: { $reason }
     .hint = Check the name and the permissions.
-redact-source-special = { $file } is left out: neither a file nor a directory
-    .hint = Links inside directories, pipes and devices are not followed. Name the file itself if it is needed.
 redact-withheld = { $file } is withheld: { $reason }
 redact-tree-not-empty = the directory { $path } is not empty
     .hint = Name a new directory with -o, so that old and new files are not mixed.
 redact-tree-write = { $path } cannot be written: { $reason }
     .hint = Check the free space and the permissions of the output directory.
+redact-writing = Redacting
+redact-changed = { $file } changed after the first pass; values that were added since are replaced only where their label or shape tells what they are
+    .hint = Redact it again when nothing writes to it, or redact a copy.
+redact-error-encrypted = this file is encrypted (age), so it cannot be searched for confidential data
+redact-map-recipient = “{ $recipient }” is not an age recipient
+    .hint = A recipient begins with age1; “age-keygen -y KEYFILE” prints it.
+redact-map-identity-read = the identity { $path } cannot be read: { $reason }
+    .hint = Name the file that age-keygen wrote.
+redact-map-identity-none = { $path } has no age identity
+    .hint = Name the file that age-keygen wrote; it has a line that begins with AGE-SECRET-KEY-1.
+redact-map-encrypted = the map { $path } is encrypted
+    .hint = Name the file with your age identity: --identity FILE.
+redact-map-undecryptable = none of the identities can decrypt the map { $path }
+    .hint = Ask for whom it was encrypted, and name that identity with --identity.
+redact-map-expired = the map { $path } should have been deleted on { $date }
+    .hint = Delete it as soon as the case is closed; erase single persons with --forget.
+redact-forgotten = { $count ->
+        [one] { $count } pseudonym was
+       *[other] { $count } pseudonyms were
+    } erased from { $path }
+redact-forgot-nothing = the map has nothing that stands for { $value }
+    .hint = Give one value as it was written: an e-mail address, a phone number, a name, or the pseudonym.
+help-redact--encrypt-to = Encrypt the map with age to this recipient (age1…); may be given several times
+help-bundle--encrypt-to = Encrypt the map with age to this recipient (age1…); may be given several times
+help-restore--identity = File with the age identity that decrypts the map
+help-restore--forget = Erase this value from the map; may be given several times
 redact-learning = First pass: collecting values
 redact-map-written = The private map is in { $path }. Keep it; never pass it on.
 redact-summary = { $redacted ->

@@ -417,7 +417,8 @@ input-error = { $name }: { $fault ->
     [not-regular] to nije obična datoteka
     [binary] to nije tekst; preskočeno
     [truncated] datoteka završava prerano; pročitano je ono što je bilo prije toga
-    [changed] datoteka se skratila tijekom čitanja
+    [changed] datoteka se promijenila tijekom čitanja
+    [grew] datoteka je narasla tijekom čitanja; dodani dio je izostavljen
     [damaged] datoteka je oštećena ({ $detail })
     [encrypted] datoteka je šifrirana
     [method] datoteka je sažeta postupkom koji nije podržan
@@ -436,6 +437,7 @@ input-error = { $name }: { $fault ->
     [binary] Slike i dokumente priložite slučaju pomoću --attach.
     [truncated] Ponovno kopirajte ili preuzmite datoteku.
     [changed] Ponovno je pročitajte kad nitko u nju ne piše ili pročitajte kopiju.
+    [grew] Pročitajte datoteku ponovno da biste dobili i dodani dio.
     [damaged] Ponovno kopirajte ili preuzmite datoteku ili je raspakirajte drugim programom.
     [encrypted] Najprije raspakirajte datoteku i navedite raspakirane datoteke.
     [method] Raspakirajte datoteku drugim programom i navedite raspakirane datoteke.
@@ -1446,13 +1448,38 @@ help-restore--paths = Odgovor proizvođača; bez navoda ili „-”: standardni 
 help-restore--map = Privatna tablica zamjena zapisana pri zacrnjivanju
 redact-source-read = { $file } ne može se pročitati: { $reason }
     .hint = Provjerite ime i prava.
-redact-source-special = { $file } se izostavlja: nije ni datoteka ni direktorij
-    .hint = Poveznice u direktorijima, cjevovodi i uređaji se ne slijede. Po potrebi navedite samu datoteku.
 redact-withheld = { $file } se zadržava: { $reason }
 redact-tree-not-empty = Direktorij { $path } nije prazan
     .hint = S -o navedite novi direktorij da se stare i nove datoteke ne pomiješaju.
 redact-tree-write = { $path } se ne može zapisati: { $reason }
     .hint = Provjerite slobodan prostor i prava izlaznog direktorija.
+redact-writing = Zamjena podataka
+redact-changed = { $file } se promijenila nakon prvog prolaza; vrijednosti dodane otad zamjenjuju se samo ondje gdje ih odaje oznaka ili oblik
+    .hint = Ponovite kad nitko ne piše u datoteku ili obradite kopiju.
+redact-error-encrypted = ova je datoteka šifrirana (age) pa se u njoj ne mogu tražiti povjerljivi podaci
+redact-map-recipient = „{ $recipient }” nije primatelj za age
+    .hint = Primatelj počinje s age1; ispisuje ga „age-keygen -y DATOTEKA”.
+redact-map-identity-read = identitet { $path } ne može se pročitati: { $reason }
+    .hint = Navedite datoteku koju je napisao age-keygen.
+redact-map-identity-none = { $path } ne sadrži identitet za age
+    .hint = Navedite datoteku koju je napisao age-keygen; u njoj jedan redak počinje s AGE-SECRET-KEY-1.
+redact-map-encrypted = tablica { $path } je šifrirana
+    .hint = Navedite datoteku sa svojim identitetom za age: --identity DATOTEKA.
+redact-map-undecryptable = nijedan identitet ne može dešifrirati tablicu { $path }
+    .hint = Raspitajte se za koga je šifrirana i navedite taj identitet s --identity.
+redact-map-expired = tablicu { $path } trebalo je izbrisati { $date }
+    .hint = Izbrišite je čim se slučaj zatvori; pojedine osobe briše --forget.
+redact-forgotten = { $count ->
+        [one] { $count } pseudonim izbrisan je
+        [few] { $count } pseudonima izbrisana su
+       *[other] { $count } pseudonima izbrisano je
+    } iz { $path }
+redact-forgot-nothing = u tablici nema ničega što stoji za { $value }
+    .hint = Navedite vrijednost onako kako je bila napisana: adresu e-pošte, telefonski broj, ime ili pseudonim.
+help-redact--encrypt-to = Šifriraj tablicu programom age za ovog primatelja (age1…); može se navesti više puta
+help-bundle--encrypt-to = Šifriraj tablicu programom age za ovog primatelja (age1…); može se navesti više puta
+help-restore--identity = Datoteka s identitetom za age koji dešifrira tablicu
+help-restore--forget = Izbriši ovu vrijednost iz tablice; može se navesti više puta
 redact-learning = Prvi prolaz: prikupljanje vrijednosti
 redact-map-written = Privatna tablica zamjena je u { $path }. Sačuvajte je; nikada je ne prosljeđujte.
 redact-summary = Zamijenjeno { $redacted ->

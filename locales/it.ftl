@@ -416,7 +416,8 @@ input-error = { $name }: { $fault ->
     [not-regular] non è un file normale
     [binary] non è testo; ignorato
     [truncated] il file finisce troppo presto; la parte precedente è stata letta
-    [changed] il file si è accorciato durante la lettura
+    [changed] il file è stato modificato durante la lettura
+    [grew] il file è cresciuto durante la lettura; ciò che è stato aggiunto manca
     [damaged] il file è danneggiato ({ $detail })
     [encrypted] il file è cifrato
     [method] il file è compresso con un metodo non supportato
@@ -435,6 +436,7 @@ input-error = { $name }: { $fault ->
     [binary] Allegare immagini e documenti al caso con --attach.
     [truncated] Copiare o scaricare di nuovo il file.
     [changed] Leggerlo di nuovo quando nessuno vi scrive, oppure leggere una copia.
+    [grew] Leggere di nuovo il file per avere anche ciò che è stato aggiunto.
     [damaged] Copiare o scaricare di nuovo il file, oppure estrarlo con un altro programma.
     [encrypted] Estrarre prima il file e indicare i file estratti.
     [method] Estrarre il file con un altro programma e indicare i file estratti.
@@ -1419,13 +1421,37 @@ help-restore--paths = La risposta del fornitore; nessuno oppure «-»: standard 
 help-restore--map = La mappa privata scritta durante l'oscuramento
 redact-source-read = impossibile leggere { $file }: { $reason }
     .hint = Verificare il nome e i permessi.
-redact-source-special = { $file } viene tralasciato: non è né un file né una directory
-    .hint = I collegamenti nelle directory, le pipe e i dispositivi non vengono seguiti. Se serve, indicare il file stesso.
 redact-withheld = { $file } viene trattenuto: { $reason }
 redact-tree-not-empty = la directory { $path } non è vuota
     .hint = Indicare con -o una nuova directory, in modo da non mescolare file vecchi e nuovi.
 redact-tree-write = impossibile scrivere { $path }: { $reason }
     .hint = Verificare lo spazio libero e i permessi della directory di destinazione.
+redact-writing = Oscuramento
+redact-changed = { $file } è cambiato dopo la prima lettura; i valori aggiunti nel frattempo vengono sostituiti solo dove l’etichetta o la forma li rivela
+    .hint = Ripetere quando nessuno scrive nel file, oppure oscurare una copia.
+redact-error-encrypted = questo file è cifrato (age), perciò non vi si possono cercare dati riservati
+redact-map-recipient = «{ $recipient }» non è un destinatario age
+    .hint = Un destinatario comincia con age1; lo mostra «age-keygen -y FILE».
+redact-map-identity-read = impossibile leggere l’identità { $path }: { $reason }
+    .hint = Indicare il file scritto da age-keygen.
+redact-map-identity-none = { $path } non contiene alcuna identità age
+    .hint = Indicare il file scritto da age-keygen; ha una riga che comincia con AGE-SECRET-KEY-1.
+redact-map-encrypted = la mappa { $path } è cifrata
+    .hint = Indicare il file con la propria identità age: --identity FILE.
+redact-map-undecryptable = nessuna delle identità può decifrare la mappa { $path }
+    .hint = Chiedere per chi è stata cifrata e indicare quell’identità con --identity.
+redact-map-expired = la mappa { $path } andava eliminata il { $date }
+    .hint = Eliminarla appena il caso è chiuso; le singole persone si cancellano con --forget.
+redact-forgotten = { $count ->
+        [one] { $count } pseudonimo cancellato
+       *[other] { $count } pseudonimi cancellati
+    } da { $path }
+redact-forgot-nothing = la mappa non ha nulla che stia per { $value }
+    .hint = Indicare un valore come era scritto: indirizzo e-mail, numero di telefono, nome o lo pseudonimo.
+help-redact--encrypt-to = Cifrare la mappa con age per questo destinatario (age1…); ripetibile
+help-bundle--encrypt-to = Cifrare la mappa con age per questo destinatario (age1…); ripetibile
+help-restore--identity = File con l’identità age che decifra la mappa
+help-restore--forget = Cancellare questo valore dalla mappa; ripetibile
 redact-learning = Prima passata: raccolta dei valori
 redact-map-written = La mappa privata si trova in { $path }. Conservarla; non trasmetterla mai.
 redact-summary = { $redacted ->

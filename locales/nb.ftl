@@ -416,7 +416,8 @@ input-error = { $name }: { $fault ->
     [not-regular] dette er ikke en vanlig fil
     [binary] dette er ikke tekst; hoppet over
     [truncated] filen slutter for tidlig; det som sto før, er lest
-    [changed] filen ble kortere mens den ble lest
+    [changed] filen ble endret mens den ble lest
+    [grew] filen vokste mens den ble lest; det som kom til, er utelatt
     [damaged] filen er skadet ({ $detail })
     [encrypted] filen er kryptert
     [method] filen er komprimert med en metode som ikke støttes
@@ -435,6 +436,7 @@ input-error = { $name }: { $fault ->
     [binary] Legg bilder og dokumenter ved saken med --attach.
     [truncated] Kopier eller last ned filen på nytt.
     [changed] Les den på nytt når ingen skriver til den, eller les en kopi.
+    [grew] Les filen på nytt for å få med det som kom til.
     [damaged] Kopier eller last ned filen på nytt, eller pakk den ut med et annet program.
     [encrypted] Pakk ut filen først, og oppgi de utpakkede filene.
     [method] Pakk ut filen med et annet program, og oppgi de utpakkede filene.
@@ -1419,13 +1421,37 @@ help-restore--paths = Svaret fra leverandøren; ingen eller «-»: standard innd
 help-restore--map = Den private oversettelsestabellen som ble skrevet da dataene ble sladdet
 redact-source-read = { $file } kan ikke leses: { $reason }
     .hint = Kontroller navnet og rettighetene.
-redact-source-special = { $file } utelates: verken fil eller katalog
-    .hint = Lenker i kataloger, rør og enheter følges ikke. Oppgi selve filen hvis den trengs.
 redact-withheld = { $file } holdes tilbake: { $reason }
 redact-tree-not-empty = katalogen { $path } er ikke tom
     .hint = Oppgi en ny katalog med -o, slik at gamle og nye filer ikke blandes.
 redact-tree-write = { $path } kan ikke skrives: { $reason }
     .hint = Kontroller ledig plass og rettighetene til utdatakatalogen.
+redact-writing = Sladder
+redact-changed = { $file } ble endret etter første gjennomgang; verdier som er kommet til siden, erstattes bare der etiketten eller formen røper dem
+    .hint = Gjenta når ingen skriver til filen, eller sladd en kopi.
+redact-error-encrypted = denne filen er kryptert (age) og kan derfor ikke gjennomsøkes for fortrolige data
+redact-map-recipient = «{ $recipient }» er ingen age-mottaker
+    .hint = En mottaker begynner med age1; «age-keygen -y NØKKELFIL» skriver den ut.
+redact-map-identity-read = identiteten { $path } kan ikke leses: { $reason }
+    .hint = Oppgi filen som age-keygen skrev.
+redact-map-identity-none = { $path } har ingen age-identitet
+    .hint = Oppgi filen som age-keygen skrev; den har en linje som begynner med AGE-SECRET-KEY-1.
+redact-map-encrypted = tabellen { $path } er kryptert
+    .hint = Oppgi filen med din age-identitet: --identity FIL.
+redact-map-undecryptable = ingen av identitetene kan dekryptere tabellen { $path }
+    .hint = Spør hvem den ble kryptert for, og oppgi den identiteten med --identity.
+redact-map-expired = tabellen { $path } skulle vært slettet { $date }
+    .hint = Slett den så snart saken er lukket; enkeltpersoner fjernes med --forget.
+redact-forgotten = { $count ->
+        [one] { $count } pseudonym
+       *[other] { $count } pseudonymer
+    } ble fjernet fra { $path }
+redact-forgot-nothing = tabellen har ingenting som står for { $value }
+    .hint = Oppgi en verdi slik den var skrevet: e-postadresse, telefonnummer, navn eller pseudonymet.
+help-redact--encrypt-to = Krypter tabellen med age for denne mottakeren (age1…); kan oppgis flere ganger
+help-bundle--encrypt-to = Krypter tabellen med age for denne mottakeren (age1…); kan oppgis flere ganger
+help-restore--identity = Fil med age-identiteten som dekrypterer tabellen
+help-restore--forget = Fjern denne verdien fra tabellen; kan oppgis flere ganger
 redact-learning = Første gjennomgang: samler verdier
 redact-map-written = Den private oversettelsestabellen ligger i { $path }. Ta vare på den; gi den aldri videre.
 redact-summary = { $redacted ->

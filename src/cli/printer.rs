@@ -240,11 +240,25 @@ impl Printer {
     }
 
     /// The same over `length` bytes, with rate and time left.
-    pub fn progress_bytes(&self, length: u64, catalog: &Catalog, message: &Message) -> ProgressBar {
+    pub fn progress_of_bytes(&self, length: u64, catalog: &Catalog, message: &Message) -> ProgressBar {
         let bar = self.progress(length, catalog, message);
         let template = "{spinner} {msg} [{bar:30}] {bytes}/{total_bytes} {bytes_per_sec} {eta}";
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style.progress_chars("=> "));
+        }
+        bar
+    }
+
+    /// Bytes and their rate, of an amount that nobody knows beforehand; invisible as [`Printer::progress`] is, and
+    /// when not `visible`.
+    pub fn progress_bytes(&self, visible: bool, catalog: &Catalog, message: &Message) -> ProgressBar {
+        let bar = self.progress(0, catalog, message);
+        if !visible {
+            bar.set_draw_target(ProgressDrawTarget::hidden());
+        }
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {bytes} ({bytes_per_sec}) {elapsed}")
+        {
+            bar.set_style(style);
         }
         bar
     }

@@ -16,6 +16,7 @@ use crate::cli::args::bundle::Args;
 use crate::cli::exit::Exit;
 use crate::cli::formats;
 use crate::i18n::{Catalog, Lang, Message};
+use crate::redact::map::Recipients;
 use crate::redact::{Content, Policy, Protected, Redactor, SiteKey};
 use crate::render;
 use crate::render::html::File;
@@ -30,6 +31,7 @@ use crate::service_request::{self, Attachment, Request};
 pub fn run(args: &Args, context: &mut Context) -> Outcome {
     let format = formats::require(context, &[Format::Text, Format::Json])?;
     let upload = upload(args, context)?;
+    let recipients = Recipients::parse(&args.encrypt_to)?;
     let (mut collected, judged) = case::open(&args.case, context)?;
     let redactor = redactor(args, &collected, &judged, context)?;
     items::learn(&redactor, &collected, context)?;
@@ -52,7 +54,7 @@ pub fn run(args: &Args, context: &mut Context) -> Outcome {
     let manifest = pack(output, args, &collected, &judged, &redactor, consent, context)?;
     if let Some(path) = &args.map {
         if let Some(map) = redactor.private_map(judged.made_at(context)) {
-            map.write(path)?;
+            map.write(path, &recipients)?;
         }
         let message = Message::new("bundle-map-written").arg("path", path.display().to_string());
         context.printer.note(&context.catalog, &message);

@@ -35,13 +35,15 @@ pub fn run(args: &Args, context: &mut Context) -> Outcome {
             .printer
             .note(&context.catalog, &Message::new("extract-terminal"));
     }
+    // Hits that scroll by need no bar between them.
+    let visible = !(format == Format::Ndjson && context.printer.out_is_terminal());
     let bar = context
         .printer
-        .progress(0, &context.catalog, &Message::new("extract-progress"));
+        .progress_bytes(visible, &context.catalog, &Message::new("extract-progress"));
     let mut collector = Collector::new(Scanner::new(Options::default()));
     let (mut read, mut left_out) = (0_u64, false);
-    let walk = input::open(&args.paths, Limits::default()).interrupt(&context.interrupt);
-    for item in walk {
+    let mut walk = input::open(&args.paths, Limits::default()).interrupt(&context.interrupt);
+    while let Some(item) = walk.next() {
         context.interrupt.check()?;
         let outcome = match item {
             Ok(item) if item.binary => Err(InputError {
@@ -57,6 +59,9 @@ pub fn run(args: &Args, context: &mut Context) -> Outcome {
         if let Err(error) = outcome {
             left_out = true;
             bar.suspend(|| say(&error, &mut collector, context));
+        }
+        for note in walk.notes() {
+            context.printer.warn(&context.catalog, &note.message());
         }
     }
     bar.finish_and_clear();

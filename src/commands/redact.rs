@@ -6,17 +6,21 @@ mod view;
 
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
+use std::path::Path;
 
+use indicatif::ProgressBar;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use self::source::{Source, SourceError};
+use self::source::Inputs;
 use super::{Context, Failure, Outcome};
 use crate::cli::args::Format;
 use crate::cli::args::redact::Args;
 use crate::cli::exit::Exit;
 use crate::cli::formats;
 use crate::i18n::{Localize, Message};
+use crate::input::{Fault, InputError, Item};
+use crate::redact::map::Recipients;
 use crate::redact::{Counts, Policy, Protected, RedactError, RedactedStream, Redactor, SiteKey};
 use crate::report::Report;
 use crate::rules::{Finding, registry};
@@ -69,33 +73,77 @@ enum Sink {
 /// When nothing can be redacted: no key, a configuration that cannot be followed, an output that cannot be made.
 pub fn run(args: &Args, context: &mut Context) -> Outcome {
     let format = formats::require(context, &[Format::Text, Format::Json])?;
+    let recipients = Recipients::parse(&args.encrypt_to)?;
     let redactor = redactor(args, context)?;
     let mut sink = match (&args.output, format) {
         (Some(directory), _) => Sink::Tree(tree::Tree::create(directory)?),
         (None, Format::Json) => Sink::Counted,
         (None, _) => Sink::Printed,
     };
-    let (sources, skipped) = source::list(&args.paths)?;
-    let sources = learn(&redactor, sources, context)?;
-    if args.preview {
-        return view::run(&redactor, sources, &skipped, context);
+    let mut inputs = Inputs::new(&args.paths, args.output.as_deref(), context)?;
+    learn(&redactor, &mut inputs, context)?;
+    if args.preview && format == Format::Text {
+        return view::run(&redactor, &mut inputs, context);
     }
-    let mut rows = Vec::new();
-    for source in sources {
-        context.interrupt.check()?;
-        rows.push(one(&redactor, source, &mut sink, context)?);
-    }
-    rows.extend(skipped.iter().map(|error| left_out(error, context)));
+    let rows = all(&redactor, &mut inputs, &mut sink, context)?;
     if let Some(path) = &args.map
         && let Some(map) = redactor.private_map(context.clock.now())
     {
-        map.write(path)?;
+        map.write(path, &recipients)?;
         context.printer.note(
             &context.catalog,
             &Message::new("redact-map-written").arg("path", path.to_string_lossy()),
         );
     }
     finish(rows, &redactor, format, context)
+}
+
+/// The second pass over everything.
+fn all(
+    redactor: &Redactor,
+    inputs: &mut Inputs,
+    sink: &mut Sink,
+    context: &mut Context,
+) -> Result<Vec<FileRow>, Failure> {
+    let mut rows = Vec::new();
+    let mut told = Vec::new();
+    let visible = !(matches!(sink, Sink::Printed) && context.printer.out_is_terminal());
+    let bar = context
+        .printer
+        .progress_bytes(visible, &context.catalog, &Message::new("redact-writing"));
+    let mut walk = inputs.walk(context);
+    while let Some(item) = walk.next() {
+        context.interrupt.check()?;
+        let item = match item {
+            Ok(item) => item,
+            Err(error) => {
+                inputs.met(&error.name);
+                told.push(error.name.clone());
+                rows.push(bar.suspend(|| left_out(&error, context)));
+                continue;
+            }
+        };
+        same_as_learned(inputs, &item, context);
+        let relative = inputs.relative(&item);
+        rows.push(one(redactor, item, &relative, sink, &bar, context)?);
+        for note in walk.notes() {
+            context.printer.warn(&context.catalog, &note.message());
+        }
+    }
+    bar.finish_and_clear();
+    for error in inputs.vanished(&told) {
+        rows.push(left_out(&error, context));
+    }
+    Ok(rows)
+}
+
+/// Says when a file is not what the first pass read: values that were added to it are redacted only where their
+/// shape or their label tells.
+fn same_as_learned(inputs: &mut Inputs, item: &Item, context: &mut Context) {
+    if !inputs.is_as_before(item) {
+        let message = Message::new("redact-changed").arg("file", &item.name);
+        context.printer.warn(&context.catalog, &message);
+    }
 }
 
 /// Policy, key and evidence from flags and configuration.
@@ -116,50 +164,57 @@ fn redactor(args: &Args, context: &Context) -> Result<Redactor, Failure> {
     })
 }
 
-/// The first pass: values that are found late are redacted early.
-fn learn(redactor: &Redactor, sources: Vec<Source>, context: &Context) -> Result<Vec<Source>, Failure> {
-    let length = sources.len().try_into().unwrap_or(0);
+/// The first pass: values that are found late are redacted early. What cannot be read is said by the second.
+fn learn(redactor: &Redactor, inputs: &mut Inputs, context: &Context) -> Result<(), Failure> {
     let bar = context
         .printer
-        .progress(length, &context.catalog, &Message::new("redact-learning"));
-    let mut learned = Vec::with_capacity(sources.len());
-    for source in sources {
+        .progress_bytes(true, &context.catalog, &Message::new("redact-learning"));
+    for item in inputs.walk(context).flatten() {
         context.interrupt.check()?;
-        learned.push(source.learn(redactor, &context.interrupt));
-        bar.inc(1);
+        inputs.note(&item);
+        if !item.binary {
+            let _ = redactor.learn_stream(bar.wrap_read(item.reader), &context.interrupt);
+        }
     }
     bar.finish_and_clear();
     context.interrupt.check()?;
-    Ok(learned)
+    Ok(())
 }
 
 fn one(
     redactor: &Redactor,
-    source: Source,
+    item: Item,
+    relative: &Path,
     sink: &mut Sink,
+    bar: &ProgressBar,
     context: &mut Context,
 ) -> Result<FileRow, Failure> {
-    let name = source.name().to_owned();
-    let relative = source.relative().to_owned();
+    let name = item.name;
     let mut row = FileRow {
         file: name.clone(),
         ..FileRow::default()
     };
-    let reader = match source.open() {
-        Ok(reader) => reader,
-        Err(error) => return Ok(left_out(&error, context)),
-    };
-    let mut stream = redactor.redact_stream(reader);
+    if item.binary {
+        warn(&name, &RedactError::Binary, context);
+        let message = withheld(&name, &RedactError::Binary);
+        row.withheld = Some(context.catalog.text(&RedactError::Binary.message()));
+        if let Sink::Tree(tree) = sink {
+            let file = tree.begin(&tree::redacted_path(redactor, relative))?;
+            row.output = Some(file.withhold(&context.catalog.text(&message))?);
+        }
+        return Ok(row);
+    }
+    let mut stream = redactor.redact_stream(bar.wrap_read(item.reader));
     let copied = match sink {
         Sink::Printed => copy(&mut stream, context.printer.out(), &context.interrupt)?,
         Sink::Counted => copy(&mut stream, &mut io::sink(), &context.interrupt)?,
         Sink::Tree(tree) => {
-            let relative = tree::redacted_path(redactor, &relative);
+            let relative = tree::redacted_path(redactor, relative);
             let mut file = tree.begin(&relative)?;
             let copied = copy(&mut stream, &mut file, &context.interrupt)
                 .map_err(|failure| tree.failed(&relative, failure))?;
             let written = if let Err(error) = &copied {
-                let text = reason(&name, error, context);
+                let text = context.catalog.text(&withheld(&name, error));
                 file.withhold(&text)?
             } else {
                 file.keep()?
@@ -170,8 +225,9 @@ fn one(
     };
     match copied {
         Ok(bytes) => row.bytes = bytes,
+        Err(_) if context.interrupt.is_set() => return Err(Failure::Interrupted),
         Err(error) => {
-            warn(&name, &error, context);
+            bar.suspend(|| warn(&name, &error, context));
             row.withheld = Some(context.catalog.text(&error.message()));
         }
     }
@@ -202,11 +258,15 @@ fn copy(
     }
 }
 
-fn reason(name: &str, error: &RedactError, context: &Context) -> String {
-    context.catalog.text(&withheld(name, error))
-}
-
+/// Why a file is withheld: an archive that cannot be read says so itself.
 fn withheld(name: &str, error: &RedactError) -> Message {
+    if let RedactError::Read(error) = error {
+        let error = InputError {
+            name: name.to_owned(),
+            fault: Fault::of(error),
+        };
+        return error.message();
+    }
     Message::new("redact-withheld")
         .arg("file", name)
         .arg("reason", error.message())
@@ -216,11 +276,11 @@ fn warn(name: &str, error: &RedactError, context: &mut Context) {
     context.printer.warn(&context.catalog, &withheld(name, error));
 }
 
-fn left_out(error: &SourceError, context: &mut Context) -> FileRow {
+fn left_out(error: &InputError, context: &mut Context) -> FileRow {
     let message = error.message();
     context.printer.warn(&context.catalog, &message);
     FileRow {
-        file: error.name().to_owned(),
+        file: error.name.clone(),
         withheld: Some(context.catalog.text(&message)),
         ..FileRow::default()
     }
@@ -233,6 +293,7 @@ fn finish(files: Vec<FileRow>, redactor: &Redactor, format: Format, context: &mu
         total.add(&row.counts);
     }
     let incomplete = files.iter().any(|row| row.withheld.is_some());
+    let nothing = incomplete && files.iter().all(|row| row.withheld.is_some());
     if format == Format::Json {
         let findings = findings(&files, &total);
         let data = Data {
@@ -257,7 +318,11 @@ fn finish(files: Vec<FileRow>, redactor: &Redactor, format: Format, context: &mu
             .arg("kept", total.kept.values().sum::<u64>());
         context.printer.note(&context.catalog, &message);
     }
-    Ok(if incomplete { Exit::LEFT_OUT } else { Exit::DONE })
+    Ok(match (nothing, incomplete) {
+        (true, _) => Exit::NOT_DONE,
+        (_, true) => Exit::LEFT_OUT,
+        _ => Exit::DONE,
+    })
 }
 
 fn findings(files: &[FileRow], total: &Counts) -> Vec<Finding> {

@@ -15,7 +15,7 @@ use crate::cli::exit::Exit;
 use crate::cli::formats;
 use crate::i18n::{Localize, Message};
 use crate::redact::PrivateMap;
-use crate::redact::map::Restored;
+use crate::redact::map::{Identities, Recipients, Restored};
 use crate::report::{self, Report, Tool, Verdict};
 
 /// The longest answer that is read: a mail or a document, not a log.
@@ -30,6 +30,8 @@ pub struct Data {
     pub replaced: u64,
     /// Pseudonyms that the map does not have.
     pub unknown: u64,
+    /// Pseudonyms that were erased from the map.
+    pub forgotten: u64,
 }
 
 /// One text.
@@ -68,14 +70,29 @@ impl Localize for SourceError {
 /// When the map or every text cannot be read.
 pub fn run(args: &Args, context: &mut Context) -> Outcome {
     let format = formats::require(context, &[Format::Text, Format::Json])?;
-    let map = PrivateMap::read(&args.map)?;
+    let identities = Identities::read(&args.identity)?;
+    let (mut map, encrypted) = PrivateMap::read(&args.map, &identities)?;
+    let mut data = Data::default();
+    let mut left_out = false;
+    if !args.forget.is_empty() {
+        let recipients = if encrypted {
+            identities.recipients()
+        } else {
+            Recipients::default()
+        };
+        left_out = !forget(args, &mut map, &recipients, &mut data, context)?;
+    } else if map.is_expired(context.as_of()) {
+        let message = Message::new("redact-map-expired")
+            .arg("path", args.map.to_string_lossy())
+            .arg("date", map.expires_at.get(..10).unwrap_or(&map.expires_at));
+        context.printer.warn(&context.catalog, &message);
+    }
     let mut paths = args.paths.clone();
-    if paths.is_empty() {
+    // Who only wants to forget does not want to type a text.
+    if paths.is_empty() && args.forget.is_empty() {
         paths.push(PathBuf::from("-"));
     }
     let only = paths.len() == 1;
-    let mut data = Data::default();
-    let mut left_out = false;
     for path in &paths {
         context.interrupt.check()?;
         let bytes = match read(path) {
@@ -103,11 +120,39 @@ pub fn run(args: &Args, context: &mut Context) -> Outcome {
     }
     if format == Format::Json {
         print(&data, context)?;
-    } else {
+    } else if !paths.is_empty() {
         let message = Message::new("redact-restored").arg("count", data.replaced);
         context.printer.note(&context.catalog, &message);
     }
     Ok(if left_out { Exit::LEFT_OUT } else { Exit::DONE })
+}
+
+/// Erases persons from the map and writes it anew; whether each was in it.
+fn forget(
+    args: &Args,
+    map: &mut PrivateMap,
+    recipients: &Recipients,
+    data: &mut Data,
+    context: &mut Context,
+) -> Result<bool, Failure> {
+    let mut all = true;
+    for value in &args.forget {
+        let erased = map.forget(value);
+        data.forgotten += erased as u64;
+        if erased == 0 {
+            all = false;
+            let message = Message::new("redact-forgot-nothing").arg("value", value);
+            context.printer.warn(&context.catalog, &message);
+        }
+    }
+    if data.forgotten > 0 {
+        map.write(&args.map, recipients)?;
+        let message = Message::new("redact-forgotten")
+            .arg("count", data.forgotten)
+            .arg("path", args.map.to_string_lossy());
+        context.printer.note(&context.catalog, &message);
+    }
+    Ok(all)
 }
 
 fn row(path: &Path, restored: &Restored, format: Format, text: &[u8]) -> FileRow {
@@ -122,11 +167,15 @@ fn row(path: &Path, restored: &Restored, format: Format, text: &[u8]) -> FileRow
 fn read(path: &Path) -> Result<Vec<u8>, SourceError> {
     let mut bytes = Vec::new();
     let result = if path.as_os_str() == "-" {
-        io::stdin().lock().take(LIMIT).read_to_end(&mut bytes)
+        io::stdin().lock().take(LIMIT + 1).read_to_end(&mut bytes)
     } else {
-        fs::File::open(path).and_then(|file| file.take(LIMIT).read_to_end(&mut bytes))
+        fs::File::open(path).and_then(|file| file.take(LIMIT + 1).read_to_end(&mut bytes))
     };
     match result {
+        Ok(count) if count as u64 > LIMIT => Err(SourceError {
+            name: path.to_string_lossy().into_owned(),
+            reason: io::ErrorKind::FileTooLarge.into(),
+        }),
         Ok(_) => Ok(bytes),
         Err(reason) => Err(SourceError {
             name: path.to_string_lossy().into_owned(),

@@ -1,6 +1,6 @@
 //! Zip, tar and gzip, opened without writing a name of theirs anywhere.
 
-use std::io::{self, Read, Seek as _, SeekFrom, Write};
+use std::io::{self, Read};
 use std::path::PathBuf;
 
 use zip::CompressionMethod;
@@ -9,9 +9,6 @@ use super::error::{Fault, InputError, Limit};
 use super::limits::{Budget, Unpacked, Whole};
 use super::shared::Shared;
 use super::{Pending, decode, failed};
-
-/// An archive inside an archive is kept in memory up to this size, then in an unlinked temporary file.
-const IN_MEMORY: usize = 8 << 20;
 
 pub(super) fn is_gzip(head: &[u8]) -> bool {
     head.starts_with(&[0x1f, 0x8b, 8])
@@ -83,18 +80,10 @@ impl Place<'_> {
             path: self.path.cloned(),
             size: Some(size),
             depth: self.depth,
+            unpacked: false,
             reader,
         }
     }
-}
-
-/// Puts a stream where it can be read at any place.
-pub(super) fn spool(mut reader: impl Read) -> io::Result<tempfile::SpooledTempFile> {
-    let mut store = tempfile::spooled_tempfile(IN_MEMORY);
-    io::copy(&mut reader, &mut store)?;
-    store.flush()?;
-    store.seek(SeekFrom::Start(0))?;
-    Ok(store)
 }
 
 /// The members of a zip archive, in its order.
@@ -147,6 +136,11 @@ fn zip_member(
         entry.compressed_size(),
     );
     let size = entry.size();
+    let limits = budget.limits;
+    // What its own directory says is enough; one that says less than it holds is cut off while it is read.
+    if size > limits.ratio_from && size / entry.compressed_size().max(1) > limits.ratio {
+        return Err(failed(&name, Fault::Limit(Limit::Ratio)));
+    }
     let reader: Box<dyn Read + Send> = match entry.compression() {
         CompressionMethod::Stored => Box::new(Checked::new(packed, size, entry.crc32())),
         CompressionMethod::Deflated => {

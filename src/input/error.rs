@@ -35,9 +35,12 @@ pub enum Fault {
     /// It ends too early.
     #[error("truncated")]
     Truncated,
-    /// It became shorter while it was read.
+    /// It became shorter or was rewritten while it was read.
     #[error("changed while it was read")]
     Changed,
+    /// It became longer while it was read; what was there before is read.
+    #[error("grew while it was read")]
+    Grew,
     /// An archive that does not hang together.
     #[error("damaged: {0}")]
     Damaged(String),
@@ -87,29 +90,37 @@ impl InputError {
 
 impl From<io::Error> for Fault {
     fn from(error: io::Error) -> Self {
-        if let Some(limit) = error.get_ref().and_then(|inner| inner.downcast_ref::<Limit>()) {
-            return Self::Limit(*limit);
-        }
-        if error
-            .get_ref()
-            .and_then(|inner| inner.downcast_ref::<Shrunk>())
-            .is_some()
-        {
-            return Self::Changed;
-        }
-        match error.kind() {
-            io::ErrorKind::NotFound => Self::NotFound,
-            io::ErrorKind::PermissionDenied => Self::Permission,
-            io::ErrorKind::UnexpectedEof => Self::Truncated,
-            io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => Self::Damaged(error.to_string()),
-            _ => Self::Read(error),
+        match Self::of(&error) {
+            Self::Read(_) => Self::Read(error),
+            fault => fault,
         }
     }
 }
 
-/// The file became shorter.
+impl Fault {
+    /// What an error of reading means; one that means nothing more loses its source.
+    pub fn of(error: &io::Error) -> Self {
+        if let Some(limit) = error.get_ref().and_then(|inner| inner.downcast_ref::<Limit>()) {
+            return Self::Limit(*limit);
+        }
+        let shrunk = error
+            .get_ref()
+            .and_then(|inner| inner.downcast_ref::<Shrunk>())
+            .is_some();
+        match error.kind() {
+            _ if shrunk => Self::Changed,
+            io::ErrorKind::NotFound => Self::NotFound,
+            io::ErrorKind::PermissionDenied => Self::Permission,
+            io::ErrorKind::UnexpectedEof => Self::Truncated,
+            io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => Self::Damaged(error.to_string()),
+            kind => Self::Read(io::Error::new(kind, error.to_string())),
+        }
+    }
+}
+
+/// The file became shorter, or was rewritten.
 #[derive(Debug, thiserror::Error)]
-#[error("the file became shorter while it was read")]
+#[error("the file changed while it was read")]
 pub(super) struct Shrunk;
 
 impl Fault {
@@ -123,6 +134,7 @@ impl Fault {
             Self::Binary => "binary",
             Self::Truncated => "truncated",
             Self::Changed => "changed",
+            Self::Grew => "grew",
             Self::Damaged(_) => "damaged",
             Self::Encrypted => "encrypted",
             Self::Method => "method",

@@ -7,8 +7,11 @@
 mod archive;
 pub mod decode;
 mod error;
+mod held;
 mod limits;
+mod on_disk;
 mod pump;
+mod sealed;
 mod shared;
 
 use std::fs::{self, File};
@@ -16,11 +19,14 @@ use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
 
 pub use error::{Fault, InputError, Limit};
+pub use held::Held;
 pub use limits::Limits;
 
 use crate::interrupt::Interrupt;
-use limits::{Budget, Unpacked, Whole};
+use limits::{Budget, Unpacked};
+use on_disk::{Notes, OnDisk};
 use pump::Pump;
+use sealed::Sealed;
 use shared::Shared;
 
 /// Bytes that decide what a file is: a tar header has 512.
@@ -34,6 +40,8 @@ pub struct Item {
     pub path: Option<PathBuf>,
     /// Length in bytes, when it is known before reading.
     pub size: Option<u64>,
+    /// It was compressed, and [`Item::name`] may still say so (`app.log.gz`).
+    pub unpacked: bool,
     /// Not text: a picture, a document, a program, or bytes that no text has.
     pub binary: bool,
     /// The bytes as they are; [`decode::Decoder`] makes UTF-8 of them.
@@ -64,6 +72,9 @@ pub fn open(paths: &[PathBuf], limits: Limits) -> Walk {
         budget: Budget::new(limits),
         count: 0,
         interrupt: Interrupt::new(),
+        held: None,
+        without: None,
+        notes: Notes::default(),
     }
 }
 
@@ -75,6 +86,7 @@ pub fn open_bytes(name: &str, bytes: Vec<u8>, limits: Limits) -> Walk {
         path: None,
         size: Some(bytes.len() as u64),
         depth: 0,
+        unpacked: false,
         reader: Box::new(Cursor::new(bytes)),
     }];
     walk
@@ -88,6 +100,19 @@ pub struct Walk {
     budget: Budget,
     count: u64,
     interrupt: Interrupt,
+    held: Option<Held>,
+    /// A directory that is not entered.
+    without: Option<PathBuf>,
+    notes: Notes,
+}
+
+/// Where a stream comes from.
+struct Origin {
+    name: String,
+    path: Option<PathBuf>,
+    size: Option<u64>,
+    depth: u32,
+    unpacked: bool,
 }
 
 /// What is still to be looked at.
@@ -102,6 +127,7 @@ pub(crate) enum Pending {
         path: Option<PathBuf>,
         size: Option<u64>,
         depth: u32,
+        unpacked: bool,
         reader: Box<dyn Read + Send>,
     },
     /// Something that could not be opened.
@@ -132,13 +158,7 @@ impl Iterator for Walk {
         loop {
             let result = match self.pending.pop()? {
                 Pending::Failed(error) => Err(error),
-                Pending::Named(path) if path.as_os_str() == "-" => self.stream(
-                    "-".to_owned(),
-                    None,
-                    None,
-                    0,
-                    Box::new(Pump::new(io::stdin(), self.interrupt.clone())),
-                ),
+                Pending::Named(path) if path.as_os_str() == "-" => self.standard_input(),
                 Pending::Named(path) => self.path(&path, true),
                 Pending::Found(path) => self.path(&path, false),
                 Pending::Stream {
@@ -146,8 +166,18 @@ impl Iterator for Walk {
                     path,
                     size,
                     depth,
+                    unpacked,
                     reader,
-                } => self.stream(name, path, size, depth, reader),
+                } => self.stream(
+                    Origin {
+                        name,
+                        path,
+                        size,
+                        depth,
+                        unpacked,
+                    },
+                    reader,
+                ),
             };
             match result {
                 Ok(None) => {}
@@ -166,6 +196,56 @@ impl Walk {
         self
     }
 
+    /// Takes what was held of standard input, instead of reading it.
+    #[must_use]
+    pub fn held(mut self, held: Option<&Held>) -> Self {
+        self.held = held.cloned();
+        self
+    }
+
+    /// Does not enter this directory: results that are written below what is read.
+    #[must_use]
+    pub fn without(mut self, directory: Option<&Path>) -> Self {
+        self.without = directory.and_then(|directory| fs::canonicalize(directory).ok());
+        self
+    }
+
+    fn is_left_out(&self, path: &Path) -> bool {
+        let is = |without: &PathBuf| fs::canonicalize(path).is_ok_and(|path| path == *without);
+        self.without.as_ref().is_some_and(is)
+    }
+
+    /// What there is to say about files that were read nevertheless: one that grew meanwhile. Each is given once.
+    pub fn notes(&self) -> Vec<InputError> {
+        self.notes.take()
+    }
+
+    fn standard_input(&mut self) -> Result<Option<Item>, InputError> {
+        let origin = |size| Origin {
+            name: "-".to_owned(),
+            path: None,
+            size,
+            depth: 0,
+            unpacked: false,
+        };
+        let Some(input) = self.held.clone() else {
+            let pump = Pump::new(io::stdin(), self.interrupt.clone());
+            return self.stream(origin(None), Box::new(pump));
+        };
+        let (store, size) = input.open();
+        let mut head = Vec::new();
+        store
+            .clone()
+            .take(HEAD)
+            .read_to_end(&mut head)
+            .map_err(|error| InputError::reading("-", error))?;
+        if archive::is_zip(&head) || archive::is_tar(&head) {
+            self.archive("-", None, 0, &store, archive::is_zip(&head));
+            return Ok(None);
+        }
+        self.stream(origin(Some(size)), Box::new(store))
+    }
+
     fn path(&mut self, path: &Path, named: bool) -> Result<Option<Item>, InputError> {
         let name = path.to_string_lossy().into_owned();
         let metadata = match fs::metadata(path) {
@@ -179,7 +259,7 @@ impl Walk {
         };
         if metadata.is_dir() {
             // A link to a directory may lead in a circle.
-            if named || !path.is_symlink() {
+            if named || !(path.is_symlink() || self.is_left_out(path)) {
                 self.directory(path, &name)?;
             }
             return Ok(None);
@@ -190,8 +270,15 @@ impl Walk {
         }
         let file = File::open(path).map_err(|error| InputError::reading(&name, error))?;
         let path = Some(path.to_path_buf());
+        let origin = Origin {
+            name: name.clone(),
+            path: path.clone(),
+            size: metadata.is_file().then_some(metadata.len()),
+            depth: 0,
+            unpacked: false,
+        };
         if !metadata.is_file() {
-            return self.stream(name, path, None, 0, Box::new(file));
+            return self.stream(origin, Box::new(file));
         }
         let mut head = Vec::new();
         (&file)
@@ -203,8 +290,8 @@ impl Walk {
             self.archive(&name, path.as_ref(), 0, &store, archive::is_zip(&head));
             return Ok(None);
         }
-        let whole = Whole::new(Cursor::new(head).chain(file), metadata.len());
-        self.stream(name, path, Some(metadata.len()), 0, Box::new(whole))
+        let whole = OnDisk::new(name, head, file, &metadata, &self.notes);
+        self.stream(origin, Box::new(whole))
     }
 
     fn pattern(&mut self, name: &str) -> Result<(), InputError> {
@@ -237,12 +324,16 @@ impl Walk {
     /// Looks at the head of a stream: compressed, an archive, binary, or text.
     fn stream(
         &mut self,
-        name: String,
-        path: Option<PathBuf>,
-        size: Option<u64>,
-        depth: u32,
+        origin: Origin,
         mut reader: Box<dyn Read + Send>,
     ) -> Result<Option<Item>, InputError> {
+        let Origin {
+            name,
+            path,
+            size,
+            depth,
+            unpacked,
+        } = origin;
         let mut head = Vec::new();
         if let Err(error) = (&mut reader).take(HEAD).read_to_end(&mut head) {
             return Err(InputError::reading(&name, error));
@@ -262,12 +353,13 @@ impl Walk {
                 path,
                 size: None,
                 depth: depth + 1,
+                unpacked: true,
                 reader: Box::new(reader),
             });
             return Ok(None);
         }
         if is_archive {
-            let store = archive::spool(Cursor::new(&head).chain(reader)).and_then(Shared::new);
+            let store = Sealed::fill(Cursor::new(&head).chain(reader)).and_then(Shared::new);
             let store = store.map_err(|error| InputError::reading(&name, error))?;
             self.archive(&name, path.as_ref(), depth, &store, archive::is_zip(&head));
             return Ok(None);
@@ -282,6 +374,7 @@ impl Walk {
             name,
             path,
             size,
+            unpacked,
             binary,
             reader: Box::new(Cursor::new(head).chain(reader)),
         }))

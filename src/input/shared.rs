@@ -34,6 +34,11 @@ impl Shared {
         })
     }
 
+    /// Bytes in all.
+    pub(super) fn length(&self) -> u64 {
+        self.end
+    }
+
     /// The part of `length` bytes from `start`; shorter when the store is.
     pub(super) fn part(&self, start: u64, length: u64) -> Self {
         let start = start.min(self.end);

@@ -230,6 +230,9 @@ pub enum RedactError {
     /// Not a picture of a known format.
     #[error("not a picture")]
     NotAPicture,
+    /// Encrypted with age: it may be a private map, and nobody can say what is in it.
+    #[error("encrypted")]
+    Encrypted,
     /// A private map: it is never redacted into something that may leave.
     #[error("a private map")]
     PrivateMap,
@@ -252,6 +255,7 @@ impl Localize for RedactError {
                 Message::new("redact-error-certificate").arg("number", index.saturating_add(1))
             }
             Self::NotAPicture => Message::new("redact-error-picture"),
+            Self::Encrypted => Message::new("redact-error-encrypted"),
             Self::PrivateMap => Message::new("redact-error-map"),
         }
     }

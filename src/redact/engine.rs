@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::content::RedactError;
+use super::escaped;
 use super::learn::Matcher;
 use super::pem;
 use super::policy::{Action, is_secret, kind_name};
@@ -253,14 +254,14 @@ pub(super) fn finds(text: &[u8]) -> Vec<Piece> {
         }
     }
     for key in pem::keys(text) {
-        let seen = found
-            .iter()
-            .any(|find| find.kind == Kind::PrivateKey && find.start <= key.start && find.end >= key.end);
-        if !seen {
-            found.retain(|find| find.end <= key.start || find.start >= key.end);
-            found.push(piece(key, Kind::PrivateKey, false));
-            found.sort_by_key(|find| find.start);
-        }
+        add_key(&mut found, key);
+    }
+    let hidden: Vec<Piece> = escaped::finds(text)
+        .into_iter()
+        .map(|span| piece(span.start..span.end, span.kind, span.evidence == Evidence::Label))
+        .collect();
+    if !hidden.is_empty() {
+        found = overlay(&found, &hidden, text);
     }
     if let Some(table) = Table::of(text) {
         let cells: Vec<Piece> = table
@@ -271,6 +272,55 @@ pub(super) fn finds(text: &[u8]) -> Vec<Piece> {
         found = overlay(&found, &cells, text);
     }
     found
+}
+
+/// Adds a private key. A secret that begins before it or ends behind it becomes one with it; of anything else the
+/// rest stays a find.
+fn add_key(found: &mut Vec<Piece>, key: Range<usize>) {
+    let seen = found
+        .iter()
+        .any(|find| find.kind == Kind::PrivateKey && find.start <= key.start && find.end >= key.end);
+    if seen {
+        return;
+    }
+    let (mut start, mut end) = (key.start, key.end);
+    for find in found.iter() {
+        if is_secret(find.kind) && find.start < key.end && find.end > key.start {
+            start = start.min(find.start);
+            end = end.max(find.end);
+        }
+    }
+    let mut rests = Vec::new();
+    found.retain(|find| {
+        if find.end <= start || find.start >= end {
+            return true;
+        }
+        if find.start < start {
+            rests.push(Piece {
+                end: start,
+                rest: true,
+                ..*find
+            });
+        }
+        if find.end > end {
+            rests.push(Piece {
+                start: end,
+                rest: true,
+                ..*find
+            });
+        }
+        false
+    });
+    found.append(&mut rests);
+    found.push(Piece {
+        start,
+        end,
+        kind: Kind::PrivateKey,
+        pattern: None,
+        rest: false,
+        labelled: false,
+    });
+    found.sort_by_key(|find| find.start);
 }
 
 /// A scan looks only so far; a secret that long may go on.
@@ -370,7 +420,7 @@ fn whole_characters(text: &[u8], mut start: usize, mut end: usize) -> (usize, us
 
 #[cfg(test)]
 mod tests {
-    use super::{Kind, Piece, overlay};
+    use super::{Kind, Piece, add_key, overlay};
 
     fn piece(start: usize, end: usize, kind: Kind) -> Piece {
         Piece {
@@ -381,6 +431,28 @@ mod tests {
             rest: false,
             labelled: false,
         }
+    }
+
+    #[test]
+    fn a_key_swallows_the_secret_that_begins_before_it() {
+        let mut found = vec![
+            piece(0, 4, Kind::Email),
+            piece(5, 12, Kind::Password),
+            piece(28, 36, Kind::Phone),
+        ];
+        add_key(&mut found, 10..30);
+        let got: Vec<(usize, usize, Kind)> = found
+            .into_iter()
+            .map(|piece| (piece.start, piece.end, piece.kind))
+            .collect();
+        assert_eq!(
+            got,
+            [
+                (0, 4, Kind::Email),
+                (5, 30, Kind::PrivateKey),
+                (30, 36, Kind::Phone)
+            ]
+        );
     }
 
     #[test]

@@ -111,6 +111,8 @@ struct Sought {
     kind: Kind,
     /// As it must be written; `None`: in any case.
     exact: Option<Box<[u8]>>,
+    /// Only behind a label: the part of an address before the `@` is too often an ordinary word.
+    behind_label: bool,
 }
 
 #[derive(Debug, Default)]
@@ -154,6 +156,7 @@ impl Learned {
         }
         match kind {
             Kind::PersonName => self.add_name(raw),
+            Kind::Email => self.add_local_part(raw),
             Kind::Phone => self.add_phone(raw),
             Kind::BroadworksUserId | Kind::CallId | Kind::HostName if raw.len() >= 6 && !is_ordinary(raw) => {
                 self.insert(kind, raw, false);
@@ -181,6 +184,25 @@ impl Learned {
             if plain.len() >= SHORTEST_SECRET && plain != text && !plain.contains('\n') {
                 self.insert(kind, plain.as_bytes(), true);
             }
+        }
+    }
+
+    /// `jdoe` of `jdoe@example.com`: a login name in the next line.
+    fn add_local_part(&self, raw: &[u8]) {
+        let Some(local) = memchr::memchr(b'@', raw).map(|at| &raw[..at]) else {
+            return;
+        };
+        let plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+        let letters = local.iter().any(u8::is_ascii_alphabetic);
+        if letters && local.iter().all(plain) && !is_ordinary(local) {
+            self.insert_sought(
+                local,
+                Sought {
+                    kind: Kind::BroadworksUserId,
+                    exact: None,
+                    behind_label: true,
+                },
+            );
         }
     }
 
@@ -231,6 +253,17 @@ impl Learned {
     }
 
     fn insert(&self, kind: Kind, value: &[u8], exact: bool) {
+        self.insert_sought(
+            value,
+            Sought {
+                kind,
+                exact: exact.then(|| value.into()),
+                behind_label: false,
+            },
+        );
+    }
+
+    fn insert_sought(&self, value: &[u8], sought: Sought) {
         if value.len() < SHORTEST_NAME {
             return;
         }
@@ -240,16 +273,18 @@ impl Learned {
         if state.values.len() >= MOST {
             return;
         }
-        let sought = Sought {
-            kind,
-            exact: exact.then(|| value.into()),
-        };
         let key = value.to_ascii_lowercase().into_boxed_slice();
         let changed = match state.values.get_mut(&key) {
             None => {
                 state.values.insert(key, sought);
                 true
             }
+            // A name that stands alone elsewhere is sought everywhere.
+            Some(held) if held.behind_label && !sought.behind_label => {
+                *held = sought;
+                true
+            }
+            Some(_) if sought.behind_label => false,
             // Two spellings of one secret: any spelling is sought.
             Some(held) if held.exact.is_some() && held.exact != sought.exact => {
                 held.exact = None;
@@ -300,7 +335,8 @@ impl Matcher {
                 .exact
                 .as_deref()
                 .is_none_or(|exact| exact == &text[start..end]);
-            (as_written && stands_alone(text, start, end)).then_some(Hit {
+            let in_place = !sought.behind_label || behind_label(text, start);
+            (as_written && in_place && stands_alone(text, start, end)).then_some(Hit {
                 start,
                 end,
                 kind: sought.kind,
@@ -317,6 +353,46 @@ fn stands_alone(text: &[u8], start: usize, end: usize) -> bool {
     // A value that begins or ends with a sign needs no boundary there.
     let after = inner(end) && end.checked_sub(1).is_some_and(inner);
     !(after || (before && inner(start)))
+}
+
+/// Whether `user=`, `"login": "` and the like stand in front of `at`.
+fn behind_label(text: &[u8], at: usize) -> bool {
+    const LABELS: &[&str] = &[
+        "user",
+        "username",
+        "userid",
+        "user_id",
+        "user-id",
+        "login",
+        "loginid",
+        "uid",
+        "account",
+        "owner",
+        "subscriber",
+        "benutzer",
+        "benutzername",
+        "anmeldename",
+        "korisnik",
+        "bruker",
+        "brukernavn",
+        "utente",
+    ];
+    let before = &text[at.saturating_sub(40)..at];
+    let blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'"' | b'\'' | b'\\');
+    let signs = before.iter().rev().take_while(|byte| blank(byte)).count();
+    let Some((b'=' | b':', before)) = before[..before.len() - signs].split_last() else {
+        return false;
+    };
+    let signs = before.iter().rev().take_while(|byte| blank(byte)).count();
+    let before = &before[..before.len() - signs];
+    let letter = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    let from = before
+        .iter()
+        .rposition(|byte| !letter(byte))
+        .map_or(0, |at| at + 1);
+    LABELS
+        .iter()
+        .any(|label| before[from..].eq_ignore_ascii_case(label.as_bytes()))
 }
 
 fn trim(raw: &[u8]) -> &[u8] {
@@ -359,6 +435,14 @@ mod tests {
             ),
             ["ana Kovačević", "Kovačević, Ana", "ana_Kovačević"]
         );
+    }
+
+    #[test]
+    fn the_local_part_of_an_address_behind_a_label() {
+        let learned = Learned::default();
+        learned.add(Kind::Email, b"jdoe@example.com");
+        let text = r#"userId=jdoe "login": "JDoe" user: jdoe2 jdoe said, path=jdoe"#;
+        assert_eq!(found(&learned, text), ["jdoe", "JDoe"]);
     }
 
     #[test]

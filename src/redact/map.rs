@@ -10,10 +10,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::codec::Codec;
+use super::envelope;
+use super::pseudonym::{Class, normalise};
 use super::token;
 use crate::i18n::{Localize, Message};
 use crate::report::rfc3339;
 use crate::scan::Kind;
+
+pub use super::envelope::{EnvelopeError, Identities, Recipients};
 
 /// The identifier of the file format.
 pub const SCHEMA: &str = "w4b-diag/map/1";
@@ -129,6 +133,18 @@ pub enum MapError {
         /// Why.
         source: io::Error,
     },
+    /// It is encrypted, and no identity was named.
+    #[error("map {} is encrypted", path.display())]
+    Encrypted {
+        /// The file.
+        path: PathBuf,
+    },
+    /// It is encrypted to somebody else, or damaged.
+    #[error("map {} cannot be decrypted", path.display())]
+    Undecryptable {
+        /// The file.
+        path: PathBuf,
+    },
     /// It is not a map.
     #[error("{} is not a map: {reason}", path.display())]
     Format {
@@ -145,6 +161,8 @@ impl Localize for MapError {
             Self::Read { path, source } => ("redact-map-read", path, source.to_string()),
             Self::Write { path, source } => ("redact-map-write", path, source.to_string()),
             Self::Format { path, reason } => ("redact-map-format", path, reason.clone()),
+            Self::Encrypted { path } => ("redact-map-encrypted", path, String::new()),
+            Self::Undecryptable { path } => ("redact-map-undecryptable", path, String::new()),
         };
         Message::new(key)
             .arg("path", path.to_string_lossy())
@@ -162,11 +180,12 @@ pub struct Restored {
 }
 
 impl PrivateMap {
-    /// Writes the map with mode 0600; an existing file is replaced only when the new one is complete.
+    /// Writes the map with mode 0600, encrypted if there are recipients; an existing file is replaced only when the
+    /// new one is complete.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn write(&self, path: &Path) -> Result<(), MapError> {
+    pub fn write(&self, path: &Path, recipients: &Recipients) -> Result<(), MapError> {
         let failed = |source| MapError::Write {
             path: path.to_owned(),
             source,
@@ -177,36 +196,69 @@ impl PrivateMap {
         };
         // Temporary files of this crate have mode 0600 from their creation on.
         let mut file = tempfile::NamedTempFile::new_in(directory).map_err(failed)?;
-        let json = serde_json::to_vec_pretty(self).map_err(|error| failed(error.into()))?;
-        file.write_all(&json).map_err(failed)?;
-        file.write_all(b"\n").map_err(failed)?;
+        let mut bytes = serde_json::to_vec_pretty(self).map_err(|error| failed(error.into()))?;
+        bytes.push(b'\n');
+        if !recipients.is_empty() {
+            bytes = recipients.encrypt(&bytes).map_err(failed)?;
+        }
+        file.write_all(&bytes).map_err(failed)?;
         file.as_file().sync_all().map_err(failed)?;
         file.persist(path).map_err(|error| failed(error.error))?;
         Ok(())
     }
 
-    /// Reads a map.
+    /// Reads a map; whether it was encrypted.
     ///
     /// # Errors
-    /// When it cannot be read or is not a map.
-    pub fn read(path: &Path) -> Result<Self, MapError> {
+    /// When it cannot be read, is not a map, or none of the identities decrypts it.
+    pub fn read(path: &Path, identities: &Identities) -> Result<(Self, bool), MapError> {
         use std::io::Read as _;
         let failed = |source| MapError::Read {
             path: path.to_owned(),
             source,
         };
-        let mut json = Vec::new();
+        let mut bytes = Vec::new();
         let file = fs::File::open(path).map_err(failed)?;
-        file.take(LIMIT).read_to_end(&mut json).map_err(failed)?;
+        file.take(LIMIT).read_to_end(&mut bytes).map_err(failed)?;
+        let encrypted = envelope::is_encrypted(&bytes);
+        if encrypted {
+            let path = path.to_owned();
+            if identities.recipients().is_empty() {
+                return Err(MapError::Encrypted { path });
+            }
+            bytes = identities
+                .decrypt(&bytes, LIMIT)
+                .ok_or(MapError::Undecryptable { path })?;
+        }
         let format = |reason: String| MapError::Format {
             path: path.to_owned(),
             reason,
         };
-        let map: Self = serde_json::from_slice(&json).map_err(|error| format(error.to_string()))?;
+        let map: Self = serde_json::from_slice(&bytes).map_err(|error| format(error.to_string()))?;
         if map.schema != SCHEMA {
             return Err(format(map.schema));
         }
-        Ok(map)
+        Ok((map, encrypted))
+    }
+
+    /// Erases everything that stands for `value`, in whatever form it was written or given: also the token itself.
+    /// How many tokens that were.
+    pub fn forget(&mut self, value: &str) -> usize {
+        let before = self.tokens.len();
+        let wanted = value.trim();
+        self.tokens.retain(|token, entry| {
+            let same = |original: &Original| {
+                let class = Class::of(entry.kind, original.value.as_bytes());
+                normalise(class, original.value.as_bytes()) == normalise(class, wanted.as_bytes())
+            };
+            !token.eq_ignore_ascii_case(wanted) && !entry.values.iter().any(same)
+        });
+        before - self.tokens.len()
+    }
+
+    /// Whether the map should have been deleted by now.
+    pub fn is_expired(&self, now: DateTime<Utc>) -> bool {
+        DateTime::parse_from_rfc3339(&self.expires_at).is_ok_and(|expires| expires < now)
     }
 
     /// The same for a file of any encoding; the values are written in it.
@@ -263,7 +315,7 @@ fn token_around(text: &[u8], from: usize, dash: usize) -> Option<(usize, usize)>
 
 #[cfg(test)]
 mod tests {
-    use super::{MapBuilder, PrivateMap, Restored};
+    use super::{Identities, MapBuilder, MapError, PrivateMap, Recipients, Restored};
     use crate::scan::Kind;
     use chrono::DateTime;
 
@@ -300,8 +352,9 @@ mod tests {
     fn written_private_and_read_back() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("map.json");
-        sample().write(&path).unwrap();
-        assert_eq!(PrivateMap::read(&path).unwrap(), sample());
+        let none = Identities::default();
+        sample().write(&path, &Recipients::default()).unwrap();
+        assert_eq!(PrivateMap::read(&path, &none).unwrap(), (sample(), false));
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
@@ -309,7 +362,55 @@ mod tests {
             assert_eq!(mode & 0o777, 0o600);
         }
         std::fs::write(&path, "{}").unwrap();
-        assert!(PrivateMap::read(&path).is_err());
+        assert!(PrivateMap::read(&path, &none).is_err());
         assert!(!format!("{:?}", sample()).contains("ana"));
+    }
+
+    #[test]
+    fn encrypted_to_one_and_read_by_nobody_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let (path, key) = (dir.path().join("map.age"), dir.path().join("key.txt"));
+        let identity = age::x25519::Identity::generate();
+        let text = age::secrecy::ExposeSecret::expose_secret(&identity.to_string()).to_owned();
+        std::fs::write(&key, format!("# created\n{text}\n")).unwrap();
+        let recipients = Recipients::parse(&[identity.to_public().to_string()]).unwrap();
+        sample().write(&path, &recipients).unwrap();
+        let bytes = std::fs::read(&path).unwrap();
+        assert!(memchr::memmem::find(&bytes, b"example.com").is_none());
+        let mine = Identities::read(std::slice::from_ref(&key)).unwrap();
+        assert_eq!(PrivateMap::read(&path, &mine).unwrap(), (sample(), true));
+        let none = Identities::default();
+        assert!(matches!(
+            PrivateMap::read(&path, &none),
+            Err(MapError::Encrypted { .. })
+        ));
+        let other = age::x25519::Identity::generate();
+        let text = age::secrecy::ExposeSecret::expose_secret(&other.to_string()).to_owned();
+        std::fs::write(&key, &text).unwrap();
+        let other = Identities::read(&[key]).unwrap();
+        assert!(matches!(
+            PrivateMap::read(&path, &other),
+            Err(MapError::Undecryptable { .. })
+        ));
+        let mixed_up = Recipients::parse(std::slice::from_ref(&text)).unwrap_err();
+        assert!(!mixed_up.to_string().contains(&text));
+        assert!(Recipients::parse(&["age1nonsense".to_owned()]).is_err());
+    }
+
+    #[test]
+    fn one_person_is_forgotten_in_all_forms() {
+        for value in [
+            "ANA@example.com",
+            " ana@example.com ",
+            "email-0123456789abcdef@redacted.invalid",
+        ] {
+            let mut map = sample();
+            assert_eq!(map.forget(value), 1, "{value}");
+            assert_eq!(map.tokens.len(), 1);
+            assert_eq!(map.forget("0049 30 5550100"), 1);
+        }
+        assert_eq!(sample().forget("ana"), 0);
+        assert!(!sample().is_expired(DateTime::UNIX_EPOCH));
+        assert!(sample().is_expired(DateTime::UNIX_EPOCH + chrono::TimeDelta::days(91)));
     }
 }

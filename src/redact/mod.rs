@@ -35,6 +35,8 @@
 mod codec;
 pub mod content;
 mod engine;
+mod envelope;
+mod escaped;
 pub mod key;
 pub mod leak;
 mod learn;

@@ -192,6 +192,22 @@ pub(super) fn unescape(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// The ASCII character that the escape at the start of `rest` stands for, and the length of the escape. `\"` is none:
+/// it hides nothing from the scan.
+pub(super) fn escape_at(rest: &[u8]) -> Option<(u8, usize)> {
+    let (value, used) = match rest {
+        [b'%', ..] => percent(rest)?,
+        [b'\\', b'u' | b'x', ..] => backslash(rest)?,
+        [b'&', ..] => entity(rest)?,
+        _ => return None,
+    };
+    let byte = match value {
+        Decoded::Byte(byte) => byte,
+        Decoded::Char(c) => u8::try_from(c).ok()?,
+    };
+    (byte.is_ascii() && !byte.is_ascii_control()).then_some((byte, used))
+}
+
 enum Decoded {
     Byte(u8),
     Char(char),

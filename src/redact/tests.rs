@@ -196,6 +196,34 @@ fn windows_do_not_change_the_result() {
     }
 }
 
+/// Windows of every size put their ends at every place of every value.
+#[test]
+fn every_value_at_every_offset_of_a_window() {
+    let line = "2026-03-01T10:00:00Z <Info> ana.kovac@example.com, tel:+49-30-5550100; password=Gr4nite-Moss \
+        {\\\"access_token\\\":\\\"MDEyMzQ1Njc4OWFiY2RlZg\\\"} TrackingID: ROUTER_01234567-89ab-cdef-0123-456789abcdef \
+        <displayName>Đurđa Žagar</displayName> to=ivo&#64;example.org 192.0.2.17 2001:db8::17 02:00:5e:10:00:01 \
+        Authorization: Bearer Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4 end\n";
+    let key = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEA\n-----END PRIVATE KEY-----\n";
+    let input = format!("{line}{key}{line}");
+    let redactor = redactor();
+    let narrow = text(&redactor, &input);
+    assert!(
+        !narrow.contains("MIIE") && narrow.contains("ROUTER_01234567"),
+        "{narrow}"
+    );
+    for chunk in (1..=48).chain([67, 101, 151]) {
+        let sizes = super::window::Sizes {
+            chunk,
+            ahead: 512,
+            ..super::window::Sizes::default()
+        };
+        let mut out = Vec::new();
+        let mut stream = redactor.redact_in_windows(std::io::Cursor::new(input.clone().into_bytes()), sizes);
+        stream.read_to_end(&mut out).unwrap();
+        assert_eq!(String::from_utf8_lossy(&out), narrow, "{chunk}");
+    }
+}
+
 #[test]
 fn a_key_over_the_end_of_a_window() {
     let redactor = redactor();

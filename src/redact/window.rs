@@ -44,6 +44,8 @@ impl Default for Sizes {
 const HEADER: usize = 4 * 1024;
 /// What names a private map; its content never leaves.
 const MAP_MARK: &[u8] = b"w4b-diag/map/";
+/// How far before it the name of its field stands, with room for any spelling of JSON.
+const MAP_SCHEMA: usize = 48;
 
 /// One piece: the range of [`Window::text`] that is now dealt with, and what is to be done in it.
 #[derive(Debug)]
@@ -189,9 +191,12 @@ impl<R: Read> Window<R> {
             codec.decode(&mut self.raw, &mut self.text, self.ended);
             let before = from.saturating_sub(self.sizes.ahead).max(self.done.min(from));
             codec.check(&self.text[before..])?;
+            refuse_map(&self.text[from.saturating_sub(MAP_SCHEMA).max(self.done.min(from))..])?;
             if self.done == 0 && self.header == 0 && self.header_is_known() {
                 self.header = header_len(&self.text);
-                refuse_map(&self.text)?;
+                if super::envelope::is_encrypted(&self.text) {
+                    return Err(RedactError::Encrypted);
+                }
             }
         }
         Ok(())
@@ -297,9 +302,14 @@ fn header_len(text: &[u8]) -> usize {
     if delimited { end + 1 } else { 0 }
 }
 
+/// A private map is known by its `"schema": "w4b-diag/map/…"`, also when it was pasted behind something else.
 fn refuse_map(text: &[u8]) -> Result<(), RedactError> {
-    match memchr::memmem::find(&text[..text.len().min(HEADER)], MAP_MARK) {
-        Some(_) => Err(RedactError::PrivateMap),
-        None => Ok(()),
+    let is_map = memchr::memmem::find_iter(text, MAP_MARK).any(|at| {
+        let before = &text[at.saturating_sub(MAP_SCHEMA)..at];
+        memchr::memmem::find(before, b"schema").is_some()
+    });
+    if is_map {
+        return Err(RedactError::PrivateMap);
     }
+    Ok(())
 }

@@ -1,5 +1,8 @@
 //! `redact`, `restore` and `self-test`.
 
+use std::io::{Cursor, Write as _};
+use std::path::Path;
+
 use crate::support::Home;
 
 const TEXT: &str =
@@ -133,4 +136,235 @@ fn the_self_test_passes() {
         serde_json::json!([]),
         "{outcome}"
     );
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder.write_all(bytes).expect("writes to memory");
+    encoder.finish().expect("writes to memory")
+}
+
+fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in members {
+        writer
+            .start_file(*name, zip::write::SimpleFileOptions::default())
+            .expect("writes to memory");
+        writer.write_all(bytes).expect("writes to memory");
+    }
+    writer.finish().expect("writes to memory").into_inner()
+}
+
+/// Every file below a directory, with its text.
+fn tree(root: &Path) -> Vec<(String, String)> {
+    let (mut files, mut pending) = (Vec::new(), vec![root.to_path_buf()]);
+    while let Some(directory) = pending.pop() {
+        for entry in std::fs::read_dir(directory).expect("a directory") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                pending.push(path);
+            } else {
+                let name = path
+                    .strip_prefix(root)
+                    .expect("below")
+                    .to_string_lossy()
+                    .into_owned();
+                files.push((
+                    name,
+                    String::from_utf8_lossy(&std::fs::read(&path).expect("a file")).into_owned(),
+                ));
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+#[test]
+fn members_of_archives_are_redacted_and_their_names_lead_nowhere() {
+    let home = Home::new();
+    let inner = zip(&[("deep/c.log", b"displayName: Vesna Horvat\n")]);
+    home.write(
+        "case.zip",
+        zip(&[
+            ("../../evil.log", b"early: Vesna Horvat\n"),
+            ("a.log", TEXT.as_bytes()),
+            ("a.log/b.log", b"c:\\x\n"),
+            ("inner.zip", &inner),
+            ("ana.kovac@example.com.log.gz", &gzip(b"password=Gr4nite-Moss\n")),
+        ]),
+    );
+    let outcome = home.command(&["redact", "case.zip", "-o", "out"]).run();
+    assert_eq!(outcome.code, 0, "{outcome}");
+    let files = tree(&home.join("out"));
+    let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names.len(), 5, "{names:?}");
+    assert!(
+        names.iter().all(|name| name.starts_with("case.zip/")),
+        "{names:?}"
+    );
+    assert!(names.contains(&"case.zip/evil.log"), "{names:?}");
+    assert!(names.contains(&"case.zip/inner.zip/deep/c.log"), "{names:?}");
+    for (name, text) in &files {
+        for gone in ["Horvat", "Gr4nite", "kovac"] {
+            assert!(!text.contains(gone) && !name.contains(gone), "{name}: {text}");
+        }
+    }
+    // One archive, one text: on standard output.
+    home.write("one.log.gz", gzip(TEXT.as_bytes()));
+    let outcome = home.command(&["redact", "one.log.gz"]).run();
+    assert_eq!(outcome.code, 0, "{outcome}");
+    assert!(
+        outcome.stdout().contains("password=[redacted:password]\n"),
+        "{outcome}"
+    );
+    // The same through a pipe.
+    let piped = home.command(&["redact"]).stdin(gzip(TEXT.as_bytes())).run();
+    assert_eq!(piped.stdout(), outcome.stdout());
+}
+
+#[test]
+fn a_hundred_files_with_three_bad_ones() {
+    let home = Home::new();
+    for number in 0..97 {
+        home.write(
+            format!("logs/{number:02}.log"),
+            format!("user{number}@example.com password=Gr4nite-Moss\n"),
+        );
+    }
+    let mut cut = gzip(TEXT.repeat(200).as_bytes());
+    cut.truncate(cut.len() / 2);
+    home.write("logs/97-cut.gz", cut);
+    home.write("logs/98-bomb.zip", zip(&[("zeros", &vec![b'0'; 64 << 20])]));
+    // A link that leads nowhere cannot be read, not even by root.
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("nowhere", home.join("logs/99-gone.log")).expect("a link");
+    #[cfg(not(unix))]
+    home.write("logs/99-gone.log", b"\x89PNG\r\n\x1a\n");
+    for arguments in [
+        &["redact", "logs", "-o", "out"][..],
+        &["redact", "logs", "--format", "json"],
+        &["extract", "logs"],
+    ] {
+        let outcome = home.command(arguments).run();
+        assert_eq!(outcome.code, 1, "{arguments:?} {outcome}");
+        for name in ["97-cut.gz", "98-bomb.zip!zeros", "99-gone.log"] {
+            assert!(outcome.stderr().contains(name), "{arguments:?} {outcome}");
+        }
+    }
+    let files = tree(&home.join("out"));
+    let done = files.iter().filter(|(name, _)| !name.ends_with(".withheld.txt"));
+    assert_eq!(done.clone().count(), 97);
+    assert!(
+        done.into_iter()
+            .all(|(_, text)| text.ends_with("password=[redacted:password]\n"))
+    );
+}
+
+#[test]
+fn results_below_the_input_are_not_read() {
+    let home = Home::new();
+    home.write("work/a.log", TEXT);
+    let work = home.join("work");
+    let outcome = home.command(&["redact", ".", "-o", "out"]).directory(&work).run();
+    assert_eq!(outcome.code, 0, "{outcome}");
+    let files = tree(&home.join("work/out"));
+    assert_eq!(
+        files.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(),
+        ["a.log"]
+    );
+}
+
+#[test]
+fn standard_input_of_any_size_is_learned_whole() {
+    let home = Home::new();
+    let line = "2026-03-01T10:00:00Z an ordinary line of a log, about nobody and nothing\n";
+    let mut text = "early: Vesna Horvat\n".to_owned();
+    text.push_str(&line.repeat((20 << 20) / line.len()));
+    text.push_str("displayName: Vesna Horvat\n");
+    let outcome = home.command(&["redact"]).stdin(text.clone()).run();
+    assert_eq!(outcome.code, 0, "{}", outcome.stderr());
+    let out = outcome.stdout();
+    assert!(out.starts_with("early: name-") && !out.contains("Horvat"));
+    // The same from a redirected file.
+    let path = home.write("big.log", &text);
+    let mut command = home.command(&["redact"]).prepare();
+    command.stdin(std::fs::File::open(path).expect("written"));
+    let output = command.output().expect("runs");
+    assert!(output.status.success());
+    assert!(output.stdout == out.as_bytes());
+}
+
+#[test]
+fn nothing_read_is_not_done() {
+    let home = Home::new();
+    home.write("bad.zip", b"PK\x03\x04 nothing more");
+    for path in ["missing.log", "bad.zip", "*.none"] {
+        let outcome = home.command(&["redact", path]).run();
+        assert_eq!(outcome.code, 3, "{outcome}");
+        assert!(
+            outcome.stderr().contains(path) && outcome.stdout.is_empty(),
+            "{outcome}"
+        );
+    }
+}
+
+#[test]
+fn a_map_is_no_input_wherever_it_stands() {
+    let home = Home::new();
+    home.command(&["redact", "--map", "map.json"]).stdin(TEXT).run();
+    let map = home.read("map.json");
+    home.write("hidden.log", [b"a line\n".repeat(3000), map.clone()].concat());
+    home.write("archive.zip", zip(&[("notes.txt", &map)]));
+    for path in ["map.json", "hidden.log", "archive.zip"] {
+        let outcome = home.command(&["redact", path]).run();
+        assert_eq!(outcome.code, 3, "{outcome}");
+        assert!(!outcome.stdout().contains("tokens"), "{outcome}");
+        assert!(outcome.stderr().contains("private map"), "{outcome}");
+    }
+}
+
+#[test]
+fn an_encrypted_map_is_read_with_its_identity_only_and_forgets() {
+    let home = Home::new();
+    let identity = age::x25519::Identity::generate();
+    let secret = age::secrecy::ExposeSecret::expose_secret(&identity.to_string()).to_owned();
+    home.write("key.txt", format!("{secret}\n"));
+    let recipient = identity.to_public().to_string();
+    let redacted = home
+        .command(&["redact", "--map", "map.age", "--encrypt-to", &recipient])
+        .stdin(TEXT)
+        .run();
+    assert_eq!(redacted.code, 0, "{redacted}");
+    assert!(home.read("map.age").starts_with(b"age-encryption.org/v1"));
+    assert_eq!(home.command(&["redact", "map.age"]).run().code, 3);
+    let without = home
+        .command(&["restore", "--map", "map.age"])
+        .stdin(redacted.stdout())
+        .run();
+    assert_eq!(without.code, 3, "{without}");
+    assert!(without.stderr().contains("--identity"), "{without}");
+    let restore = |extra: &[&str], text: String| {
+        let arguments: Vec<&str> = ["restore", "--map", "map.age", "--identity", "key.txt"]
+            .into_iter()
+            .chain(extra.iter().copied())
+            .collect();
+        home.command(&arguments).stdin(text).run()
+    };
+    let back = restore(&[], redacted.stdout());
+    assert_eq!(back.code, 0, "{back}");
+    assert!(back.stdout().contains("ana.kovac@example.com"), "{back}");
+    let late = restore(&["--as-of", "2100-01-01T00:00:00Z"], redacted.stdout());
+    assert!(late.stderr().contains("should have been deleted"), "{late}");
+    let forgot = restore(&["--forget", "Ana.Kovac@EXAMPLE.com"], String::new());
+    assert_eq!(forgot.code, 0, "{forgot}");
+    assert!(home.read("map.age").starts_with(b"age-encryption.org/v1"));
+    let after = restore(&[], redacted.stdout());
+    assert_eq!(after.code, 1, "{after}");
+    assert!(
+        !after.stdout().contains("kovac") && after.stdout().contains("Vesna Horvat"),
+        "{after}"
+    );
+    let again = restore(&["--forget", "ana.kovac@example.com"], String::new());
+    assert_eq!(again.code, 1, "{again}");
 }

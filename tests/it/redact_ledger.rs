@@ -93,6 +93,12 @@ fn secret(random: &mut Random) -> Vec<Piece> {
                 "body={\\\"password\\\":\\\"{}\\\",\\\"n\\\":1}",
                 "<userPassword>{}</userPassword>",
                 "&lt;password&gt;{}&lt;/password&gt;",
+                "body={\\\\\\\"password\\\\\\\":\\\\\\\"{}\\\\\\\",\\\\\\\"n\\\\\\\":1}",
+                "&quot;password&quot;:&quot;{}&quot;,&quot;n&quot;:1",
+                "\\u0022password\\u0022:\\u0022{}\\u0022 end",
+                "<password><![CDATA[{}]]></password>",
+                "curl -u admin:{} https://x.example.net/",
+                "q?password%3D{}%26n%3D1 end",
                 "run tool --password {} --verbose",
                 "Passwort: {}",
                 "Lozinka: {}",
@@ -157,10 +163,12 @@ fn secret(random: &mut Random) -> Vec<Piece> {
 
 fn personal(random: &mut Random) -> Vec<Piece> {
     let number = random.below(400);
-    match random.below(6) {
+    match random.below(8) {
         0 | 1 => {
             let mail = format!("user{number}.kovac@mail{}.example.com", number % 7);
-            let form = match random.below(4) {
+            let form = match random.below(6) {
+                4 => mail.replace('@', "&#64;"),
+                5 => mail.replace('@', "\\\\u0040"),
                 0 => mail.to_uppercase(),
                 1 => mail.replace('@', "%40"),
                 2 => mail.replace('@', "\\u0040"),
@@ -203,6 +211,24 @@ fn personal(random: &mut Random) -> Vec<Piece> {
                 frame
             };
             framed(frame, Piece::Personal(name.clone(), name))
+        }
+        5 => {
+            let mac = format!("02:00:5e:10:{:02x}:{:02x}", number / 256, number % 256);
+            let form = match random.below(3) {
+                0 => mac.to_uppercase(),
+                1 => mac.replace(':', "-"),
+                _ => mac.clone(),
+            };
+            framed("device {} joined", Piece::Personal(mac, form))
+        }
+        6 => {
+            let address = format!("2001:db8::{:x}", 0x100 + number);
+            let form = if random.below(2) == 0 {
+                address.replace("::", ":0:0:0:0:0:0:")
+            } else {
+                address.clone()
+            };
+            framed("peer {} closed", Piece::Personal(address, form))
         }
         _ => {
             let address = format!("192.0.2.{}", 1 + number % 250);
@@ -287,6 +313,59 @@ struct Ledger {
     bytes_changed: u64,
     splits: u64,
     collisions: u64,
+}
+
+/// Windows-1252 has no Croatian Đ.
+fn fit_for_windows(piece: &mut Piece) {
+    let fit = |text: &mut String| *text = text.replace('Đ', "Ð").replace('đ', "ð");
+    match piece {
+        Piece::Plain(value) | Piece::Secret(value) | Piece::Evidence(value) => fit(value),
+        Piece::Personal(owner, value) => {
+            fit(owner);
+            fit(value);
+        }
+    }
+}
+
+/// Forms that are not found yet: each is tried, and named in the output while it leaks. Whoever mends one moves it
+/// to [`secret`] or [`personal`].
+const GAPS: &[(&str, &str)] = &[
+    (
+        "user information of a URL",
+        "https://user:{}@host.example.net/path",
+    ),
+    (
+        "user information of a JDBC URL",
+        "jdbc:mysql://root:{}@db.example.net:3306/x",
+    ),
+    ("<param name= value=>", "<param name=\"password\" value=\"{}\"/>"),
+    ("<add key= value=>", "<add key=\"Password\" value=\"{}\" />"),
+    ("<entry key=>", "<entry key=\"password\">{}</entry>"),
+    ("--password at the start of a line", "--password {}"),
+    ("prose: set password", "set password {}"),
+    ("prose: password is", "password is {}"),
+    ("nested value", "\"secret\":{\"value\":\"{}\"}"),
+];
+
+#[test]
+fn known_gaps_are_named() {
+    let redactor = Redactor::new(
+        Policy::default(),
+        SiteKey::fresh().expect("randomness"),
+        Protected::none(),
+    );
+    let mut open = 0;
+    for (name, frame) in GAPS {
+        let text = frame.replace("{}", "Hk7-uniform9") + "\n";
+        let out = redactor.redact_bytes(text.as_bytes()).expect("text");
+        if String::from_utf8_lossy(out.bytes()).contains("Hk7-uniform9") {
+            open += 1;
+            println!("known gap: {name}: {frame}");
+        } else {
+            println!("closed: {name}; plant it in the ledger");
+        }
+    }
+    println!("{open} of {} gaps are open", GAPS.len());
 }
 
 /// The length of a mask or token at the start of `text`.
@@ -387,8 +466,11 @@ fn account_rest(pieces: &[Piece]) {
 fn every_planted_value_is_accounted_for() {
     let mut random = Random(0x5eed_1234_5678_9abc);
     let mut ledger = Ledger::default();
-    for encoding in ["utf-8", "crlf", "utf-16le", "utf-16be"] {
-        let pieces = generate(&mut random);
+    for encoding in ["utf-8", "crlf", "utf-16le", "utf-16be", "windows-1252"] {
+        let mut pieces = generate(&mut random);
+        if encoding == "windows-1252" {
+            pieces.iter_mut().for_each(fit_for_windows);
+        }
         let mut text = String::new();
         for piece in &pieces {
             match piece {
@@ -414,7 +496,8 @@ fn every_planted_value_is_accounted_for() {
             "utf-8" => text.clone().into_bytes(),
             "crlf" => text.replace('\n', "\r\n").into_bytes(),
             "utf-16le" => wide(false),
-            _ => wide(true),
+            "utf-16be" => wide(true),
+            _ => encoding_rs::WINDOWS_1252.encode(&text).0.into_owned(),
         };
         let redactor = Redactor::new(
             Policy::default(),
@@ -428,6 +511,10 @@ fn every_planted_value_is_accounted_for() {
         let out = match encoding {
             "utf-8" => String::from_utf8(out).expect("UTF-8"),
             "crlf" => String::from_utf8(out).expect("UTF-8").replace("\r\n", "\n"),
+            "windows-1252" => encoding_rs::WINDOWS_1252
+                .decode_without_bom_handling(&out)
+                .0
+                .into_owned(),
             _ => {
                 let units: Vec<u16> = out
                     .chunks_exact(2)

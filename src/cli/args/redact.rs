@@ -13,6 +13,8 @@ pub struct Args {
     pub preview: bool,
     #[arg(long, value_name = "FILE")]
     pub map: Option<PathBuf>,
+    #[arg(long, value_name = "RECIPIENT", requires = "map")]
+    pub encrypt_to: Vec<String>,
     #[arg(long, value_name = "VALUE")]
     pub keep: Vec<String>,
     #[arg(long, value_name = "FILE", conflicts_with = "fresh_key")]

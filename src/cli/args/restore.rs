@@ -9,4 +9,8 @@ pub struct Args {
     pub paths: Vec<PathBuf>,
     #[arg(long, value_name = "FILE", required = true)]
     pub map: PathBuf,
+    #[arg(long, short, value_name = "FILE")]
+    pub identity: Vec<PathBuf>,
+    #[arg(long, value_name = "VALUE")]
+    pub forget: Vec<String>,
 }

@@ -1,183 +1,215 @@
-//! What is to be redacted: files, directories, standard input.
+//! What is to be redacted: whatever [`crate::input`] opens, read twice, because a value that is named late is
+//! redacted early.
 
+use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Cursor, Read};
-use std::path::{Path, PathBuf};
+use std::io::{self, IsTerminal as _};
+use std::path::{Component, Path, PathBuf};
+use std::time::SystemTime;
 
-use crate::i18n::{Localize, Message};
-use crate::interrupt::Interrupt;
-use crate::redact::Redactor;
+use crate::commands::{Context, Failure};
+use crate::i18n::Message;
+use crate::input::{self, Fault, Held, InputError, Item, Limits, Walk};
 
-/// Standard input cannot be read twice, and nothing unredacted is ever written to disk: so much of it is held in
-/// memory for the first pass.
-const HELD: u64 = 64 * 1024 * 1024;
+/// The longest name of a member that is used for a file: what every file system bears with something in front.
+const NAME: usize = 120;
+/// A member deeper than this lies at its end's depth: a path has at most 4096 bytes.
+const PARTS: usize = 16;
 
-/// Directories inside directories.
-const DEPTH: usize = 64;
-
-/// One text to redact.
-pub(super) struct Source {
-    name: String,
-    relative: PathBuf,
-    from: From,
+/// The inputs of one run.
+pub(super) struct Inputs {
+    paths: Vec<PathBuf>,
+    held: Option<Held>,
+    output: Option<PathBuf>,
+    /// What the first pass saw, by name, until the second has seen it as well.
+    seen: BTreeMap<String, Stamp>,
 }
 
-enum From {
-    File(PathBuf),
-    Stdin,
-    /// What was read of standard input; whether there is more.
-    Held(Vec<u8>, bool),
+/// What tells that a file is still the one that the first pass read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Stamp(Option<(u64, SystemTime)>);
+
+impl Stamp {
+    fn of(item: &Item) -> Self {
+        let metadata = item.path.as_ref().and_then(|path| fs::metadata(path).ok());
+        Self(metadata.and_then(|metadata| Some((metadata.len(), metadata.modified().ok()?))))
+    }
 }
 
-/// Something that was left out.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum SourceError {
-    #[error("cannot read {name}: {reason}")]
-    Read { name: String, reason: io::Error },
-    #[error("{name} is neither a file nor a directory")]
-    Special { name: String },
-}
+impl Inputs {
+    /// Takes note of the paths and holds standard input if it is one of them.
+    ///
+    /// # Errors
+    /// When standard input cannot be read.
+    pub(super) fn new(
+        paths: &[PathBuf],
+        output: Option<&Path>,
+        context: &mut Context,
+    ) -> Result<Self, Failure> {
+        let standard_input = paths.is_empty() || paths.iter().any(|path| path == Path::new("-"));
+        let mut held = None;
+        if standard_input {
+            if io::stdin().is_terminal() {
+                let message = Message::new("extract-terminal");
+                context.printer.note(&context.catalog, &message);
+            }
+            match Held::standard_input(&context.interrupt) {
+                Ok(input) => held = Some(input),
+                Err(_) if context.interrupt.is_set() => return Err(Failure::Interrupted),
+                Err(error) => return Err(InputError::reading("-", error).into()),
+            }
+        }
+        Ok(Self {
+            paths: paths.to_vec(),
+            held,
+            output: output.map(Path::to_owned),
+            seen: BTreeMap::new(),
+        })
+    }
 
-impl SourceError {
-    pub(super) fn name(&self) -> &str {
-        match self {
-            Self::Read { name, .. } | Self::Special { name } => name,
+    /// A walk over all of them.
+    pub(super) fn walk(&self, context: &Context) -> Walk {
+        input::open(&self.paths, Limits::default())
+            .interrupt(&context.interrupt)
+            .held(self.held.as_ref())
+            .without(self.output.as_deref())
+    }
+
+    /// Notes what the first pass reads.
+    pub(super) fn note(&mut self, item: &Item) {
+        self.seen.insert(item.name.clone(), Stamp::of(item));
+    }
+
+    /// Whether the second pass reads what the first did: else its values were not learned.
+    pub(super) fn is_as_before(&mut self, item: &Item) -> bool {
+        self.seen.remove(&item.name) == Some(Stamp::of(item))
+    }
+
+    /// The second pass met this name, though it could not be read.
+    pub(super) fn met(&mut self, name: &str) {
+        self.seen.remove(name);
+    }
+
+    /// Files that the first pass saw and the second did not; a member is not told when its archive was.
+    pub(super) fn vanished(&mut self, told: &[String]) -> Vec<InputError> {
+        std::mem::take(&mut self.seen)
+            .into_keys()
+            .filter(|name| !told.iter().any(|other| name.starts_with(other.as_str())))
+            .map(|name| InputError {
+                name,
+                fault: Fault::NotFound,
+            })
+            .collect()
+    }
+
+    /// Where the redacted text goes, below the output directory: as the file lies below what was named, members in
+    /// a directory with the name of their archive.
+    pub(super) fn relative(&self, item: &Item) -> PathBuf {
+        let shown = item
+            .path
+            .as_ref()
+            .map_or_else(|| "-".to_owned(), |path| path.to_string_lossy().into_owned());
+        let member = item
+            .name
+            .strip_prefix(shown.as_str())
+            .and_then(|rest| rest.strip_prefix('!'));
+        let mut place = match &item.path {
+            Some(path) => self.below_named(path),
+            None if member.is_some() => PathBuf::from("stdin"),
+            None => PathBuf::from("stdin.txt"),
+        };
+        if let Some(member) = member {
+            let parts: Vec<String> = member.split(['!', '/', '\\']).filter_map(safe).collect();
+            place.extend(parts.iter().skip(parts.len().saturating_sub(PARTS)));
+        }
+        let zipped = place
+            .extension()
+            .is_some_and(|extension| extension.eq_ignore_ascii_case("gz"));
+        if item.unpacked && zipped {
+            place.set_extension("");
+        }
+        place
+    }
+
+    fn below_named(&self, path: &Path) -> PathBuf {
+        let named = self
+            .paths
+            .iter()
+            .filter(|named| path.starts_with(named))
+            .max_by_key(|named| named.components().count());
+        let Some(named) = named else {
+            // A pattern was named.
+            return path.components().filter(is_normal).collect();
+        };
+        let base = named.file_name().map(PathBuf::from).unwrap_or_default();
+        match path.strip_prefix(named) {
+            Ok(rest) if !rest.as_os_str().is_empty() => base.join(rest),
+            _ => base,
         }
     }
 }
 
-impl Localize for SourceError {
-    fn message(&self) -> Message {
-        match self {
-            Self::Read { name, reason } => Message::new("redact-source-read")
-                .arg("file", name)
-                .arg("reason", reason.to_string()),
-            Self::Special { name } => Message::new("redact-source-special").arg("file", name),
-        }
-    }
+fn is_normal(component: &Component<'_>) -> bool {
+    matches!(component, Component::Normal(_))
 }
 
-/// What the paths stand for, sorted; directories are walked, links are not followed.
-///
-/// # Errors
-/// When there is exactly one path and it cannot be read: then there is nothing to do.
-pub(super) fn list(paths: &[PathBuf]) -> Result<(Vec<Source>, Vec<SourceError>), SourceError> {
-    let (mut found, mut skipped) = (Vec::new(), Vec::new());
-    for path in paths {
-        if path.as_os_str() == "-" {
-            found.push(Source::stdin());
-        } else {
-            let base = path.file_name().map_or_else(PathBuf::new, PathBuf::from);
-            walk(path, &base, true, 0, &mut found, &mut skipped);
-        }
+/// A part of a member's name as the name of a file on any system; `None` for what only leads elsewhere.
+fn safe(part: &str) -> Option<String> {
+    let clean: String = part
+        .chars()
+        .map(|c| match c {
+            '<' | '>' | ':' | '"' | '|' | '?' | '*' => '_',
+            c if c.is_control() => '_',
+            c => c,
+        })
+        .collect();
+    let clean = clean.trim().trim_end_matches('.');
+    if clean.is_empty() {
+        return None;
     }
-    if paths.is_empty() {
-        found.push(Source::stdin());
-    }
-    if paths.len() == 1 && found.is_empty() && skipped.len() == 1 {
-        return Err(skipped.remove(0));
-    }
-    Ok((found, skipped))
-}
-
-fn walk(
-    path: &Path,
-    relative: &Path,
-    named: bool,
-    depth: usize,
-    found: &mut Vec<Source>,
-    skipped: &mut Vec<SourceError>,
-) {
-    let name = path.to_string_lossy().into_owned();
-    // A link that was named is followed, one inside a directory may lead out of it.
-    let metadata = if named {
-        fs::metadata(path)
-    } else {
-        fs::symlink_metadata(path)
+    // Windows has devices of these names in every directory.
+    let stem = clean.split('.').next().unwrap_or(clean).to_ascii_uppercase();
+    let numbered = |name: &str| {
+        stem.strip_prefix(name)
+            .is_some_and(|rest| rest.len() == 1 && rest.as_bytes()[0].is_ascii_digit())
     };
-    let metadata = match metadata {
-        Ok(metadata) => metadata,
-        Err(reason) => return skipped.push(SourceError::Read { name, reason }),
-    };
-    if metadata.is_file() {
-        found.push(Source {
-            name,
-            relative: relative.to_owned(),
-            from: From::File(path.to_owned()),
-        });
-    } else if metadata.is_dir() && depth < DEPTH {
-        let entries = fs::read_dir(path).and_then(|entries| {
-            let mut entries: Vec<PathBuf> = entries
-                .map(|entry| entry.map(|entry| entry.path()))
-                .collect::<io::Result<_>>()?;
-            entries.sort();
-            Ok(entries)
-        });
-        match entries {
-            Err(reason) => skipped.push(SourceError::Read { name, reason }),
-            Ok(entries) => {
-                for entry in entries {
-                    let Some(last) = entry.file_name() else { continue };
-                    walk(&entry, &relative.join(last), false, depth + 1, found, skipped);
-                }
-            }
-        }
+    let device = matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL") || numbered("COM") || numbered("LPT");
+    let mut name = if device {
+        format!("_{clean}")
     } else {
-        // Opening a pipe or a device could wait for ever.
-        skipped.push(SourceError::Special { name });
+        clean.to_owned()
+    };
+    if name.len() > NAME {
+        // The end says more: it has the extension.
+        let from = name.len() - NAME;
+        let from = (from..name.len())
+            .find(|at| name.is_char_boundary(*at))
+            .unwrap_or(0);
+        name.drain(..from);
     }
+    Some(name)
 }
 
-impl Source {
-    fn stdin() -> Self {
-        Self {
-            name: "-".to_owned(),
-            relative: PathBuf::from("stdin.txt"),
-            from: From::Stdin,
+#[cfg(test)]
+mod tests {
+    use super::safe;
+
+    #[test]
+    fn names_of_members_become_names_of_files() {
+        for (part, name) in [
+            ("a.log", Some("a.log")),
+            ("..", None),
+            (".", None),
+            ("", None),
+            ("C:", Some("C_")),
+            ("con.txt", Some("_con.txt")),
+            ("com1", Some("_com1")),
+            ("a\u{1b}[31m\n", Some("a_[31m_")),
+            ("end. ", Some("end")),
+        ] {
+            assert_eq!(safe(part).as_deref(), name, "{part:?}");
         }
-    }
-
-    pub(super) fn name(&self) -> &str {
-        &self.name
-    }
-
-    pub(super) fn relative(&self) -> &Path {
-        &self.relative
-    }
-
-    /// Learns its values. What cannot be read is said when it is redacted.
-    pub(super) fn learn(mut self, redactor: &Redactor, interrupt: &Interrupt) -> Self {
-        match &self.from {
-            From::File(path) => {
-                if let Ok(file) = fs::File::open(path) {
-                    let _ = redactor.learn_stream(file, interrupt);
-                }
-            }
-            From::Stdin => {
-                let mut held = Vec::new();
-                let more = match io::stdin().lock().take(HELD).read_to_end(&mut held) {
-                    Ok(count) => count as u64 == HELD,
-                    // Said when the rest is read.
-                    Err(_) => true,
-                };
-                let _ = redactor.learn(&held);
-                self.from = From::Held(held, more);
-            }
-            From::Held(..) => {}
-        }
-        self
-    }
-
-    pub(super) fn open(self) -> Result<Box<dyn Read + Send>, SourceError> {
-        let name = self.name;
-        match self.from {
-            From::File(path) => match fs::File::open(&path) {
-                Ok(file) => Ok(Box::new(file)),
-                Err(reason) => Err(SourceError::Read { name, reason }),
-            },
-            From::Stdin => Ok(Box::new(io::stdin())),
-            From::Held(bytes, false) => Ok(Box::new(Cursor::new(bytes))),
-            From::Held(bytes, true) => Ok(Box::new(Cursor::new(bytes).chain(io::stdin()))),
-        }
+        let long = safe(&"ž".repeat(200)).expect("a name");
+        assert!(long.len() <= 120 && long.chars().all(|c| c == 'ž'));
     }
 }

@@ -1,6 +1,6 @@
 //! A directory with the redacted texts, named as their sources, the names redacted as well.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -12,7 +12,11 @@ use crate::redact::Redactor;
 /// A directory that is being filled.
 pub(super) struct Tree {
     root: PathBuf,
-    taken: HashSet<PathBuf>,
+    /// Names in lower case, because some systems know no other.
+    files: HashSet<String>,
+    directories: HashSet<String>,
+    /// The number that the next source of the same name gets.
+    numbers: HashMap<String, u32>,
 }
 
 /// A file that is being written; it gets its name when it is complete.
@@ -59,7 +63,9 @@ impl Tree {
         }
         Ok(Self {
             root: root.to_owned(),
-            taken: HashSet::new(),
+            files: HashSet::new(),
+            directories: HashSet::new(),
+            numbers: HashMap::new(),
         })
     }
 
@@ -96,22 +102,43 @@ impl Tree {
         }
     }
 
-    /// The path, or the path with a number when two sources have the same name.
+    /// The path; with a number where another source has the same name, or a directory where this one has a file.
     fn free(&mut self, relative: &Path) -> PathBuf {
-        let mut path = relative.to_owned();
-        let mut number = 2;
-        while !self.taken.insert(path.clone()) {
-            let mut name = relative.file_stem().unwrap_or_default().to_owned();
-            name.push(format!("-{number}"));
-            if let Some(extension) = relative.extension() {
-                name.push(".");
-                name.push(extension);
+        let mut path = PathBuf::new();
+        let mut parts = relative.iter().peekable();
+        while let Some(part) = parts.next() {
+            let last = parts.peek().is_none();
+            let wanted = path.join(part);
+            path.clone_from(&wanted);
+            let start = key(&wanted);
+            while self.files.contains(&key(&path)) || (last && self.directories.contains(&key(&path))) {
+                let number = self.numbers.entry(start.clone()).or_insert(1);
+                *number += 1;
+                path = numbered(&wanted, *number);
             }
-            path = relative.with_file_name(name);
-            number += 1;
+            let names = if last {
+                &mut self.files
+            } else {
+                &mut self.directories
+            };
+            names.insert(key(&path));
         }
         path
     }
+}
+
+fn key(path: &Path) -> String {
+    path.to_string_lossy().to_lowercase()
+}
+
+fn numbered(path: &Path, number: u32) -> PathBuf {
+    let mut name = path.file_stem().unwrap_or_default().to_owned();
+    name.push(format!("-{number}"));
+    if let Some(extension) = path.extension() {
+        name.push(".");
+        name.push(extension);
+    }
+    path.with_file_name(name)
 }
 
 impl Pending {

@@ -6,65 +6,88 @@ use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::source::{Source, SourceError};
-use super::{left_out, warn};
+use super::source::Inputs;
+use super::{left_out, same_as_learned, warn};
 use crate::cli::exit::Exit;
 use crate::commands::{Context, Failure, Outcome};
 use crate::i18n::Message;
+use crate::input::Item;
 use crate::redact::preview::{Line, Part};
-use crate::redact::{Counts, Redactor};
+use crate::redact::{Counts, RedactError, Redactor};
 use crate::report::Report;
 use crate::sanitize;
 use crate::scan::Kind;
 
 /// Shows what would change.
-pub(super) fn run(
-    redactor: &Redactor,
-    sources: Vec<Source>,
-    skipped: &[SourceError],
-    context: &mut Context,
-) -> Outcome {
+pub(super) fn run(redactor: &Redactor, inputs: &mut Inputs, context: &mut Context) -> Outcome {
     let mut total = Counts::default();
-    let mut incomplete = !skipped.is_empty();
-    for source in sources {
-        let name = source.name().to_owned();
-        let reader = match source.open() {
-            Ok(reader) => reader,
+    let mut told = Vec::new();
+    let (mut shown, mut incomplete) = (false, false);
+    for item in inputs.walk(context) {
+        context.interrupt.check()?;
+        let item = match item {
+            Ok(item) => item,
             Err(error) => {
+                inputs.met(&error.name);
+                told.push(error.name.clone());
                 left_out(&error, context);
                 incomplete = true;
                 continue;
             }
         };
-        let mut failed = None;
-        let interrupt = context.interrupt.clone();
-        let palette_on = context.printer.palette().strong() != Style::new();
-        let out = context.printer.out();
-        let counts = redactor.preview(reader, &mut |line| {
-            let shown = show(&name, line, palette_on);
-            let written = interrupt
-                .check()
-                .map_err(Failure::from)
-                .and_then(|()| out.write_all(shown.as_bytes()).map_err(Failure::output));
-            failed = written.err();
-            failed.is_none()
-        });
-        if let Some(failure) = failed {
-            return Err(failure);
-        }
+        same_as_learned(inputs, &item, context);
+        let name = item.name.clone();
+        let counts = if item.binary {
+            Err(RedactError::Binary)
+        } else {
+            one(redactor, item, context)?
+        };
         match counts {
-            Ok(counts) => total.add(&counts),
+            Ok(counts) => {
+                total.add(&counts);
+                shown = true;
+            }
             Err(error) => {
                 warn(&name, &error, context);
                 incomplete = true;
             }
         }
     }
-    for error in skipped {
-        left_out(error, context);
+    for error in inputs.vanished(&told) {
+        left_out(&error, context);
+        incomplete = true;
     }
     table(&total, context)?;
-    Ok(if incomplete { Exit::LEFT_OUT } else { Exit::DONE })
+    Ok(match (incomplete, shown) {
+        (false, _) => Exit::DONE,
+        (true, true) => Exit::LEFT_OUT,
+        (true, false) => Exit::NOT_DONE,
+    })
+}
+
+/// The lines of one text. The outer error is about writing, the inner about redacting.
+fn one(
+    redactor: &Redactor,
+    item: Item,
+    context: &mut Context,
+) -> Result<Result<Counts, RedactError>, Failure> {
+    let interrupt = context.interrupt.clone();
+    let palette_on = context.printer.palette().strong() != Style::new();
+    let out = context.printer.out();
+    let mut failed = None;
+    let counts = redactor.preview(item.reader, &mut |line| {
+        let shown = show(&item.name, line, palette_on);
+        let written = interrupt
+            .check()
+            .map_err(Failure::from)
+            .and_then(|()| out.write_all(shown.as_bytes()).map_err(Failure::output));
+        failed = written.err();
+        failed.is_none()
+    });
+    match failed {
+        Some(failure) => Err(failure),
+        None => Ok(counts),
+    }
 }
 
 fn show(name: &str, line: &Line, colours: bool) -> String {

@@ -1,0 +1,38 @@
+//! The redactor on any bytes: it refuses, or what comes out is stable, holds no planted secret, and is unchanged where
+//! nothing was found; reading in a stream gives the same.
+
+#![no_main]
+
+use std::io::{Cursor, Read};
+use std::sync::LazyLock;
+
+use libfuzzer_sys::fuzz_target;
+use w4b_diag::redact::{Policy, Protected, Redactor, SiteKey};
+
+const SECRET: &[u8] = b"Gr4nite-Moss-77";
+
+static KEY: LazyLock<SiteKey> = LazyLock::new(|| SiteKey::fresh().expect("randomness"));
+
+fuzz_target!(|parts: (Vec<u8>, Vec<u8>)| {
+    let (before, after) = parts;
+    let redactor = Redactor::new(Policy::default(), KEY.clone(), Protected::none());
+    let planted = [&before[..], b"\npassword=", SECRET, b"\n", &after[..]].concat();
+    for text in [&before, &planted] {
+        let _ = redactor.learn(text);
+        let Ok(once) = redactor.redact_bytes(text) else { continue };
+        let found = once.bytes().windows(SECRET.len()).any(|window| window == SECRET);
+        assert!(!found || !text.windows(SECRET.len()).any(|window| window == SECRET));
+        let twice = redactor.redact_bytes(once.bytes()).expect("text stays text");
+        assert_eq!(
+            String::from_utf8_lossy(twice.bytes()),
+            String::from_utf8_lossy(once.bytes())
+        );
+        if once.counts().total() == 0 {
+            assert_eq!(once.bytes(), &text[..]);
+        }
+        let mut streamed = Vec::new();
+        let mut stream = redactor.redact_stream(Cursor::new(text.clone()));
+        stream.read_to_end(&mut streamed).expect("the same text");
+        assert_eq!(streamed, once.bytes());
+    }
+});
