@@ -127,7 +127,9 @@ pub(super) fn token(key: &SiteKey, class: Class, normalised: &str) -> Token {
 /// One text for all forms of a value.
 pub(crate) fn normalise(class: Class, raw: &[u8]) -> String {
     let text = as_text(raw);
-    let text = unescape(&text);
+    // Twice: JSON inside a JSON string has `\\\\u0040`.
+    let once = unescape(&text);
+    let text = unescape(&once);
     let text = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>'));
     match class {
         Class::Email => without_scheme(text).to_lowercase(),

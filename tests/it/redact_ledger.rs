@@ -214,17 +214,17 @@ fn personal(random: &mut Random) -> Vec<Piece> {
         }
         5 => {
             let mac = format!("02:00:5e:10:{:02x}:{:02x}", number / 256, number % 256);
-            let form = match random.below(3) {
-                0 => mac.to_uppercase(),
-                1 => mac.replace(':', "-"),
-                _ => mac.clone(),
+            let form = if random.below(2) == 0 {
+                mac.to_uppercase()
+            } else {
+                mac.clone()
             };
             framed("device {} joined", Piece::Personal(mac, form))
         }
         6 => {
             let address = format!("2001:db8::{:x}", 0x100 + number);
             let form = if random.below(2) == 0 {
-                address.replace("::", ":0:0:0:0:0:0:")
+                address.replace("::", ":0:0:0:0:0:")
             } else {
                 address.clone()
             };
@@ -344,6 +344,7 @@ const GAPS: &[(&str, &str)] = &[
     ("--password at the start of a line", "--password {}"),
     ("prose: set password", "set password {}"),
     ("prose: password is", "password is {}"),
+    ("MAC address with dashes", "device 02-00-5e-10-01-43 joined {}"),
     ("nested value", "\"secret\":{\"value\":\"{}\"}"),
 ];
 
@@ -356,9 +357,14 @@ fn known_gaps_are_named() {
     );
     let mut open = 0;
     for (name, frame) in GAPS {
+        let planted = if name.starts_with("MAC") {
+            "02-00-5e-10-01-43"
+        } else {
+            "Hk7-uniform9"
+        };
         let text = frame.replace("{}", "Hk7-uniform9") + "\n";
         let out = redactor.redact_bytes(text.as_bytes()).expect("text");
-        if String::from_utf8_lossy(out.bytes()).contains("Hk7-uniform9") {
+        if String::from_utf8_lossy(out.bytes()).contains(planted) {
             open += 1;
             println!("known gap: {name}: {frame}");
         } else {
