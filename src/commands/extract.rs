@@ -40,7 +40,7 @@ pub fn run(args: &Args, context: &mut Context) -> Outcome {
     let bar = context
         .printer
         .progress_bytes(visible, &context.catalog, &Message::new("extract-progress"));
-    let mut collector = Collector::new(Scanner::new(Options::default()));
+    let mut collector = Collector::new(Scanner::new(Options::default())).threads(context.global.threads);
     let (mut read, mut left_out) = (0_u64, false);
     let mut walk = input::open(&args.paths, Limits::default()).interrupt(&context.interrupt);
     while let Some(item) = walk.next() {

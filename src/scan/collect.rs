@@ -8,18 +8,20 @@ use chrono::{DateTime, Utc};
 use super::bytes::{part, run, run_back};
 use super::find::time;
 use super::inventory::{Entry, FileSummary, Inventory, Place, TimeFrame};
-use super::meaning::{self, Meaning, OrgRole};
+use super::meaning::{self, OrgRole};
 use super::stream::{self, Sizes, Window};
-use super::{Evidence, Kind, Scanner, Span, label};
+use super::{Evidence, Kind, Scanner, Side, Span, label};
 use crate::entity::{ApiId, Email, OrgId, TrackingId, uuid};
 
 /// A time stamp counts as near an error when it stands at most this many lines from a word or code that says that
 /// something went wrong: a debug block of Control Hub has its clock eight lines above its status.
 const NEAR: u64 = 8;
 
-/// Different values kept of one kind: enough for any case, and a bound for memory. What comes later is counted in
-/// [`Inventory::omitted`].
+/// Different values kept: enough for any case, and a bound for memory (one takes about one KiB). What comes later is
+/// counted in [`Inventory::omitted`].
 const DISTINCT: usize = 20_000;
+/// Other spellings remembered; what is beyond is normalised again.
+const SPELLINGS: usize = 20_000;
 
 /// Gathers the facts of any number of named texts.
 #[derive(Debug)]
@@ -27,7 +29,11 @@ pub struct Collector {
     scanner: Scanner,
     sizes: Sizes,
     inventory: Inventory,
-    index: HashMap<(Kind, String), usize>,
+    /// By kind: every value in its one form, and other spellings of it that were seen, with the entry's place.
+    spellings: Vec<HashMap<Box<[u8]>, usize>>,
+    spelled: usize,
+    threads: usize,
+    distinct: usize,
     orgs: HashMap<String, Roles>,
     near: Option<TimeFrame>,
     all: Option<TimeFrame>,
@@ -66,7 +72,10 @@ impl Collector {
             scanner,
             sizes: Sizes::default(),
             inventory: Inventory::default(),
-            index: HashMap::new(),
+            spellings: Vec::new(),
+            spelled: 0,
+            threads: 1,
+            distinct: 0,
             orgs: HashMap::new(),
             near: None,
             all: None,
@@ -77,6 +86,13 @@ impl Collector {
     #[must_use]
     pub fn sizes(mut self, sizes: Sizes) -> Self {
         self.sizes = sizes;
+        self
+    }
+
+    /// How many threads scan; the result does not depend on it.
+    #[must_use]
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.threads = threads;
         self
     }
 
@@ -105,7 +121,7 @@ impl Collector {
         };
         let (mut bytes, mut ends_open) = (0, false);
         let (scanner, sizes) = (self.scanner.clone(), self.sizes);
-        let outcome = stream::windows(reader, &scanner, sizes, |window| {
+        let outcome = stream::windows_on(self.threads, reader, &scanner, sizes, |window| {
             also(window, lines.line)?;
             self.window(name, window, &mut lines);
             bytes += (window.until - window.from) as u64;
@@ -167,6 +183,7 @@ impl Collector {
         );
         errors.sort_unstable();
         let mut errors = errors.into_iter().peekable();
+        let mut instants = window.scan.instants.iter().copied().peekable();
         let mut counted = window.from;
         let mut advance = |to: usize, lines: &mut Lines| {
             lines.line += memchr::memchr_iter(b'\n', part(text, counted, to)).count() as u64;
@@ -179,9 +196,14 @@ impl Collector {
             }
             advance(span.start, lines);
             if span.kind == Kind::Timestamp {
-                self.time(text, span, lines);
+                while instants.next_if(|&(place, _)| place < span.start).is_some() {}
+                if let Some(&(place, instant)) = instants.peek()
+                    && place == span.start
+                {
+                    self.time(instant, lines);
+                }
             } else {
-                self.fact(name, text, span, lines);
+                self.fact(name, window, span, lines);
             }
         }
         for place in errors {
@@ -203,10 +225,7 @@ impl Collector {
         }
     }
 
-    fn time(&mut self, text: &[u8], span: &Span, lines: &mut Lines) {
-        let Some(instant) = instant_of(text, span) else {
-            return;
-        };
+    fn time(&mut self, instant: DateTime<Utc>, lines: &mut Lines) {
         let frame = TimeFrame {
             first: instant,
             last: instant,
@@ -232,35 +251,72 @@ impl Collector {
         }
     }
 
-    fn fact(&mut self, name: &str, text: &[u8], span: &Span, lines: &mut Lines) {
+    fn fact(&mut self, name: &str, window: &Window<'_>, span: &Span, lines: &mut Lines) {
+        let text = window.text;
         let bytes = part(text, span.start, span.end);
-        let Some(value) = normalise(span.kind, bytes) else {
-            return;
-        };
         let kind = match span.kind {
             Kind::CustomerOrg | Kind::PartnerOrg => Kind::Org,
             kind => kind,
         };
-        if kind == Kind::Org {
-            self.role(&value, text, span, lines);
+        if self.list(kind).is_none() {
+            return;
         }
-        let key = (kind, value);
-        let known = self.index.get(&key).copied();
-        if let Some(entry) = known.and_then(|index| self.list(kind)?.get_mut(index)) {
+        let Some(place) = self.entry(kind, name, text, span, lines) else {
+            return;
+        };
+        if kind == Kind::Org {
+            self.role(place, window, span, lines);
+        }
+        if let Some(entry) = self.list(kind).and_then(|list| list.get_mut(place)) {
             entry.count += 1;
             improve(entry, text, span, bytes);
-            return;
         }
-        let Some(list) = self.list(kind) else { return };
-        if list.len() >= DISTINCT {
+    }
+
+    /// The place of the value's entry in its list, which is made when there is none; `None` when there are too many.
+    fn entry(&mut self, kind: Kind, name: &str, text: &[u8], span: &Span, lines: &Lines) -> Option<usize> {
+        let bytes = part(text, span.start, span.end);
+        if let Some(&place) = self.spellings.get(kind as usize).and_then(|seen| seen.get(bytes)) {
+            return Some(place);
+        }
+        let full = self.distinct >= DISTINCT;
+        if full && is_normal(kind, bytes) {
             self.inventory.omitted += 1;
-            return;
+            return None;
         }
-        let mut entry = new_entry(&key.1, name, text, span, lines);
-        improve(&mut entry, text, span, bytes);
+        let value = normalise(span.kind, bytes)?;
+        let known = self
+            .spellings
+            .get(kind as usize)
+            .and_then(|seen| seen.get(value.as_bytes()));
+        if let Some(&place) = known {
+            if self.spelled < SPELLINGS {
+                self.spelled += 1;
+                self.remember(kind, bytes, place);
+            }
+            return Some(place);
+        }
+        if full {
+            self.inventory.omitted += 1;
+            return None;
+        }
+        self.distinct += 1;
+        let entry = new_entry(&value, name, text, span, lines);
+        let list = self.list(kind)?;
         list.push(entry);
-        let position = list.len() - 1;
-        self.index.insert(key, position);
+        let place = list.len() - 1;
+        self.remember(kind, value.as_bytes(), place);
+        Some(place)
+    }
+
+    fn remember(&mut self, kind: Kind, spelling: &[u8], place: usize) {
+        let number = kind as usize;
+        if self.spellings.len() <= number {
+            self.spellings.resize_with(number + 1, HashMap::new);
+        }
+        if let Some(seen) = self.spellings.get_mut(number) {
+            seen.insert(Box::from(spelling), place);
+        }
     }
 
     fn list(&mut self, kind: Kind) -> Option<&mut Vec<Entry>> {
@@ -281,29 +337,34 @@ impl Collector {
         })
     }
 
-    fn role(&mut self, value: &str, text: &[u8], span: &Span, lines: &mut Lines) {
-        let role = match label::before_value(text, span.start)
-            .as_ref()
-            .and_then(meaning::of)
-        {
-            Some(Meaning::Org(role)) => role,
-            _ => match span.kind {
-                Kind::CustomerOrg => OrgRole::Customer,
-                Kind::PartnerOrg => OrgRole::Partner,
-                _ => return,
-            },
+    fn role(&mut self, place: usize, window: &Window<'_>, span: &Span, lines: &mut Lines) {
+        let sides = &window.scan.sides;
+        let side = sides
+            .binary_search_by_key(&span.start, |&(start, _)| start)
+            .ok()
+            .and_then(|found| sides.get(found))
+            .map(|(_, side)| *side);
+        let role = match (side, span.kind) {
+            (Some(Side::Viewed), _) => OrgRole::Viewed,
+            (Some(Side::Acting), _) => OrgRole::Acting,
+            (None, Kind::CustomerOrg) => OrgRole::Customer,
+            (None, Kind::PartnerOrg) => OrgRole::Partner,
+            _ => return,
         };
-        let roles = self.orgs.entry(value.to_owned()).or_default();
+        let Some(value) = self.inventory.org_ids.get(place).map(|entry| entry.value.clone()) else {
+            return;
+        };
+        let roles = self.orgs.entry(value.clone()).or_default();
         match role {
             OrgRole::Customer => roles.customer += 1,
             OrgRole::Partner => roles.partner += 1,
             OrgRole::Viewed => {
                 roles.viewed += 1;
-                lines.viewed = Some(value.to_owned());
+                lines.viewed = Some(value);
             }
             OrgRole::Acting => {
                 roles.acting += 1;
-                lines.acting = Some(value.to_owned());
+                lines.acting = Some(value);
             }
             OrgRole::Unknown => {}
         }
@@ -342,10 +403,18 @@ fn widen(frame: &mut Option<TimeFrame>, by: TimeFrame) {
     }));
 }
 
-fn instant_of(text: &[u8], span: &Span) -> Option<DateTime<Utc>> {
-    let inside = part(text, span.start, span.end);
-    let stamp = memchr::memchr_iter(b':', inside).find_map(|colon| time::stamp(text, span.start + colon))?;
-    Some(stamp.instant())
+/// Whether a value is surely in its one form.
+fn is_normal(kind: Kind, bytes: &[u8]) -> bool {
+    match kind {
+        Kind::TrackingId
+        | Kind::BroadworksUserId
+        | Kind::ClientVersion
+        | Kind::BroadworksRelease
+        | Kind::ErrorCode
+        | Kind::CallId => bytes.is_ascii(),
+        Kind::Org => bytes.len() == 36 && !bytes.iter().any(u8::is_ascii_uppercase),
+        _ => false,
+    }
 }
 
 /// The one form of a value in all its forms.
@@ -381,7 +450,7 @@ fn new_entry(value: &str, name: &str, text: &[u8], span: &Span, lines: &Lines) -
         .flatten();
     Entry {
         value: value.to_owned(),
-        count: 1,
+        count: 0,
         first: Place {
             file: name.to_owned(),
             line: lines.line,
@@ -406,7 +475,8 @@ fn improve(entry: &mut Entry, text: &[u8], span: &Span, bytes: &[u8]) {
     if span.evidence > entry.evidence {
         entry.evidence = span.evidence;
     }
-    if entry.label.is_none() && span.evidence == Evidence::Label {
+    // Where the first sightings have no label that can be quoted, the later ones have none either.
+    if entry.label.is_none() && span.evidence == Evidence::Label && entry.count <= 8 {
         entry.label = label::before_value(text, span.start)
             .filter(|label| meaning::of(label).is_some())
             .map(|label| String::from_utf8_lossy(part(text, label.start, label.end)).into_owned());

@@ -1,11 +1,12 @@
 //! The second stage: at each candidate the one verifier that may know it.
 
 use aho_corasick::packed;
+use chrono::{DateTime, Utc};
 
 use super::bytes::{at, before, part};
-use super::find::{code, ids, mail, net, phone, secret, time, version};
+use super::find::{code, ids, loose, mail, net, phone, secret, time, version};
 use super::meaning::{self, Meaning};
-use super::{Kind, Options, Scan, Span, label, resolve, trigger, value};
+use super::{Kind, Options, Scan, Side, Span, hint, label, resolve, trigger, value};
 
 /// What is being collected from one buffer.
 pub(super) struct Found<'a> {
@@ -15,7 +16,11 @@ pub(super) struct Found<'a> {
     pub(super) spans: Vec<Span>,
     /// Where words stand that say that something went wrong.
     pub(super) errors: Vec<usize>,
-    /// Candidates before this index lie inside a secret that was already found.
+    /// See [`Scan::instants`].
+    pub(super) instants: Vec<(usize, DateTime<Utc>)>,
+    /// See [`Scan::sides`].
+    pub(super) sides: Vec<(usize, Side)>,
+    /// Candidates before this index lie inside a secret or an ID that was already found.
     pub(super) skip: usize,
     /// No `-----END` line stands between here and the first index.
     pub(super) no_end: usize,
@@ -42,11 +47,10 @@ impl Found<'_> {
 const WORDS: &[(&str, Word)] = &[
     ("-----BEGIN ", Word::Pem),
     ("eyJ", Word::Jwt),
-    ("Bearer ", Word::Bearer),
-    ("bearer ", Word::Bearer),
+    ("earer ", Word::Bearer),
+    ("earer%20", Word::Bearer),
     ("BEARER ", Word::Bearer),
-    ("Basic ", Word::Basic),
-    ("basic ", Word::Basic),
+    ("asic ", Word::Basic),
     ("Y2lzY29zcGFyazov", Word::ApiId),
     ("ciscospark://", Word::PlainApiId),
     ("%40", Word::At),
@@ -72,12 +76,19 @@ const WORDS: &[(&str, Word)] = &[
     ("dice errore", Word::Prose),
     ("di errore", Word::Prose),
     (" --", Word::Option),
+    ("\n--", Word::Option),
+    ("%3D", Word::EscapedEquals),
+    ("asswor", Word::Secret),
+    ("asscode", Word::Secret),
+    ("ennwort", Word::Secret),
+    ("ozinka", Word::Secret),
+    ("assordet", Word::Secret),
+    ("rivate-Lines: ", Word::Putty),
     (" -u ", Word::CurlUser),
     ("&gt;", Word::EscapedTag),
     ("%2B", Word::Plus),
     ("ghp_", Word::VendorToken),
-    ("xoxb-", Word::VendorToken),
-    ("xoxp-", Word::VendorToken),
+    ("xox", Word::VendorToken),
     ("AKIA", Word::VendorToken),
     ("rror", Word::Fault),
     ("RROR", Word::Fault),
@@ -92,8 +103,8 @@ const WORDS: &[(&str, Word)] = &[
     ("feil", Word::Fault),
     ("Feil", Word::Fault),
     ("islykke", Word::Fault),
-    ("on riuscit", Word::Fault),
     ("mpossibile", Word::Fault),
+    ("on riuscit", Word::Fault),
     ("enied", Word::Fault),
     ("nauthorized", Word::Fault),
     ("FATAL", Word::Fault),
@@ -117,6 +128,9 @@ enum Word {
     Dashed,
     Prose,
     Option,
+    EscapedEquals,
+    Secret,
+    Putty,
     CurlUser,
     EscapedTag,
     Plus,
@@ -155,6 +169,8 @@ impl Scanner {
             text,
             spans: Vec::new(),
             errors: Vec::new(),
+            instants: Vec::new(),
+            sides: Vec::new(),
             skip: 0,
             no_end: 0,
         };
@@ -175,9 +191,14 @@ impl Scanner {
         if !self.options.domains.is_empty() {
             net::own_hosts(&mut found, &self.options.domains);
         }
+        found.errors.sort_unstable();
+        found.instants.sort_unstable();
+        found.sides.sort_unstable_by_key(|&(start, _)| start);
         Scan {
             spans: resolve::resolve(found.spans, text),
             errors: found.errors,
+            instants: found.instants,
+            sides: found.sides,
         }
     }
 }
@@ -186,8 +207,9 @@ fn word_at(found: &mut Found<'_>, word: Word, start: usize, end: usize) {
     match word {
         Word::Pem => secret::pem(found, start),
         Word::Jwt => secret::jwt(found, start),
-        Word::Bearer => secret::bearer(found, start, end),
-        Word::Basic => secret::basic(found, start, end),
+        // The first letter may be a capital.
+        Word::Bearer => secret::bearer(found, start.saturating_sub(1), end),
+        Word::Basic => secret::basic(found, start.saturating_sub(1), end),
         Word::ApiId => ids::api_id(found, start),
         Word::PlainApiId => ids::plain_api_id(found, start),
         Word::At => mail::escaped_at(found, start, end),
@@ -205,6 +227,9 @@ fn word_at(found: &mut Found<'_>, word: Word, start: usize, end: usize) {
             found.errors.push(start);
         }
         Word::Option => secret::option(found, end),
+        Word::EscapedEquals => loose::escaped_equals(found, start, end),
+        Word::Secret => loose::prose(found, end),
+        Word::Putty => loose::putty(found, end),
         Word::CurlUser => secret::curl_user(found, end),
         Word::EscapedTag => secret::escaped_tag(found, start, end),
         Word::Plus => phone::plus(found, start, end),
@@ -218,7 +243,11 @@ fn candidate(found: &mut Found<'_>, index: usize) {
         return;
     }
     match at(found.text, index) {
-        b'@' => mail::at_sign(found, index, index + 1),
+        b'@' => {
+            if !loose::user_info(found, index) {
+                mail::at_sign(found, index, index + 1);
+            }
+        }
         b'+' => {
             if at(found.text, index + 1).is_ascii_digit() || at(found.text, index + 1) == b'(' {
                 phone::plus(found, index, index + 1);
@@ -246,10 +275,25 @@ fn delimiter(found: &mut Found<'_>, index: usize) {
     if matches!(left, b':' | b'=' | b'/' | b'-') || (left.is_ascii_digit() && right.is_ascii_digit()) {
         return;
     }
+    if at(text, index) == b'>'
+        && matches!(left, b'"' | b'\'')
+        && let Some(label) = loose::tag_label(text, index)
+    {
+        return loose::labelled(found, &label, index);
+    }
+    if !hint::may_matter(text, index) {
+        return;
+    }
     let Some(label) = label::before_delimiter(text, index) else {
         return;
     };
     let Some(meaning) = meaning::of(&label) else {
+        if at(text, index) == b'='
+            && label::is_value_key(label.squashed())
+            && let Some(label) = loose::attribute_label(text, label.start)
+        {
+            loose::labelled(found, &label, index);
+        }
         return;
     };
     labelled(found, meaning, &label, index);
@@ -269,7 +313,8 @@ fn labelled(found: &mut Found<'_>, meaning: Meaning, label: &label::Label, delim
         Meaning::Phone | Meaning::Extension | Meaning::TelUri => phone::labelled(found, meaning, delimiter),
         Meaning::SipUri => phone::sip_uri(found, delimiter),
         Meaning::Mac => net::labelled_mac(found, delimiter),
-        Meaning::Email | Meaning::Version | Meaning::Ip => {}
+        // These are found by their shape, and look at their label themselves.
+        Meaning::Email | Meaning::Version | Meaning::Ip | Meaning::Org(_) | Meaning::Build => {}
         _ => {
             let Some(value) = value::behind(text, delimiter) else {
                 return;

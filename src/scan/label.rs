@@ -2,6 +2,7 @@
 //! searched for everywhere.
 
 use super::bytes::{at, before, is_alnum, is_blank, is_word, part, run_back};
+use super::hint;
 
 /// How far back a label may begin.
 const REACH: usize = 72;
@@ -41,13 +42,10 @@ impl Label {
             word: 0,
         };
         let phrase = part(source, start, end);
-        label.length = squash(phrase, &mut label.text);
-        let word = last_word(phrase);
-        if word > 0 {
-            let mut scratch = [0; REACH];
-            let length = squash(part(phrase, word, phrase.len()), &mut scratch);
-            label.word = label.length - length.min(label.length);
-        }
+        let (head, tail) = phrase.split_at(last_word(phrase));
+        label.word = squash(head, &mut label.text);
+        let rest = label.text.get_mut(label.word..).unwrap_or_default();
+        label.length = label.word + squash(tail, rest);
         label
     }
 }
@@ -56,28 +54,41 @@ impl Label {
 ///
 /// Covers the letters of the five languages (U+00C0 to U+017F); other characters are dropped.
 pub(super) fn squash(phrase: &[u8], out: &mut [u8]) -> usize {
-    let mut length = 0;
-    let mut push = |byte: u8| {
-        if let Some(slot) = out.get_mut(length) {
-            *slot = byte;
-            length += 1;
-        }
-    };
-    let mut bytes = phrase.iter().copied();
-    while let Some(byte) = bytes.next() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' => push(byte.to_ascii_lowercase()),
-            0xc3..=0xc5 => {
-                let low = bytes.next().unwrap_or(0);
-                for &letter in fold(byte, low) {
-                    push(letter);
+    let (mut length, mut index) = (0, 0);
+    while let Some(&byte) = phrase.get(index) {
+        index += 1;
+        if matches!(byte, 0xc3..=0xc5) {
+            let low = at(phrase, index);
+            index += 1;
+            for &letter in fold(byte, low) {
+                if let Some(slot) = out.get_mut(length) {
+                    *slot = letter;
+                    length += 1;
                 }
             }
-            _ => {}
+            continue;
         }
+        let letter = PLAIN.get(usize::from(byte)).copied().unwrap_or(0);
+        let Some(slot) = out.get_mut(length) else { break };
+        *slot = letter;
+        length += usize::from(letter != 0);
     }
     length
 }
+
+/// Letters in lower case and digits; zero for the rest.
+static PLAIN: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0_usize;
+    while byte < 256 {
+        let plain = byte.to_le_bytes()[0];
+        if plain.is_ascii_alphanumeric() {
+            table[byte] = plain.to_ascii_lowercase();
+        }
+        byte += 1;
+    }
+    table
+};
 
 /// Where the last word of a phrase begins; `userPass` and `user_pass` have two.
 fn last_word(phrase: &[u8]) -> usize {
@@ -112,6 +123,15 @@ fn fold(lead: u8, low: u8) -> &'static [u8] {
 /// The label in front of a value that begins at `value`: before a delimiter, in the tag around it, in the table
 /// cell before it, on the line above, or simply the words before it.
 pub(super) fn before_value(text: &[u8], value: usize) -> Option<Label> {
+    look_back(text, value, |_| true)
+}
+
+/// The same, but only a label that may have a meaning (see [`hint::may_end`]).
+pub(super) fn telling_before_value(text: &[u8], value: usize) -> Option<Label> {
+    look_back(text, value, |end| hint::may_end(text, end))
+}
+
+fn look_back(text: &[u8], value: usize, worth: impl Fn(usize) -> bool) -> Option<Label> {
     let mut end = skip_decoration(text, value);
     let mut newlines = 0;
     let mut delimited = false;
@@ -155,6 +175,9 @@ pub(super) fn before_value(text: &[u8], value: usize) -> Option<Label> {
     if newlines > 0 && at(text, end) == b'\n' && !delimited && end < floor {
         return None;
     }
+    if !worth(end) {
+        return None;
+    }
     let label = phrase(text, end, delimited)?;
     // A value two lines below prose is not labelled by it.
     (newlines == 0 || label.delimited || text_line_is(text, &label)).then_some(label)
@@ -171,6 +194,11 @@ pub(super) fn before_delimiter(text: &[u8], delimiter: usize) -> Option<Label> {
             .flatten();
     }
     phrase(text, delimiter, true)
+}
+
+/// The label that `start..end` is.
+pub(super) fn of_range(text: &[u8], start: usize, end: usize) -> Label {
+    Label::new(text, start, end, true)
 }
 
 /// Whether the phrase is all there is on its line (a heading above the value).
@@ -253,8 +281,9 @@ fn phrase(text: &[u8], end: usize, delimited: bool) -> Option<Label> {
     let quote = before(text, end);
     if matches!(quote, b'"' | b'\'' | b'`') {
         let close = run_back(text, end - 1, 16, |byte| byte == b'\\');
-        let open = run_back(text, close, REACH, |byte| byte != quote && byte != b'\n');
-        if before(text, open) == quote && open < close {
+        let from = close.saturating_sub(REACH + 1);
+        let found = memchr::memrchr2(quote, b'\n', part(text, from, close)).map(|index| from + index + 1);
+        if let Some(open) = found.filter(|&open| before(text, open) == quote && open < close) {
             let label = Label::new(text, open, close, delimited);
             return if is_value_key(label.squashed()) {
                 sibling(text, open - 1)
@@ -268,6 +297,10 @@ fn phrase(text: &[u8], end: usize, delimited: bool) -> Option<Label> {
     let mut start = end;
     while start > end.saturating_sub(REACH) {
         let byte = before(text, start);
+        if PLAIN.get(usize::from(byte)).is_some_and(|&plain| plain != 0) {
+            start -= 1;
+            continue;
+        }
         let stops = match byte {
             b'\n' | b'\r' | b',' | b';' | b'{' | b'}' | b'[' | b']' | b'<' | b'>' | b'|' | b'"' | b'&'
             | b'?' | b'(' | b')' | b':' | b'=' | b'\t' => true,
@@ -289,12 +322,12 @@ fn phrase(text: &[u8], end: usize, delimited: bool) -> Option<Label> {
     (start < end).then(|| Label::new(text, start, end, delimited))
 }
 
+/// Names of members that hold the value of the member before.
+pub(super) const VALUE_KEYS: &[&str] = &["value", "val", "wert", "vrijednost", "verdi", "valore"];
+
 /// `"key": "trackingid", "value": "…"`: names that say that the label is the member before.
-fn is_value_key(name: &[u8]) -> bool {
-    matches!(
-        name,
-        b"value" | b"val" | b"wert" | b"vrijednost" | b"verdi" | b"valore"
-    )
+pub(super) fn is_value_key(name: &[u8]) -> bool {
+    VALUE_KEYS.iter().any(|key| key.as_bytes() == name)
 }
 
 /// The string that is the member before the key whose opening quote (and backslashes) end before `open`.
@@ -302,6 +335,14 @@ fn sibling(text: &[u8], open: usize) -> Option<Label> {
     let end = run_back(text, open, REACH, |byte| {
         matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b',' | b'\\')
     });
+    // `"secret": {"value": "…"}`: the member that the object is the value of.
+    let end = if before(text, end) == b'{' {
+        run_back(text, end - 1, 16, |byte| {
+            byte.is_ascii_whitespace() || byte == b':' || byte == b'\\'
+        })
+    } else {
+        end
+    };
     if before(text, end) != b'"' {
         return None;
     }

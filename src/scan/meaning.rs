@@ -5,6 +5,10 @@ use std::sync::LazyLock;
 
 use super::label::Label;
 
+mod words;
+
+use words::{ENDINGS, LABELS, WORDS};
+
 /// Whose organisation a label speaks of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum OrgRole {
@@ -56,485 +60,6 @@ pub(super) enum Meaning {
     TelUri,
 }
 
-use Meaning as M;
-
-/// Endings of squashed labels. The longest ending that fits decides.
-const ENDINGS: &[(Meaning, &[&str])] = &[
-    (
-        M::User,
-        &[
-            "userid",
-            "useruuid",
-            "userguid",
-            "personid",
-            "personuuid",
-            "benutzerid",
-            "benutzerkennung",
-            "benutzeruuid",
-            "idkorisnika",
-            "korisnickiid",
-            "brukerid",
-            "brukeruuid",
-            "idutente",
-            "idutenti",
-            "iddellutente",
-            "idbenutzer",
-        ],
-    ),
-    (
-        M::BroadworksUser,
-        &[
-            "broadworksid",
-            "broadworksuserid",
-            "bwuserid",
-            "bwid",
-            "pilotuserid",
-            "lineport",
-            "subscriberid",
-            "broadworksbenutzerid",
-            "broadworksbrukerid",
-            "idutentebroadworks",
-            "idkorisnikabroadworks",
-            "broadworkskorisnik",
-            "idbroadworks",
-            "broadworksuser",
-        ],
-    ),
-    (
-        M::UserName,
-        &[
-            "username",
-            "loginname",
-            "loginid",
-            "benutzername",
-            "anmeldename",
-            "korisnickoime",
-            "brukernavn",
-            "nomeutente",
-            "authuser",
-            "authenticationname",
-        ],
-    ),
-    (
-        M::Email,
-        &[
-            "email",
-            "emailaddress",
-            "mailaddress",
-            "emailadresse",
-            "mailadresse",
-            "epost",
-            "epostadresse",
-            "emailadresa",
-            "eposta",
-            "adresaeposte",
-            "adresaelektronickeposte",
-            "indirizzoemail",
-            "indirizzodiposta",
-            "userprincipalname",
-            "emailid",
-            "emailtilbruker",
-        ],
-    ),
-    (
-        M::Version,
-        &[
-            "clientversion",
-            "clientversions",
-            "appversion",
-            "applicationversion",
-            "webexversion",
-            "sdkversion",
-            "clientver",
-            "webexappversion",
-            "kundenversion",
-            "kundenversionen",
-            "anwendungsversion",
-            "verzijaaplikacije",
-            "verzijaklijenta",
-            "inacicaaplikacije",
-            "inacicaklijenta",
-            "verzijaklijentskeaplikacije",
-            "appversjon",
-            "klientversjon",
-            "klientversjonen",
-            "versjonavappen",
-            "versioneapp",
-            "versionedellapp",
-            "versioneclient",
-            "versionedelclient",
-            "versionedellapplicazione",
-            "versioneapplicazione",
-        ],
-    ),
-    (
-        M::Release,
-        &[
-            "broadworksrelease",
-            "broadworksversion",
-            "asrelease",
-            "xsprelease",
-            "adprelease",
-            "broadworksversjon",
-            "versionebroadworks",
-            "verzijabroadworks",
-            "broadworksutgave",
-            "releasebroadworks",
-            "izdanjebroadworks",
-        ],
-    ),
-    (
-        M::Build,
-        &["controlhubbuild", "controlhubversion", "buildcontrolhub"],
-    ),
-    (
-        M::ErrorCode,
-        &[
-            "errorcode",
-            "errcode",
-            "errorcodes",
-            "errornumber",
-            "errorno",
-            "fehlercode",
-            "fehlernummer",
-            "fehlercodes",
-            "sifrapogreske",
-            "sifragreske",
-            "kodpogreske",
-            "kodgreske",
-            "brojpogreske",
-            "oznakapogreske",
-            "feilkode",
-            "feilkoden",
-            "feilnummer",
-            "codiceerrore",
-            "codicedierrore",
-            "codicedellerrore",
-            "numeroerrore",
-            "codicidierrore",
-        ],
-    ),
-    (
-        M::CallId,
-        &[
-            "callid",
-            "anrufid",
-            "idpoziva",
-            "samtaleid",
-            "anropsid",
-            "idchiamata",
-            "calluuid",
-        ],
-    ),
-    (
-        M::Device,
-        &[
-            "deviceid",
-            "deviceuuid",
-            "gerateid",
-            "iduredaja",
-            "enhetsid",
-            "iddispositivo",
-            "iddeldispositivo",
-            "machineid",
-            "geratekennung",
-        ],
-    ),
-    (
-        M::Fingerprint,
-        &[
-            "fingerprint",
-            "thumbprint",
-            "fingerabdruck",
-            "otisak",
-            "otisakprsta",
-            "fingeravtrykk",
-            "improntadigitale",
-            "impronta",
-            "serialnumber",
-            "serial",
-            "seriennummer",
-            "serijskibroj",
-            "serienummer",
-            "numerodiserie",
-            "numeroseriale",
-            "sha256fingerprint",
-            "sha1fingerprint",
-            "certsha256",
-            "keyidentifier",
-        ],
-    ),
-    (
-        M::Password,
-        &[
-            "password",
-            "passwd",
-            "passwort",
-            "kennwort",
-            "kodeord",
-            "passord",
-            "passordet",
-            "lozinka",
-            "lozinku",
-            "zaporka",
-            "zaporku",
-            "passphrase",
-            "passcode",
-            "secret",
-            "secretkey",
-            "privatekey",
-            "apikey",
-            "accesskey",
-            "accesskeyid",
-            "secretaccesskey",
-            "geheimnis",
-            "clientgeheimnis",
-            "tajna",
-            "hemmelighet",
-            "segreto",
-            "parolachiave",
-            "paroladordine",
-            "credential",
-            "credentials",
-            "pwd",
-            "psk",
-            "encryptionkey",
-            "sharedsecret",
-            "chiavesegreta",
-        ],
-    ),
-    (
-        M::Token,
-        &[
-            "token",
-            "accesstoken",
-            "refreshtoken",
-            "idtoken",
-            "bearer",
-            "jwt",
-            "clientassertion",
-            "samlresponse",
-            "samlassertion",
-            "codeverifier",
-            "authorizationcode",
-            "uploadtoken",
-            "apitoken",
-            "zugriffstoken",
-            "tilgangstoken",
-            "pristupnitoken",
-            "tokendiaccesso",
-            "tokenvalue",
-        ],
-    ),
-    (M::Authorization, &["authorization", "proxyauthorization"]),
-    (M::Cookie, &["cookie", "cookies"]),
-    (M::SetCookie, &["setcookie", "setcookie2"]),
-    (
-        M::SessionId,
-        &[
-            "sessionid",
-            "jsessionid",
-            "phpsessid",
-            "sessid",
-            "sessionkey",
-            "sitzungsid",
-            "aspxauth",
-        ],
-    ),
-    (M::SipDigest, &["nonce", "cnonce", "nextnonce", "rspauth"]),
-    (
-        M::Signed,
-        &[
-            "signature",
-            "xamzcredential",
-            "xamzsecuritytoken",
-            "keypairid",
-            "googleaccessid",
-        ],
-    ),
-    (
-        M::Phone,
-        &[
-            "phone",
-            "phonenumber",
-            "phonenumbers",
-            "telephone",
-            "telephonenumber",
-            "telefon",
-            "telefonnummer",
-            "telefonnummeret",
-            "rufnummer",
-            "telefonska",
-            "mobil",
-            "mobile",
-            "mobilenumber",
-            "mobilnummer",
-            "handynummer",
-            "handy",
-            "faxnumber",
-            "faxnummer",
-            "telefax",
-            "brojtelefona",
-            "telefonskibroj",
-            "brojmobitela",
-            "mobitel",
-            "telefono",
-            "numeroditelefono",
-            "numerotelefono",
-            "cellulare",
-            "callernumber",
-            "callingnumber",
-            "callednumber",
-            "callingparty",
-            "calledparty",
-            "callingpartynumber",
-            "calledpartynumber",
-            "remotenumber",
-            "dialednumber",
-            "dialednumbers",
-            "directorynumber",
-            "msisdn",
-            "e164",
-            "userdn",
-            "calleridnumber",
-            "rufnummern",
-            "mobiltelefon",
-            "primaryphonenumber",
-            "remotepartynumber",
-            "callbacknumber",
-            "linenumber",
-        ],
-    ),
-    (
-        M::Extension,
-        &[
-            "extension",
-            "nebenstelle",
-            "durchwahl",
-            "kucnibroj",
-            "lokalnibroj",
-            "interntnummer",
-            "internnummer",
-            "linjenummer",
-            "interno",
-            "numerointerno",
-            "estensione",
-            "oldextension",
-            "newextension",
-        ],
-    ),
-    (
-        M::Person,
-        &[
-            "firstname",
-            "lastname",
-            "displayname",
-            "fullname",
-            "givenname",
-            "familyname",
-            "surname",
-            "middlename",
-            "nickname",
-            "vorname",
-            "nachname",
-            "familienname",
-            "anzeigename",
-            "vollername",
-            "vollstandigername",
-            "prezime",
-            "imeiprezime",
-            "imezaprikaz",
-            "prikaznoime",
-            "punoime",
-            "fornavn",
-            "etternavn",
-            "mellomnavn",
-            "visningsnavn",
-            "fulltnavn",
-            "cognome",
-            "nomevisualizzato",
-            "nomecompleto",
-            "nomecognome",
-            "nomeecognome",
-            "cognomeenome",
-            "nomedibattesimo",
-            "actorname",
-            "callername",
-            "callingname",
-            "calledname",
-            "contactname",
-            "ansprechpartner",
-            "kontaktperson",
-            "webexusername",
-            "personname",
-            "ownername",
-            "organizername",
-            "attendeename",
-            "participantname",
-            "hostdisplayname",
-            "calleridname",
-            "remotepartyname",
-            "remotename",
-            "displaynavn",
-            "osobazakontakt",
-            "personadicontatto",
-            "callingpartyname",
-            "calledpartyname",
-            "callerdisplayname",
-        ],
-    ),
-    (M::Mac, &["macaddress", "macadresse", "macadresa", "indirizzomac"]),
-    (
-        M::Ip,
-        &[
-            "ipaddress",
-            "ipadresse",
-            "ipadresa",
-            "indirizzoip",
-            "clientip",
-            "localip",
-            "publicip",
-            "remoteip",
-            "sourceip",
-            "actorip",
-            "clientaddress",
-            "remoteaddr",
-            "srcip",
-            "dstip",
-            "hostaddr",
-        ],
-    ),
-];
-
-/// Whole last words, for labels too short or too common as endings.
-const WORDS: &[(Meaning, &[&str])] = &[
-    (M::Password, &["pass", "pin", "pw"]),
-    (M::Signed, &["sig"]),
-    (M::SipDigest, &["response", "opaque"]),
-    (M::Phone, &["tel", "fax", "ani", "dnis", "tn", "dn"]),
-    (M::TelUri, &["tel"]),
-    (M::SipUri, &["sip", "sips"]),
-    (M::Extension, &["ext", "durchwahl"]),
-    (M::Email, &["mail", "mailto", "epost", "upn", "mel", "pec"]),
-    (M::UserName, &["login", "uid", "username"]),
-    (M::Mac, &["mac"]),
-    (M::Ip, &["ip", "vip"]),
-    (M::Fingerprint, &["sha1", "sha256", "md5", "sn"]),
-    (M::Release, &["release"]),
-    (
-        M::Version,
-        &["version", "versjon", "versione", "verzija", "inacica", "ver"],
-    ),
-];
-
-/// Whole labels.
-const LABELS: &[(Meaning, &[&str])] = &[
-    (M::Code, &["code", "kod", "kode", "codice"]),
-    (M::Person, &["ime", "nome", "navn"]),
-    (M::CallId, &["i"]),
-    (M::Token, &["auth"]),
-];
-
 /// The tables by last byte of the ending, longest first.
 struct Index {
     endings: Vec<Vec<(&'static [u8], Meaning)>>,
@@ -543,7 +68,7 @@ struct Index {
 static INDEX: LazyLock<Index> = LazyLock::new(|| {
     let mut endings: Vec<Vec<(&'static [u8], Meaning)>> = vec![Vec::new(); 256];
     for (meaning, list) in ENDINGS {
-        for ending in *list {
+        for ending in list.split(' ') {
             if let Some(bucket) = ending
                 .bytes()
                 .last()
@@ -607,10 +132,10 @@ pub(super) fn of(label: &Label) -> Option<Meaning> {
 
 fn look_up(name: &[u8], word: &[u8]) -> Option<Meaning> {
     if is_tracking(name) {
-        return Some(M::Tracking);
+        return Some(Meaning::Tracking);
     }
     if let Some(role) = org(name) {
-        return Some(M::Org(role));
+        return Some(Meaning::Org(role));
     }
     plain(name, word)
 }
@@ -629,10 +154,10 @@ fn plain(name: &[u8], word: &[u8]) -> Option<Meaning> {
             return Some(*meaning);
         }
     }
-    let whole = |table: &[(Meaning, &[&str])], name: &[u8]| {
+    let whole = |table: &[(Meaning, &str)], name: &[u8]| {
         table
             .iter()
-            .find(|(_, list)| list.iter().any(|entry| entry.as_bytes() == name))
+            .find(|(_, list)| list.split(' ').any(|entry| entry.as_bytes() == name))
             .map(|(meaning, _)| *meaning)
     };
     whole(LABELS, name).or_else(|| whole(WORDS, word))
@@ -644,6 +169,95 @@ fn contains(name: &[u8], stem: &str) -> bool {
 
 fn contains_any(name: &[u8], stems: &[&str]) -> bool {
     stems.iter().any(|stem| contains(name, stem))
+}
+
+/// Words that say whose organisation it is, behind the stem.
+const ROLE_WORDS: &[&str] = &[
+    "cliente",
+    "delcliente",
+    "partner",
+    "delpartner",
+    "kupca",
+    "klijenta",
+    "korisnika",
+    "partnera",
+    "kunde",
+    "forkunde",
+    "forpartner",
+    "kunden",
+    "despartners",
+    "deskunden",
+    "customer",
+    "forkunden",
+    "tilkunden",
+    "tilpartneren",
+    "dicliente",
+    "clienti",
+    "idkunde",
+    "idpartner",
+];
+
+/// Words between a label and its value.
+const FILLERS: &[&str] = &[
+    "is", "ist", "lautet", "je", "er", "e", "was", "war", "value", "header", "wert",
+];
+
+/// Stems of "organisation"; a label that names its ID has one.
+const ORG_STEMS: &[&str] = &[
+    "organisation",
+    "organization",
+    "organizaci",
+    "organisasj",
+    "organizzazion",
+    "org",
+];
+const ORG_INFLECTIONS: &[&str] = &[
+    "ons", "onens", "onen", "on", "ens", "s", "en", "je", "ja", "jom", "ji", "i", "e", "er", "",
+];
+const ORG_ID_WORDS: &[&str] = &["uuid", "id", "kennung", "identifier", "guid", "nummer"];
+
+/// Stems of "tracking" in the languages that do not use the English word.
+const TRACKING_STEMS: &[&str] = &[
+    "verfolgung",
+    "pracenj",
+    "sporing",
+    "tracciament",
+    "monitoragg",
+    "tracciatur",
+];
+const TRACKING_ID_WORDS: &[&str] = &["ids", "id", "uuid", "nummer", "number", "kennung", "nr", "broj"];
+
+/// What every label that matters ends with, but for tracking IDs whose label goes on with words of its own.
+pub(super) fn each_ending(mut visit: impl FnMut(&str)) {
+    for (_, list) in ENDINGS.iter().chain(WORDS).chain(LABELS) {
+        list.split(' ').for_each(&mut visit);
+    }
+    // Their label is the member before.
+    for word in super::label::VALUE_KEYS.iter().chain(ROLE_WORDS) {
+        visit(word);
+    }
+    let mut filled = |word: &str| {
+        visit(word);
+        for filler in FILLERS {
+            visit(&format!("{word}{filler}"));
+        }
+    };
+    for stem in ORG_STEMS {
+        for inflection in ORG_INFLECTIONS {
+            filled(&format!("{stem}{inflection}"));
+        }
+    }
+    for word in ORG_ID_WORDS.iter().chain(TRACKING_ID_WORDS) {
+        filled(word);
+    }
+    filled("tracking");
+    for stem in TRACKING_STEMS {
+        for ending in [
+            "", "s", "a", "e", "en", "u", "em", "o", "i", "io", "gio", "ja", "je",
+        ] {
+            filled(&format!("{stem}{ending}"));
+        }
+    }
 }
 
 /// Words for "identifier" in the five languages.
@@ -664,15 +278,7 @@ fn is_tracking(name: &[u8]) -> bool {
         return tail_is_id(tail)
             || ((tail.is_empty() || is_filler(tail)) && contains_any(head, &["id", "kennung", "broj"]));
     }
-    let stems = [
-        "verfolgung",
-        "pracenj",
-        "sporing",
-        "tracciament",
-        "monitoragg",
-        "tracciatur",
-    ];
-    let Some((stem, found)) = stems
+    let Some((stem, found)) = TRACKING_STEMS
         .iter()
         .find_map(|stem| memchr::memmem::rfind(name, stem.as_bytes()).map(|found| (stem, found)))
     else {
@@ -690,12 +296,10 @@ fn is_tracking(name: &[u8]) -> bool {
 
 /// `id`, `ids`, `nummer` … and at most a few words more, none of which names another identifier.
 fn tail_is_id(tail: &[u8]) -> bool {
-    ["ids", "id", "uuid", "nummer", "number", "kennung", "nr", "broj"]
-        .iter()
-        .any(|word| {
-            tail.strip_prefix(word.as_bytes())
-                .is_some_and(|more| !other_id(more) && more.len() <= 40)
-        })
+    TRACKING_ID_WORDS.iter().any(|word| {
+        tail.strip_prefix(word.as_bytes())
+            .is_some_and(|more| !other_id(more) && more.len() <= 40)
+    })
 }
 
 /// Whether another identifier is named after the one looked for.
@@ -717,11 +321,7 @@ fn other_id(more: &[u8]) -> bool {
 }
 
 fn is_filler(tail: &[u8]) -> bool {
-    [
-        "is", "ist", "lautet", "je", "er", "e", "was", "war", "value", "header", "wert",
-    ]
-    .iter()
-    .any(|word| word.as_bytes() == tail)
+    FILLERS.iter().any(|word| word.as_bytes() == tail)
 }
 
 /// The role of the organisation, when the label names an organisation's ID.
@@ -732,15 +332,7 @@ fn org(name: &[u8]) -> Option<OrgRole> {
     if name == b"sourcecustomerid" {
         return Some(OrgRole::Acting);
     }
-    let stems = [
-        "organisation",
-        "organization",
-        "organizaci",
-        "organisasj",
-        "organizzazion",
-        "org",
-    ];
-    let (stem, found) = stems
+    let (stem, found) = ORG_STEMS
         .iter()
         .find_map(|stem| memchr::memmem::rfind(name, stem.as_bytes()).map(|found| (*stem, found)))?;
     let head = name.get(..found).unwrap_or_default();
@@ -753,21 +345,16 @@ fn org(name: &[u8]) -> Option<OrgRole> {
 
 /// `orgId`, `Org ID`, `organizationUuid`, `Organisations-ID`, `ID organizacije`, `ID dell'organizzazione del cliente`.
 fn names_org_id(head: &[u8], stem: &str, tail: &[u8]) -> bool {
-    let inflected = [
-        "ons", "onens", "onen", "on", "ens", "s", "en", "je", "ja", "jom", "ji", "i", "e", "er", "",
-    ];
     let rest_is = |accept: &dyn Fn(&[u8]) -> bool| {
-        inflected
+        ORG_INFLECTIONS
             .iter()
             .any(|ending| tail.strip_prefix(ending.as_bytes()).is_some_and(accept))
     };
     let id_follows = rest_is(&|rest: &[u8]| {
-        ["uuid", "id", "kennung", "identifier", "guid", "nummer"]
-            .iter()
-            .any(|word| {
-                rest.strip_prefix(word.as_bytes())
-                    .is_some_and(|more| more.is_empty() || is_role(more) || is_filler(more))
-            })
+        ORG_ID_WORDS.iter().any(|word| {
+            rest.strip_prefix(word.as_bytes())
+                .is_some_and(|more| more.is_empty() || is_role(more) || is_filler(more))
+        })
     });
     if id_follows {
         return true;
@@ -783,32 +370,7 @@ fn names_org_id(head: &[u8], stem: &str, tail: &[u8]) -> bool {
 
 /// Words after the stem that only say whose organisation it is.
 fn is_role(rest: &[u8]) -> bool {
-    [
-        "cliente",
-        "delcliente",
-        "partner",
-        "delpartner",
-        "kupca",
-        "klijenta",
-        "korisnika",
-        "partnera",
-        "kunde",
-        "forkunde",
-        "forpartner",
-        "kunden",
-        "despartners",
-        "deskunden",
-        "customer",
-        "forkunden",
-        "tilkunden",
-        "tilpartneren",
-        "dicliente",
-        "clienti",
-        "idkunde",
-        "idpartner",
-    ]
-    .iter()
-    .any(|word| word.as_bytes() == rest)
+    ROLE_WORDS.iter().any(|word| word.as_bytes() == rest)
 }
 
 fn role(name: &[u8], head: &[u8]) -> OrgRole {

@@ -4,6 +4,7 @@ mod bytes;
 mod collect;
 mod engine;
 mod find;
+mod hint;
 pub mod hit;
 pub mod inventory;
 mod label;
@@ -14,6 +15,8 @@ mod trigger;
 mod value;
 
 use std::sync::LazyLock;
+
+use chrono::{DateTime, Utc};
 
 pub use collect::Collector;
 pub use engine::Scanner;
@@ -34,8 +37,21 @@ pub struct Options {
 pub struct Scan {
     /// Sorted and not overlapping.
     pub spans: Vec<Span>,
-    /// Where words stand that say that something went wrong ("error", "fehlgeschlagen" …); not sorted.
+    /// Where words stand that say that something went wrong ("error", "fehlgeschlagen" …), sorted.
     pub errors: Vec<usize>,
+    /// The instants of time stamps by the first byte of their spans, sorted.
+    pub instants: Vec<(usize, DateTime<Utc>)>,
+    /// Organisations that are on view, or of who is logged in, by the first byte of their spans, sorted.
+    pub sides: Vec<(usize, Side)>,
+}
+
+/// What a debug block says of an organisation without naming its role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// On view (`View Org ID`, `targetCustomerId`): the customer.
+    Viewed,
+    /// Of who is logged in (`Logged-in User Org ID`): the partner, when it is another than the one on view.
+    Acting,
 }
 
 /// The typed spans of `text` with the default options, sorted and not overlapping.

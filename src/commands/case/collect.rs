@@ -310,7 +310,7 @@ fn scan(input: &CaseInput, collected: &mut Collected, context: &Context) -> Resu
         domains: context.config.redact.domains.clone(),
         ..Options::default()
     };
-    let mut collector = Collector::new(Scanner::new(options));
+    let mut collector = Collector::new(Scanner::new(options)).threads(context.global.threads);
     let texts = input.texts.iter().map(|path| (path, Kind::Text));
     let logs = input.logs.iter().map(|path| (path, Kind::Log));
     for (number, text) in input.pasted.iter().enumerate() {

@@ -12,9 +12,9 @@ use crate::scan::engine::Found;
 use crate::scan::label::{self, Label};
 use crate::scan::meaning::{self, Meaning, OrgRole};
 use crate::scan::value::Value;
-use crate::scan::{Evidence, Kind};
+use crate::scan::{Evidence, Kind, Side};
 
-use super::{code, mail, secret, version};
+use super::{code, loose, mail, secret, version};
 
 /// Services that put their name before a UUID, as seen in error texts, logs and API answers. Compared without case.
 const PREFIXES: &[&str] = &[
@@ -73,31 +73,27 @@ struct Uuid {
 
 /// A UUID that begins at `start`; version and variant are not looked at.
 fn uuid(text: &[u8], start: usize) -> Option<Uuid> {
-    let mut index = start;
-    let mut groups = [0_usize; 5];
-    for (number, length) in [8, 4, 4, 4, 12].into_iter().enumerate() {
-        let end = run(text, index, 33, |byte| byte.is_ascii_hexdigit());
-        if let Some(slot) = groups.get_mut(number) {
-            *slot = end - index;
-        }
-        if number == 0 && end - index == 32 {
-            return Some(Uuid { end, dashed: false });
-        }
-        let group = end - index;
-        // The last group may run into a following word: exactly twelve digits are its own.
-        if group < length || (group > length && number < 4) {
-            return None;
-        }
-        index += length;
-        if number < 4 {
-            if at(text, index) != b'-' {
-                return None;
-            }
-            index += 1;
+    // Nearly every candidate fails at its ninth character.
+    if at(text, start + 8) != b'-' {
+        let end = run(text, start, 33, |byte| byte.is_ascii_hexdigit());
+        return (end - start == 32).then_some(Uuid { end, dashed: false });
+    }
+    // The last group may run into a following word: exactly twelve digits are its own.
+    let digits: &[u8; 36] = text.get(start..start + 36)?.try_into().ok()?;
+    let mut digits = *digits;
+    let mut fits = true;
+    for dash in [8, 13, 18, 23] {
+        if let Some(place) = digits.get_mut(dash) {
+            fits &= *place == b'-';
+            *place = b'0';
         }
     }
-    Some(Uuid {
-        end: index,
+    // Without branches, so that it becomes a few vector instructions.
+    fits &= digits.iter().fold(true, |fits, byte| {
+        fits & ((byte.wrapping_sub(b'0') < 10) | ((byte | 0x20).wrapping_sub(b'a') < 6))
+    });
+    fits.then_some(Uuid {
+        end: start + 36,
         dashed: true,
     })
 }
@@ -105,6 +101,9 @@ fn uuid(text: &[u8], start: usize) -> Option<Uuid> {
 /// The first digit of a run of at least eight hexadecimal digits (or of fewer at a block's end).
 pub(in crate::scan) fn hex_run(found: &mut Found<'_>, start: usize) {
     let text = found.text;
+    if loose::phone_name(found, start) {
+        return;
+    }
     let Some(start) = token_start(text, start) else {
         return;
     };
@@ -112,6 +111,8 @@ pub(in crate::scan) fn hex_run(found: &mut Found<'_>, start: usize) {
         return;
     }
     let Some(id) = uuid(text, start) else { return };
+    // Its other groups are looked at with it.
+    found.skip = found.skip.max(id.end);
     if secret::webex_token(found, start, id.end) {
         return;
     }
@@ -287,6 +288,9 @@ fn unlabelled_uuid(found: &mut Found<'_>, meaning: Meaning, start: usize, id: &U
     };
     if !is_word(at(text, id.end)) {
         found.add(start, id.end, kind, Evidence::Label);
+        if let Meaning::Org(role) = meaning {
+            note_side(found, role, start);
+        }
     }
 }
 
@@ -365,7 +369,7 @@ pub(in crate::scan) fn api_id(found: &mut Found<'_>, start: usize) {
     };
     end = run(text, end, 2, |byte| byte == b'=');
     if let Some(kind) = api_kind(&decoded) {
-        let (kind, evidence) = with_role(text, start, kind);
+        let (kind, evidence) = with_role(found, start, kind);
         found.add(start, end, kind, evidence);
     }
 }
@@ -390,7 +394,7 @@ pub(in crate::scan) fn plain_api_id(found: &mut Found<'_>, start: usize) {
         byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b':' | b'/' | b'.')
     });
     if let Some(kind) = api_kind(part(text, start, end)) {
-        let (kind, evidence) = with_role(text, start, kind);
+        let (kind, evidence) = with_role(found, start, kind);
         found.add(start, end, kind, evidence);
     }
 }
@@ -406,13 +410,27 @@ fn api_kind(decoded: &[u8]) -> Option<Kind> {
 }
 
 /// The label may add whose organisation it is.
-fn with_role(text: &[u8], start: usize, kind: Kind) -> (Kind, Evidence) {
+fn with_role(found: &mut Found<'_>, start: usize, kind: Kind) -> (Kind, Evidence) {
     if kind != Kind::Org {
         return (kind, Evidence::Prefix);
     }
-    match label::before_value(text, start).as_ref().and_then(meaning::of) {
-        Some(Meaning::Org(role)) => (org_kind(role), Evidence::Label),
+    match label::before_value(found.text, start)
+        .as_ref()
+        .and_then(meaning::of)
+    {
+        Some(Meaning::Org(role)) => {
+            note_side(found, role, start);
+            (org_kind(role), Evidence::Label)
+        }
         _ => (Kind::Org, Evidence::Prefix),
+    }
+}
+
+fn note_side(found: &mut Found<'_>, role: OrgRole, start: usize) {
+    match role {
+        OrgRole::Viewed => found.sides.push((start, Side::Viewed)),
+        OrgRole::Acting => found.sides.push((start, Side::Acting)),
+        _ => {}
     }
 }
 
@@ -443,10 +461,29 @@ pub(in crate::scan) fn labelled(found: &mut Found<'_>, meaning: Meaning, value: 
     }
 }
 
+/// `PREFIX_uuid` and its suffixes as far as they go: the trigger for hexadecimal digits finds it with the same label.
+fn is_seen_as_uuid(text: &[u8], start: usize) -> bool {
+    let prefix = run(text, start, 40, |byte| byte.is_ascii_alphanumeric());
+    let first = if at(text, prefix) == b'_' {
+        prefix + 1
+    } else {
+        start
+    };
+    uuid(text, first).is_some_and(|id| {
+        let end = tracking_suffix(text, id.end);
+        id.dashed
+            && (matches!(at(text, end), b'"' | b'\\' | b',' | b';' | b'<' | b')')
+                || at(text, end).is_ascii_whitespace())
+    })
+}
+
 /// What stands behind a tracking-ID label but has not the shape of `PREFIX_uuid`.
 fn tracking_value(found: &mut Found<'_>, value: Value) {
     let text = found.text;
     let start = skip_escape(text, value.start);
+    if is_seen_as_uuid(text, start) {
+        return;
+    }
     let end = run(text, start, 120, |byte| {
         byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b':' | b'+' | b'.')
     });

@@ -56,7 +56,7 @@ pub(in crate::scan) fn at_sign(found: &mut Found<'_>, sign: usize, after: usize)
         return;
     }
     let domain = part(text, after, end);
-    let label = label::before_value(text, start);
+    let label = label::telling_before_value(text, start);
     let meaning = label.as_ref().and_then(meaning::of);
     if meaning == Some(Meaning::CallId) {
         return found.add(start, end, Kind::CallId, Evidence::Label);

@@ -2,6 +2,7 @@
 
 pub(super) mod code;
 pub(super) mod ids;
+pub(super) mod loose;
 pub(super) mod mail;
 pub(super) mod net;
 pub(super) mod phone;

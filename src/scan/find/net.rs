@@ -10,13 +10,13 @@ use crate::scan::{Evidence, Kind};
 /// A colon between hexadecimal digits or colons.
 pub(in crate::scan) fn colon(found: &mut Found<'_>, index: usize) {
     let text = found.text;
-    let is_part = |byte: u8| byte.is_ascii_hexdigit() || byte == b':';
-    // A SHA-512 fingerprint has 191 characters.
-    let start = run_back(text, index, 200, is_part);
-    if start < index && part(text, start, index).contains(&b':') {
+    // Groups have at most four digits.
+    let start = run_back(text, index, 5, |byte| byte.is_ascii_hexdigit());
+    if index - start > 4 || before(text, start) == b':' {
         return; // looked at from its first colon
     }
-    let end = run(text, index, 200, is_part);
+    // A SHA-512 fingerprint has 191 characters.
+    let end = run(text, index, 200, |byte| byte.is_ascii_hexdigit() || byte == b':');
     if is_word(before(text, start)) || is_alnum(at(text, end)) {
         return;
     }

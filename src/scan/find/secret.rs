@@ -125,7 +125,9 @@ pub(in crate::scan) fn vendor_token(found: &mut Found<'_>, start: usize) {
     let end = run(text, start, 255, |byte| {
         byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
     });
-    if end - start >= 20 && !is_alnum(before(text, start)) {
+    // Slack's `xoxb-`, `xoxp-`.
+    let slack = part(text, start, start + 3) == b"xox" && at(text, start + 4) != b'-';
+    if end - start >= 20 && !is_alnum(before(text, start)) && !slack {
         found.add(start, end, Kind::Token, Evidence::Prefix);
     }
 }
@@ -133,6 +135,10 @@ pub(in crate::scan) fn vendor_token(found: &mut Found<'_>, start: usize) {
 /// ` --password VALUE` on a command line (`--password=VALUE` is found by its equals sign).
 pub(in crate::scan) fn option(found: &mut Found<'_>, end: usize) {
     let text = found.text;
+    // ` -----BEGIN` with something before it on its line: the packed search has passed the mark's first hyphens.
+    if part(text, end - 2, end + 9) == b"-----BEGIN " {
+        return pem(found, end - 2);
+    }
     let name_end = run(text, end, 48, |byte| {
         byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
     });
@@ -287,6 +293,8 @@ fn scheme_end(text: &[u8], value: Value) -> usize {
     for scheme in [
         &b"bearer "[..],
         b"basic ",
+        b"bearer%20",
+        b"basic%20",
         b"bot ",
         b"token ",
         b"negotiate ",

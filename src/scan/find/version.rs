@@ -53,6 +53,10 @@ pub(in crate::scan) fn dotted(found: &mut Found<'_>, dot: usize) {
         return;
     }
     let Some(run) = run_around(text, dot) else { return };
+    // A date; no version begins so high.
+    if matches!(run.parts, [1000..=u32::MAX, ..]) && run.count < 4 {
+        return;
+    }
     if is_alnum(at(text, run.end)) && !matches!(at(text, run.end), b'v' | b'-') {
         return;
     }
@@ -93,7 +97,11 @@ fn client(text: &[u8], run: &Dotted) -> Option<Evidence> {
     if !run_is_client(run) && run.count < 2 {
         return None;
     }
-    let label = label::before_value(text, run.start);
+    let label = if run_is_client(run) {
+        label::before_value(text, run.start)
+    } else {
+        label::telling_before_value(text, run.start)
+    };
     if let Some(label) = &label {
         match meaning::of(label) {
             Some(Meaning::Version) if run_is_client(run) && (full || says_webex(label.squashed())) => {
@@ -249,7 +257,7 @@ fn is_versioned(text: &[u8], run: &Dotted) -> bool {
     if matches!(left, b'-' | b' ' | b'.') && heading.eq_ignore_ascii_case(b"section") {
         return true;
     }
-    label::before_value(text, run.start).is_some_and(|label| {
+    label::telling_before_value(text, run.start).is_some_and(|label| {
         matches!(
             meaning::of(&label),
             Some(Meaning::Version | Meaning::Release | Meaning::Build)

@@ -1,0 +1,188 @@
+//! Secrets, people and machines.
+
+use super::{U, found, only};
+use crate::scan::Kind;
+
+#[test]
+fn secrets_in_every_wrapping() {
+    const S: &str = "hunter2Secret!9";
+    for text in [
+        format!("password={S}"),
+        format!("password: {S}\n"),
+        format!("\"password\":\"{S}\""),
+        format!("{{\\\"password\\\":\\\"{S}\\\"}}"),
+        format!("<password>{S}</password>"),
+        format!("<ns:Password type=\"x\">{S}</ns:Password>"),
+        format!("&lt;password&gt;{S}&lt;/password&gt;"),
+        format!("https://h.example/?password={S}&x=1"),
+        format!("tool --password {S} --host h"),
+        format!("tool --password={S}"),
+        format!("PASSWORD = {S}"),
+        format!("Passwort: {S}"),
+        format!("Kennwort: {S}"),
+        format!("lozinka: {S}"),
+        format!("zaporka={S}"),
+        format!("Passord: {S}"),
+        format!("user_pass={S}"),
+        format!("clientSecret: '{S}'"),
+        format!("client_secret={S}"),
+        format!("\"name\":\"password\",\"value\":\"{S}\""),
+        format!("curl -u ana:{S} https://x"),
+        format!("db.pwd={S}"),
+        format!("apiKey=\"{S}\""),
+        format!("<![CDATA[x]]><secret><![CDATA[{S}]]></secret>"),
+        format!("userPass={S}"),
+    ] {
+        only(Kind::Password, &text, &[S]);
+    }
+    let token = format!("bmljZSB0cnkgYnV0IG5vdGhpbmc_PF84_{U}");
+    for text in [
+        token.clone(),
+        format!("Authorization: Bearer {token}"),
+        format!("access_token={token}&x=1"),
+        format!("\"refresh_token\": \"{token}\""),
+    ] {
+        only(Kind::Token, &text, &[&token]);
+    }
+    only(
+        Kind::Token,
+        "Authorization: Basic YW5hOmh1bnRlcjI=",
+        &["YW5hOmh1bnRlcjI="],
+    );
+    only(Kind::Token, "Basic Messaging and Basic Space Meetings", &[]);
+    only(
+        Kind::Jwt,
+        "x eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbmEifQ.c2lnbmF0dXJl y",
+        &["eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbmEifQ.c2lnbmF0dXJl"],
+    );
+    only(
+        Kind::Cookie,
+        "Cookie: a=1x; JSESSIONID=ABCDEF\r\nHost: h",
+        &["a=1x; JSESSIONID=ABCDEF"],
+    );
+    only(Kind::Cookie, "Set-Cookie: sid=abcdef123; Path=/", &["abcdef123"]);
+    only(Kind::Cookie, ";jsessionid=0123ABCD?x", &["0123ABCD?x"]);
+    let digest = "Authorization: Digest username=\"5008\", realm=\"r\", nonce=\"dcd98b7102dd\", response=\"6629fae49393a05397450978507c4ef1\"";
+    only(
+        Kind::SipDigest,
+        digest,
+        &["dcd98b7102dd", "6629fae49393a05397450978507c4ef1"],
+    );
+    only(
+        Kind::SignedUrl,
+        "https://f.example/x?X-Amz-Credential=AKID%2F2026&X-Amz-Signature=0123456789abcdef",
+        &["AKID%2F2026", "0123456789abcdef"],
+    );
+    for text in [
+        "Meeting password validation failed.",
+        "password: null",
+        "\"password\": \"***\"",
+        "token: expired",
+        "hasPassword=true",
+        "password=<redacted>",
+    ] {
+        assert_eq!(found(text), [], "{text}");
+    }
+}
+
+#[test]
+fn private_keys_over_lines_and_in_one() {
+    let body = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSj\n0123456789abcdef+/0123456789==\n";
+    let key = format!("-----BEGIN PRIVATE KEY-----\n{body}-----END PRIVATE KEY-----");
+    only(Kind::PrivateKey, &format!("a\n{key}\nb"), &[&key]);
+    let one = key.replace('\n', "\\n");
+    only(Kind::PrivateKey, &format!("{{\"key\":\"{one}\\n\"}}"), &[&one]);
+    only(
+        Kind::PrivateKey,
+        &format!("-----BEGIN RSA PRIVATE KEY-----\n{body}!"),
+        &[&format!("-----BEGIN RSA PRIVATE KEY-----\n{body}")],
+    );
+    only(
+        Kind::PrivateKey,
+        &format!("-----BEGIN CERTIFICATE-----\n{body}-----END CERTIFICATE-----"),
+        &[],
+    );
+}
+
+#[test]
+fn phones_names_and_machines() {
+    for (text, value) in [
+        ("call to +49 30 1234567 failed", "+49 30 1234567"),
+        ("| +15555550123 |", "+15555550123"),
+        ("tel:+15555550123;ext=1", "+15555550123"),
+        ("tel=%2B15555550123&", "%2B15555550123"),
+        ("\"primaryPhoneNumber\": \"+1-555-555-0123\"", "+1-555-555-0123"),
+        ("Telefon: 030 1234567", "030 1234567"),
+        ("Rufnummer: (030) 1234567", "(030) 1234567"),
+        ("broj telefona: 01 2345 678", "01 2345 678"),
+        ("telefonnummer: 22 33 44 55", "22 33 44 55"),
+        ("numero di telefono: 06 1234 5678", "06 1234 5678"),
+        ("sip:5008@192.0.2.1;user=phone", "5008"),
+        ("<sip:+15555550123@example.com>", "+15555550123"),
+        ("\"extension\": \"1212\"", "1212"),
+    ] {
+        only(Kind::Phone, text, &[value]);
+    }
+    for text in [
+        "+0200",
+        "2026-01-02T10:00:00+02:00",
+        "abc+12345678",
+        "a+2",
+        "id +2",
+        "x.c:+123",
+    ] {
+        only(Kind::Phone, text, &[]);
+    }
+    for (text, value) in [
+        ("\"firstName\": \"Zoë\"", "Zoë"),
+        ("Vorname: Jürgen", "Jürgen"),
+        ("Prezime: Žižić", "Žižić"),
+        ("Fornavn: Åse Marie", "Åse Marie"),
+        ("Cognome: D'Angelo", "D'Angelo"),
+        ("displayName=Ana Horvat, x", "Ana Horvat"),
+        ("From: \"Bob Marley\" <sip:5008@192.0.2.1>", "Bob Marley"),
+        ("<lastName>Andersen</lastName>", "Andersen"),
+        ("Ime i prezime: Ana Horvat\n", "Ana Horvat"),
+        ("\\\"displayName\\\":\\\"Ana Horvat\\\"", "Ana Horvat"),
+    ] {
+        only(Kind::PersonName, text, &[value]);
+    }
+    only(
+        Kind::MacAddress,
+        "aa:bb:cc:dd:ee:0f and mac=aabb.ccdd.ee0f",
+        &["aa:bb:cc:dd:ee:0f", "aabb.ccdd.ee0f"],
+    );
+    let sha1 = "AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD";
+    only(Kind::Fingerprint, &format!("SHA1 Fingerprint={sha1}"), &[sha1]);
+    only(
+        Kind::Fingerprint,
+        "Serial Number: 0a1b2c3d4e5f",
+        &["0a1b2c3d4e5f"],
+    );
+    only(Kind::DeviceId, &format!("deviceId: '{U}'"), &[U]);
+}
+
+#[test]
+fn own_hosts_and_patterns() {
+    let scanner = crate::scan::Scanner::new(crate::scan::Options {
+        domains: vec!["provider.example".to_owned()],
+        patterns: vec![(
+            "ticket".to_owned(),
+            regex::bytes::Regex::new(r"TCK-\d+").expect("a pattern"),
+        )],
+    });
+    let text = b"xsp1.provider.example:443 notprovider.example ana@provider.example TCK-42";
+    let found: Vec<(Kind, &[u8])> = scanner
+        .spans(text)
+        .iter()
+        .map(|span| (span.kind, &text[span.start..span.end]))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            (Kind::HostName, &b"xsp1.provider.example"[..]),
+            (Kind::Email, b"ana@provider.example"),
+            (Kind::Custom, b"TCK-42")
+        ]
+    );
+}
