@@ -158,6 +158,8 @@ pub(super) fn may_end(text: &[u8], end: usize) -> bool {
                 _ => return false,
             },
             WIDE => return true,
+            // An apostrophe inside a word.
+            QUOTE if byte == b'\'' && quote != Some(byte) => continue,
             // Between quotes anything may stand.
             _ if quote.is_some_and(|quote| quote != byte) && byte != b'\n' => continue,
             _ => {

@@ -14,7 +14,7 @@ use crate::scan::meaning::{self, Meaning, OrgRole};
 use crate::scan::value::Value;
 use crate::scan::{Evidence, Kind, Side};
 
-use super::{code, loose, mail, secret, version};
+use super::{code, mail, secret, version};
 
 /// Services that put their name before a UUID, as seen in error texts, logs and API answers. Compared without case.
 const PREFIXES: &[&str] = &[
@@ -101,9 +101,6 @@ fn uuid(text: &[u8], start: usize) -> Option<Uuid> {
 /// The first digit of a run of at least eight hexadecimal digits (or of fewer at a block's end).
 pub(in crate::scan) fn hex_run(found: &mut Found<'_>, start: usize) {
     let text = found.text;
-    if loose::phone_name(found, start) {
-        return;
-    }
     let Some(start) = token_start(text, start) else {
         return;
     };

@@ -1,6 +1,6 @@
 //! Secrets that no delimiter announces: in URLs, attributes, sentences, escaped parameters, key files.
 
-use crate::scan::bytes::{at, before, is_blank, is_word, line_end, part, run, run_back};
+use crate::scan::bytes::{at, before, is_blank, line_end, part, run, run_back};
 use crate::scan::engine::Found;
 use crate::scan::label::{self, Label};
 use crate::scan::meaning::{self, Meaning};
@@ -219,21 +219,6 @@ pub(in crate::scan) fn putty(found: &mut Found<'_>, end: usize) {
     }
     let close = run_back(text, close, 2, |byte| matches!(byte, b'\r' | b'\n'));
     found.add(start, close, Kind::PrivateKey, Evidence::Label);
-}
-
-/// `SEP02005E100001`: the name of a Cisco phone is its MAC address; the digits begin at `start`.
-pub(in crate::scan) fn phone_name(found: &mut Found<'_>, start: usize) -> bool {
-    let text = found.text;
-    let from = start.saturating_sub(3);
-    if !part(text, from, start).eq_ignore_ascii_case(b"sep") || is_word(before(text, from)) {
-        return false;
-    }
-    let end = run(text, start, 13, |byte| byte.is_ascii_hexdigit());
-    if end - start != 12 || is_word(at(text, end)) {
-        return false;
-    }
-    found.add(start, end, Kind::MacAddress, Evidence::Prefix);
-    true
 }
 
 /// A value behind a label that another attribute gave.

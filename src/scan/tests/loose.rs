@@ -84,15 +84,3 @@ fn keys_with_something_before_each_line() {
     let text = "PuTTY-User-Key-File-3: ssh-rsa\nPrivate-Lines: 2\nAAAAgQ1\nAAAAgQ2=\nPrivate-MAC: 00\n";
     assert_eq!(of(Kind::PrivateKey, text), ["AAAAgQ1\nAAAAgQ2="]);
 }
-
-#[test]
-fn the_name_of_a_phone_is_its_address() {
-    assert_eq!(
-        of(Kind::MacAddress, "device SEP02005E100001 registered"),
-        ["02005E100001"]
-    );
-    assert_eq!(
-        of(Kind::MacAddress, "device SEP02005E10000 STEP02005E100001"),
-        [""; 0]
-    );
-}
