@@ -273,9 +273,10 @@ impl Upload {
             length,
         };
         let sent = Arc::new(AtomicU64::new(0));
-        let bar = context
-            .printer
-            .progress_of_bytes(length, &context.catalog, &Message::new("progress-upload"));
+        let bar =
+            context
+                .printer
+                .progress_of_bytes(length, &context.catalog, &Message::new("progress-upload"));
         let done = std::sync::atomic::AtomicBool::new(false);
         let answer = std::thread::scope(|scope| {
             scope.spawn(|| {

@@ -29,7 +29,9 @@ impl Stamp {
 /// A colon between digits: the first of a time of day. Returns whether it was one, with a date.
 pub(in crate::scan) fn colon(found: &mut Found<'_>, index: usize) -> bool {
     // `07:24:25`: the colon before the seconds. Only Apache's date, which has its year there, ends in a colon too.
-    if before(found.text, index - 2) == b':' && !before(found.text, index - 4).is_ascii_digit() {
+    if before(found.text, index.saturating_sub(2)) == b':'
+        && !before(found.text, index.saturating_sub(4)).is_ascii_digit()
+    {
         return false;
     }
     match stamp(found.text, index) {

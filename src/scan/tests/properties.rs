@@ -135,3 +135,15 @@ proptest::proptest! {
         proptest::prop_assert_eq!(of(Kind::Org, &format!("orgId: {text}")), expected);
     }
 }
+
+#[test]
+fn a_colon_at_the_very_beginning_is_no_time() {
+    for text in [":", "1:2", "7:24:25", ":07:24:25", "::1"] {
+        assert!(
+            spans(text.as_bytes())
+                .iter()
+                .all(|span| span.kind != Kind::Timestamp),
+            "{text}"
+        );
+    }
+}
