@@ -73,7 +73,7 @@ pub(super) fn resolve(mut spans: Vec<Span>, text: &[u8]) -> Vec<Span> {
     });
     let mut kept: Vec<Span> = Vec::with_capacity(spans.len());
     'next: for mut span in spans {
-        let mut uncovered = None;
+        let mut uncovered: Option<Span> = None;
         while let Some(last) = kept.last_mut() {
             if last.end <= span.start {
                 break;
@@ -84,6 +84,11 @@ pub(super) fn resolve(mut spans: Vec<Span>, text: &[u8]) -> Vec<Span> {
                 if rank(span.kind) > rank(last.kind) {
                     last.kind = span.kind;
                 }
+                let end = last.end;
+                kept.extend(uncovered.filter(|rest| rest.end > end).map(|rest| Span {
+                    start: rest.start.max(end),
+                    ..rest
+                }));
                 continue 'next;
             }
             if beats(&span, last) {

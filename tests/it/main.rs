@@ -25,5 +25,5 @@ mod status_proxy;
 mod status_watch;
 mod support;
 mod tls;
-mod users;
 mod upload;
+mod users;

@@ -2,8 +2,8 @@
 
 pub mod answers;
 pub mod collect;
-pub mod dialogue;
 pub mod cut;
+pub mod dialogue;
 pub mod facts;
 pub mod input;
 pub mod interactive;

@@ -157,6 +157,9 @@ fn input(report: &Report) -> CaseInput {
                 .map(|fact| (fact.value.clone(), SAID)),
             customer_org: org(&facts.customer_orgs),
             partner_org: org(&facts.partner_orgs),
+            tracking_ids: said(&facts.tracking_ids)
+                .map(|fact| (fact.value.clone(), SAID))
+                .collect(),
             client_versions: said(&facts.client_versions)
                 .map(|fact| (fact.value.clone(), SAID))
                 .collect(),

@@ -72,6 +72,7 @@ impl Source {
             kind: Kind::Text,
             packed_as: format!("pasted-{number}.txt"),
             size: u64::try_from(text.len()).ok(),
+            cut: Cut::Whole,
             origin: Origin::Memory(text.as_bytes().into()),
         }
     }

@@ -147,3 +147,10 @@ fn a_colon_at_the_very_beginning_is_no_time() {
         );
     }
 }
+
+#[test]
+fn what_two_secrets_uncover_stays_an_address() {
+    let text = b"Authorization: Bearer Zm9vYmFyYmF6cXV4%ana.kovac@example.com";
+    let kinds: Vec<Kind> = spans(text).iter().map(|span| span.kind).collect();
+    assert_eq!(kinds, [Kind::Token, Kind::Email]);
+}
