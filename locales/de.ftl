@@ -414,6 +414,7 @@ input-error = { $name }: { $fault ->
     [permission] die Datei darf nicht gelesen werden
     [no-match] keine Datei passt zu diesem Muster
     [not-regular] das ist keine gewöhnliche Datei
+    [link] das ist ein Verweis aus dem Verzeichnis hinaus; ihm wird nicht gefolgt
     [binary] das ist kein Text; übersprungen
     [truncated] die Datei endet zu früh; was davor stand, wurde gelesen
     [changed] die Datei hat sich geändert, während sie gelesen wurde
@@ -433,6 +434,7 @@ input-error = { $name }: { $fault ->
     [permission] Starten Sie das Programm als Benutzer, der die Datei lesen darf, oder kopieren Sie sie.
     [no-match] Prüfen Sie das Muster oder nennen Sie die Dateien einzeln.
     [not-regular] Nennen Sie eine Datei, ein Verzeichnis oder ein Archiv.
+    [link] Nennen Sie die Datei selbst, wenn sie zum Fall gehört.
     [binary] Fügen Sie Bilder und Dokumente dem Fall mit --attach bei.
     [truncated] Kopieren oder laden Sie die Datei noch einmal.
     [changed] Lesen Sie die Datei noch einmal, wenn niemand in sie schreibt, oder lesen Sie eine Kopie.

@@ -414,6 +414,7 @@ input-error = { $name }: { $fault ->
     [permission] it may not be read
     [no-match] no file fits this pattern
     [not-regular] it is not a regular file
+    [link] it is a link out of the directory; not followed
     [binary] it is not text; skipped
     [truncated] it ends too early; what came before was read
     [changed] it changed while it was read
@@ -433,6 +434,7 @@ input-error = { $name }: { $fault ->
     [permission] Run the program as a user who may read the file, or copy it.
     [no-match] Check the pattern, or name the files.
     [not-regular] Name a file, a directory or an archive.
+    [link] Name the file itself if it belongs to the case.
     [binary] Attach pictures and documents to the case with --attach.
     [truncated] Copy or download it again.
     [changed] Read it again when nothing writes to it, or read a copy.

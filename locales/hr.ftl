@@ -415,6 +415,7 @@ input-error = { $name }: { $fault ->
     [permission] datoteku nije dopušteno čitati
     [no-match] nijedna datoteka ne odgovara ovom uzorku
     [not-regular] to nije obična datoteka
+    [link] to je veza izvan mape; ne slijedi se
     [binary] to nije tekst; preskočeno
     [truncated] datoteka završava prerano; pročitano je ono što je bilo prije toga
     [changed] datoteka se promijenila tijekom čitanja
@@ -434,6 +435,7 @@ input-error = { $name }: { $fault ->
     [permission] Pokrenite program kao korisnik koji smije čitati datoteku ili je kopirajte.
     [no-match] Provjerite uzorak ili navedite datoteke.
     [not-regular] Navedite datoteku, mapu ili arhivu.
+    [link] Navedite samu datoteku ako pripada slučaju.
     [binary] Slike i dokumente priložite slučaju pomoću --attach.
     [truncated] Ponovno kopirajte ili preuzmite datoteku.
     [changed] Ponovno je pročitajte kad nitko u nju ne piše ili pročitajte kopiju.

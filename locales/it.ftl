@@ -414,6 +414,7 @@ input-error = { $name }: { $fault ->
     [permission] il file non può essere letto con questi permessi
     [no-match] nessun file corrisponde a questo modello
     [not-regular] non è un file normale
+    [link] è un collegamento fuori dalla cartella; non viene seguito
     [binary] non è testo; ignorato
     [truncated] il file finisce troppo presto; la parte precedente è stata letta
     [changed] il file è stato modificato durante la lettura
@@ -433,6 +434,7 @@ input-error = { $name }: { $fault ->
     [permission] Avviare il programma come utente che può leggere il file, oppure copiarlo.
     [no-match] Controllare il modello oppure indicare i file.
     [not-regular] Indicare un file, una cartella o un archivio.
+    [link] Indicare il file stesso se appartiene al caso.
     [binary] Allegare immagini e documenti al caso con --attach.
     [truncated] Copiare o scaricare di nuovo il file.
     [changed] Leggerlo di nuovo quando nessuno vi scrive, oppure leggere una copia.

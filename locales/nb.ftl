@@ -414,6 +414,7 @@ input-error = { $name }: { $fault ->
     [permission] filen kan ikke leses med disse rettighetene
     [no-match] ingen fil passer til dette mønsteret
     [not-regular] dette er ikke en vanlig fil
+    [link] dette er en lenke ut av mappen; den følges ikke
     [binary] dette er ikke tekst; hoppet over
     [truncated] filen slutter for tidlig; det som sto før, er lest
     [changed] filen ble endret mens den ble lest
@@ -433,6 +434,7 @@ input-error = { $name }: { $fault ->
     [permission] Kjør programmet som en bruker som kan lese filen, eller kopier den.
     [no-match] Kontroller mønsteret, eller oppgi filene.
     [not-regular] Oppgi en fil, en mappe eller et arkiv.
+    [link] Oppgi selve filen hvis den hører til saken.
     [binary] Legg bilder og dokumenter ved saken med --attach.
     [truncated] Kopier eller last ned filen på nytt.
     [changed] Les den på nytt når ingen skriver til den, eller les en kopi.

@@ -29,6 +29,9 @@ pub enum Fault {
     /// A device or socket.
     #[error("not a regular file")]
     NotRegular,
+    /// A link to a file outside the directory that was named.
+    #[error("link out of the directory")]
+    Link,
     /// It is not text.
     #[error("binary")]
     Binary,
@@ -131,6 +134,7 @@ impl Fault {
             Self::Permission => "permission",
             Self::NoMatch => "no-match",
             Self::NotRegular => "not-regular",
+            Self::Link => "link",
             Self::Binary => "binary",
             Self::Truncated => "truncated",
             Self::Changed => "changed",

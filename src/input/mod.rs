@@ -74,6 +74,7 @@ pub fn open(paths: &[PathBuf], limits: Limits) -> Walk {
         interrupt: Interrupt::new(),
         held: None,
         without: None,
+        root: None,
         notes: Notes::default(),
     }
 }
@@ -103,6 +104,8 @@ pub struct Walk {
     held: Option<Held>,
     /// A directory that is not entered.
     without: Option<PathBuf>,
+    /// The named directory that is walked.
+    root: Option<PathBuf>,
     notes: Notes,
 }
 
@@ -186,6 +189,14 @@ impl Iterator for Walk {
             }
         }
     }
+}
+
+/// Whether a directory's entry is a link to a file outside `root`: whoever named the directory did not name that.
+fn leads_out(entry: &fs::DirEntry, root: Option<&Path>) -> bool {
+    let is_link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
+    let target = is_link.then(|| fs::canonicalize(entry.path()).ok()).flatten();
+    // A link that leads nowhere says so itself when it is opened, and links to directories are never followed.
+    target.is_some_and(|target| !target.is_dir() && root.is_none_or(|root| !target.starts_with(root)))
 }
 
 impl Walk {
@@ -307,10 +318,18 @@ impl Walk {
 
     fn directory(&mut self, path: &Path, name: &str) -> Result<(), InputError> {
         let entries = fs::read_dir(path).map_err(|error| InputError::reading(name, error))?;
+        if self.root.as_ref().is_none_or(|root| !path.starts_with(root)) {
+            self.root = Some(path.to_owned());
+        }
+        let root = self.root.as_deref().and_then(|root| fs::canonicalize(root).ok());
         let mut found = Vec::new();
         let mut faults = Vec::new();
         for entry in entries {
             match entry {
+                Ok(entry) if leads_out(&entry, root.as_deref()) => {
+                    let name = entry.path().to_string_lossy().into_owned();
+                    faults.push(Pending::Failed(failed(&name, Fault::Link)));
+                }
                 Ok(entry) => found.push(entry.path()),
                 Err(error) => faults.push(Pending::Failed(InputError::reading(name, error))),
             }

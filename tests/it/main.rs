@@ -10,6 +10,7 @@ mod corpus;
 mod extract;
 mod farm;
 mod help;
+mod hostile;
 mod html_report;
 mod http_server;
 mod interactive;
