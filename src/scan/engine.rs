@@ -24,6 +24,8 @@ pub(super) struct Found<'a> {
     pub(super) skip: usize,
     /// No `-----END` line stands between here and the first index.
     pub(super) no_end: usize,
+    /// The date of the last time stamp.
+    pub(super) date: Option<time::SeenDate>,
 }
 
 impl Found<'_> {
@@ -167,12 +169,13 @@ impl Scanner {
     pub fn scan(&self, text: &[u8]) -> Scan {
         let mut found = Found {
             text,
-            spans: Vec::new(),
+            spans: Vec::with_capacity(text.len() / 128),
             errors: Vec::new(),
             instants: Vec::new(),
             sides: Vec::new(),
             skip: 0,
             no_end: 0,
+            date: None,
         };
         if let Some(words) = &self.words {
             for hit in words.find_iter(text) {
@@ -299,7 +302,7 @@ fn delimiter(found: &mut Found<'_>, index: usize) {
     labelled(found, meaning, &label, index);
 }
 
-fn labelled(found: &mut Found<'_>, meaning: Meaning, label: &label::Label, delimiter: usize) {
+fn labelled(found: &mut Found<'_>, meaning: Meaning, label: &label::Label<'_>, delimiter: usize) {
     let text = found.text;
     match meaning {
         Meaning::Password

@@ -1,52 +1,68 @@
 //! Labels: the words beside a candidate that say what it is. They are looked up around a candidate, never
 //! searched for everywhere.
 
+use std::cell::OnceCell;
+
 use super::bytes::{at, before, is_alnum, is_blank, is_word, part, run_back};
 use super::hint;
 
 /// How far back a label may begin.
 const REACH: usize = 72;
 
-/// A label as it stands in the text, and squashed for comparison.
+/// A label as it stands in the text; squashed for comparison only when that is asked for, because what most labels
+/// mean is known from the last time they stood there.
 #[derive(Debug, Clone)]
-pub(super) struct Label {
+pub(super) struct Label<'a> {
     /// First byte of the phrase.
     pub(super) start: usize,
     /// One past its last byte.
     pub(super) end: usize,
     /// A colon, an equals sign, a tag or a table cell separates it from the value.
     pub(super) delimited: bool,
+    /// As it stands there.
+    pub(super) phrase: &'a [u8],
+    squashed: OnceCell<Squashed>,
+}
+
+#[derive(Debug, Clone)]
+struct Squashed {
     text: [u8; REACH],
     length: usize,
     word: usize,
 }
 
-impl Label {
+impl<'a> Label<'a> {
     /// The last word, squashed: `pass` of `user_pass` and of `userPass`.
     pub(super) fn last_word(&self) -> &[u8] {
-        part(&self.text, self.word, self.length)
+        let squashed = self.squash();
+        part(&squashed.text, squashed.word, squashed.length)
     }
 
     /// Lower case, without diacritics, blanks and punctuation: `Logged-in User Org ID` is `loggedinuserorgid`.
     pub(super) fn squashed(&self) -> &[u8] {
-        part(&self.text, 0, self.length)
+        let squashed = self.squash();
+        part(&squashed.text, 0, squashed.length)
     }
 
-    fn new(source: &[u8], start: usize, end: usize, delimited: bool) -> Self {
-        let mut label = Self {
+    fn squash(&self) -> &Squashed {
+        self.squashed.get_or_init(|| {
+            let mut text = [0; REACH];
+            let (head, tail) = self.phrase.split_at(last_word(self.phrase));
+            let word = squash(head, &mut text);
+            let rest = text.get_mut(word..).unwrap_or_default();
+            let length = word + squash(tail, rest);
+            Squashed { text, length, word }
+        })
+    }
+
+    fn new(source: &'a [u8], start: usize, end: usize, delimited: bool) -> Self {
+        Self {
             start,
             end,
             delimited,
-            text: [0; REACH],
-            length: 0,
-            word: 0,
-        };
-        let phrase = part(source, start, end);
-        let (head, tail) = phrase.split_at(last_word(phrase));
-        label.word = squash(head, &mut label.text);
-        let rest = label.text.get_mut(label.word..).unwrap_or_default();
-        label.length = label.word + squash(tail, rest);
-        label
+            phrase: part(source, start, end),
+            squashed: OnceCell::new(),
+        }
     }
 }
 
@@ -122,16 +138,16 @@ fn fold(lead: u8, low: u8) -> &'static [u8] {
 
 /// The label in front of a value that begins at `value`: before a delimiter, in the tag around it, in the table
 /// cell before it, on the line above, or simply the words before it.
-pub(super) fn before_value(text: &[u8], value: usize) -> Option<Label> {
+pub(super) fn before_value(text: &[u8], value: usize) -> Option<Label<'_>> {
     look_back(text, value, |_| true)
 }
 
 /// The same, but only a label that may have a meaning (see [`hint::may_end`]).
-pub(super) fn telling_before_value(text: &[u8], value: usize) -> Option<Label> {
+pub(super) fn telling_before_value(text: &[u8], value: usize) -> Option<Label<'_>> {
     look_back(text, value, |end| hint::may_end(text, end))
 }
 
-fn look_back(text: &[u8], value: usize, worth: impl Fn(usize) -> bool) -> Option<Label> {
+fn look_back(text: &[u8], value: usize, worth: impl Fn(usize) -> bool) -> Option<Label<'_>> {
     let mut end = skip_decoration(text, value);
     let mut newlines = 0;
     let mut delimited = false;
@@ -184,7 +200,7 @@ fn look_back(text: &[u8], value: usize, worth: impl Fn(usize) -> bool) -> Option
 }
 
 /// The label in front of the delimiter (`:` or `=`) at `delimiter`, or of the tag that ends there (`>`).
-pub(super) fn before_delimiter(text: &[u8], delimiter: usize) -> Option<Label> {
+pub(super) fn before_delimiter(text: &[u8], delimiter: usize) -> Option<Label<'_>> {
     if at(text, delimiter) == b'>' {
         let open = run_back(text, delimiter, REACH, |byte| {
             !matches!(byte, b'<' | b'>' | b'\n')
@@ -197,12 +213,12 @@ pub(super) fn before_delimiter(text: &[u8], delimiter: usize) -> Option<Label> {
 }
 
 /// The label that `start..end` is.
-pub(super) fn of_range(text: &[u8], start: usize, end: usize) -> Label {
+pub(super) fn of_range(text: &[u8], start: usize, end: usize) -> Label<'_> {
     Label::new(text, start, end, true)
 }
 
 /// Whether the phrase is all there is on its line (a heading above the value).
-fn text_line_is(text: &[u8], label: &Label) -> bool {
+fn text_line_is(text: &[u8], label: &Label<'_>) -> bool {
     let start = run_back(text, label.start, 8, |byte| {
         is_blank(byte) || matches!(byte, b'"' | b'*' | b'-')
     });
@@ -210,7 +226,7 @@ fn text_line_is(text: &[u8], label: &Label) -> bool {
 }
 
 /// The name in the tag that opens at `open` (`<`) and closes before `close` (`>`), without its prefix.
-fn tag_name(text: &[u8], open: usize, close: usize) -> Option<Label> {
+fn tag_name(text: &[u8], open: usize, close: usize) -> Option<Label<'_>> {
     let tag = part(text, open + 1, close);
     if tag.first() == Some(&b'/') || tag.last() == Some(&b'/') {
         return None;
@@ -269,7 +285,7 @@ fn skip_decoration(text: &[u8], mut end: usize) -> usize {
 }
 
 /// The phrase that ends at `end`: the content of the quotes that close there, or the words back to a stop.
-fn phrase(text: &[u8], end: usize, delimited: bool) -> Option<Label> {
+fn phrase(text: &[u8], end: usize, delimited: bool) -> Option<Label<'_>> {
     let mut end = run_back(text, end, REACH, |byte| is_blank(byte) || byte == b'*');
     // `Tracking ID (Verfolgungs-ID): …`: what is in brackets explains the label.
     if before(text, end) == b')' {
@@ -285,7 +301,7 @@ fn phrase(text: &[u8], end: usize, delimited: bool) -> Option<Label> {
         let found = memchr::memrchr2(quote, b'\n', part(text, from, close)).map(|index| from + index + 1);
         if let Some(open) = found.filter(|&open| before(text, open) == quote && open < close) {
             let label = Label::new(text, open, close, delimited);
-            return if is_value_key(label.squashed()) {
+            return if begins_value_key(label.phrase) && is_value_key(label.squashed()) {
                 sibling(text, open - 1)
             } else {
                 Some(label)
@@ -330,8 +346,15 @@ pub(super) fn is_value_key(name: &[u8]) -> bool {
     VALUE_KEYS.iter().any(|key| key.as_bytes() == name)
 }
 
+/// A cheap look before [`is_value_key`]: these names begin with two letters only.
+fn begins_value_key(phrase: &[u8]) -> bool {
+    phrase
+        .first()
+        .is_none_or(|byte| !byte.is_ascii_alphanumeric() || matches!(byte | 0x20, b'v' | b'w'))
+}
+
 /// The string that is the member before the key whose opening quote (and backslashes) end before `open`.
-fn sibling(text: &[u8], open: usize) -> Option<Label> {
+fn sibling(text: &[u8], open: usize) -> Option<Label<'_>> {
     let end = run_back(text, open, REACH, |byte| {
         matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b',' | b'\\')
     });

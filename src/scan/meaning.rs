@@ -88,49 +88,53 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
 /// every line of a log. A slot is found by a hash of the label and overwritten by the next label of that hash.
 const SLOTS: usize = 1024;
 
+#[derive(Default)]
 struct Slot {
-    name: Vec<u8>,
-    word: usize,
+    phrase: Vec<u8>,
     meaning: Option<Meaning>,
 }
 
 thread_local! {
-    static SEEN: RefCell<Vec<Option<Slot>>> = RefCell::new((0..SLOTS).map(|_| None).collect());
+    static SEEN: RefCell<Vec<Slot>> = RefCell::new((0..SLOTS).map(|_| Slot::default()).collect());
 }
 
 /// What a label means, if it is one that matters.
-pub(super) fn of(label: &Label) -> Option<Meaning> {
-    let name = label.squashed();
-    if name.is_empty() {
+pub(super) fn of(label: &Label<'_>) -> Option<Meaning> {
+    let phrase = label.phrase;
+    if phrase.is_empty() {
         return None;
     }
-    let word = label.last_word().len();
-    // FNV-1a: short, and good enough to spread a few hundred words.
-    let hash = name.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    let index = usize::try_from(hash >> 40).unwrap_or(0) % SLOTS;
+    let index = slot_of(phrase);
     SEEN.with_borrow_mut(|slots| {
-        let Some(slot) = slots.get_mut(index) else {
-            return look_up(name, label.last_word());
-        };
-        if let Some(seen) = slot
-            .as_ref()
-            .filter(|seen| seen.name == name && seen.word == word)
-        {
-            return seen.meaning;
+        let slot = slots.get_mut(index)?;
+        if slot.phrase != phrase {
+            slot.meaning = look_up(label.squashed(), label.last_word());
+            slot.phrase.clear();
+            slot.phrase.extend_from_slice(phrase);
         }
-        let meaning = look_up(name, label.last_word());
-        *slot = Some(Slot {
-            name: name.to_vec(),
-            word,
-            meaning,
-        });
-        meaning
+        slot.meaning
     })
 }
 
+/// A hash of eight bytes at a time: good enough to spread a few hundred phrases.
+fn slot_of(phrase: &[u8]) -> usize {
+    const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
+    let (words, rest) = phrase.as_chunks::<8>();
+    let tail = rest.iter().fold(0, |tail, byte| tail << 8 | u64::from(*byte));
+    let hash = words
+        .iter()
+        .map(|word| u64::from_le_bytes(*word))
+        .chain([tail])
+        .fold(phrase.len() as u64, |hash, word| {
+            (hash.rotate_left(23) ^ word).wrapping_mul(MULTIPLIER)
+        });
+    usize::try_from(hash >> 40).unwrap_or(0) % SLOTS
+}
+
 fn look_up(name: &[u8], word: &[u8]) -> Option<Meaning> {
+    if name.is_empty() {
+        return None;
+    }
     if is_tracking(name) {
         return Some(Meaning::Tracking);
     }

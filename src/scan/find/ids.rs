@@ -190,7 +190,7 @@ fn prefixed(found: &mut Found<'_>, start: usize, prefix: &[u8], uuid_end: usize)
 }
 
 /// Whether a label names something else that has the same shape.
-fn is_foreign(label: &Label) -> bool {
+fn is_foreign(label: &Label<'_>) -> bool {
     let name = label.squashed();
     [
         &b"licenseid"[..],

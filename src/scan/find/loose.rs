@@ -55,7 +55,7 @@ pub(in crate::scan) fn user_info(found: &mut Found<'_>, sign: usize) -> bool {
 
 /// `<param name="password" value="…"/>`: the label that is the value of another attribute of the same tag, in front of
 /// the attribute whose name begins at `attribute`.
-pub(in crate::scan) fn attribute_label(text: &[u8], attribute: usize) -> Option<Label> {
+pub(in crate::scan) fn attribute_label(text: &[u8], attribute: usize) -> Option<Label<'_>> {
     let from = attribute.saturating_sub(200);
     let window = part(text, from, attribute);
     let open = memchr::memrchr2(b'<', b'>', window)?;
@@ -67,7 +67,7 @@ pub(in crate::scan) fn attribute_label(text: &[u8], attribute: usize) -> Option<
 }
 
 /// The content of the attribute `name="…"`, `key="…"` or `id="…"` whose closing quote is before `end`.
-fn quoted_attribute(text: &[u8], end: usize) -> Option<Label> {
+fn quoted_attribute(text: &[u8], end: usize) -> Option<Label<'_>> {
     let quote = before(text, end);
     if !matches!(quote, b'"' | b'\'') {
         return None;
@@ -88,11 +88,11 @@ fn quoted_attribute(text: &[u8], end: usize) -> Option<Label> {
 }
 
 /// `<entry key="password">…</entry>`: the label of the tag that ends at `close` with an attribute.
-pub(in crate::scan) fn tag_label(text: &[u8], close: usize) -> Option<Label> {
+pub(in crate::scan) fn tag_label(text: &[u8], close: usize) -> Option<Label<'_>> {
     quoted_attribute(text, close).filter(matters)
 }
 
-fn matters(label: &Label) -> bool {
+fn matters(label: &Label<'_>) -> bool {
     matches!(
         meaning::of(label),
         Some(Meaning::Password | Meaning::Token | Meaning::SessionId | Meaning::Phone | Meaning::Person)
@@ -222,7 +222,7 @@ pub(in crate::scan) fn putty(found: &mut Found<'_>, end: usize) {
 }
 
 /// A value behind a label that another attribute gave.
-pub(in crate::scan) fn labelled(found: &mut Found<'_>, label: &Label, delimiter: usize) {
+pub(in crate::scan) fn labelled(found: &mut Found<'_>, label: &Label<'_>, delimiter: usize) {
     match meaning::of(label) {
         Some(meaning @ (Meaning::Password | Meaning::Token | Meaning::SessionId)) => {
             secret::labelled(found, meaning, label, delimiter);

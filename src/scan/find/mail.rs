@@ -161,7 +161,12 @@ fn is_mail_domain(domain: &[u8]) -> bool {
 
 /// Domains that Webex Calling and BroadWorks make for their users: `64941297.int10.bcld.webex.com`.
 fn is_calling_domain(domain: &[u8]) -> bool {
-    domain.to_ascii_lowercase().ends_with(b".bcld.webex.com")
+    const CALLING: &[u8] = b".bcld.webex.com";
+    domain
+        .len()
+        .checked_sub(CALLING.len())
+        .and_then(|from| domain.get(from..))
+        .is_some_and(|end| end.eq_ignore_ascii_case(CALLING))
 }
 
 enum Scheme {

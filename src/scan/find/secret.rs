@@ -211,7 +211,12 @@ pub(in crate::scan) fn escaped_tag(found: &mut Found<'_>, start: usize, end: usi
 }
 
 /// A value behind a label that names a secret.
-pub(in crate::scan) fn labelled(found: &mut Found<'_>, meaning: Meaning, label: &Label, delimiter: usize) {
+pub(in crate::scan) fn labelled(
+    found: &mut Found<'_>,
+    meaning: Meaning,
+    label: &Label<'_>,
+    delimiter: usize,
+) {
     let text = found.text;
     match meaning {
         Meaning::Authorization => authorization(found, delimiter),
@@ -308,7 +313,7 @@ fn scheme_end(text: &[u8], value: Value) -> usize {
 }
 
 /// A header's pairs `name=value; name=value`; of `Set-Cookie` only the first value is secret.
-fn cookie(found: &mut Found<'_>, label: &Label, delimiter: usize, set: bool) {
+fn cookie(found: &mut Found<'_>, label: &Label<'_>, delimiter: usize, set: bool) {
     let text = found.text;
     let Some(value) = value::behind(text, delimiter) else {
         return;

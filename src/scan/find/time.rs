@@ -34,8 +34,17 @@ pub(in crate::scan) fn colon(found: &mut Found<'_>, index: usize) -> bool {
     {
         return false;
     }
-    match stamp(found.text, index) {
+    let text = found.text;
+    let known = found.date.as_ref().and_then(|seen| seen.before(text, index));
+    let read = match known {
+        Some(date) => with_date(text, index, date),
+        None => stamp(text, index),
+    };
+    match read {
         Some(stamp) => {
+            if known.is_none() {
+                found.date = SeenDate::new(text, &stamp, index).or(found.date.take());
+            }
             found.add(stamp.start, stamp.end, Kind::Timestamp, Evidence::Shape);
             found.instants.push((stamp.start, stamp.instant()));
             true
@@ -56,20 +65,83 @@ fn number(text: &[u8], start: usize, end: usize) -> Option<u32> {
     )
 }
 
+/// A date that was read, with what stood before it and up to the hours: the lines of a log have the same for a day.
+#[derive(Debug)]
+pub(in crate::scan) struct SeenDate {
+    bytes: [u8; SeenDate::LONGEST],
+    length: usize,
+    date: NaiveDate,
+}
+
+impl SeenDate {
+    /// `[02/Jan/2026:` has thirteen bytes, `2026-01-02T` with the line feed twelve.
+    const LONGEST: usize = 16;
+
+    /// The date of `stamp` when nothing but the bytes before the hours decides it: a numeric one behind a line feed or
+    /// an opening bracket, whose hours have two digits before `colon`.
+    fn new(text: &[u8], stamp: &Stamp, colon: usize) -> Option<Self> {
+        let (from, to) = (stamp.start.checked_sub(1)?, colon.checked_sub(2)?);
+        let head = text.get(from..to)?;
+        let ordered = at(text, stamp.start + 4) == b'-' || at(text, stamp.start + 4) == b'.';
+        let apache = at(text, stamp.start + 2) == b'/' && at(text, to - 1) == b':';
+        // Hours of one digit leave the separator out.
+        let separated = head.last().is_some_and(|byte| !byte.is_ascii_digit());
+        if !matches!(head.first(), Some(b'\n' | b'[')) || !(ordered || apache) || !separated {
+            return None;
+        }
+        let mut bytes = [0; Self::LONGEST];
+        bytes.get_mut(..head.len())?.copy_from_slice(head);
+        Some(Self {
+            bytes,
+            length: head.len(),
+            date: stamp.local.date(),
+        })
+    }
+
+    /// The same date before the two digits of the hours that end before `colon`, and where it begins.
+    fn before(&self, text: &[u8], colon: usize) -> Option<(NaiveDate, usize)> {
+        let to = colon.checked_sub(2)?;
+        let from = to.checked_sub(self.length)?;
+        let same = part(text, from, to) == part(&self.bytes, 0, self.length)
+            && at(text, to).is_ascii_digit()
+            && at(text, to + 1).is_ascii_digit();
+        same.then_some((self.date, from + 1))
+    }
+}
+
+/// The time stamp whose two digits of hours end before `colon`, behind a date that is known.
+fn with_date(text: &[u8], colon: usize, (date, start): (NaiveDate, usize)) -> Option<Stamp> {
+    let hour = number(text, colon - 2, colon)?;
+    clock(text, colon, hour, |_, _| Some(((date, start), 0)))
+}
+
 /// The time stamp whose hours end before the colon at `colon`.
 pub(in crate::scan) fn stamp(text: &[u8], colon: usize) -> Option<Stamp> {
     let hour_start = run_back(text, colon, 3, |byte| byte.is_ascii_digit());
     let hour = number(text, hour_start, colon).filter(|_| colon - hour_start <= 2)?;
+    let date = date_before(text, hour_start)?;
+    clock(text, colon, hour, |end, american| {
+        date.resolve(text, end, american)
+    })
+}
+
+/// The time of day around `colon`, and its zone; `resolve` settles the date with the end of the time and whether it is
+/// written with AM or PM, and gives where the stamp begins and ends.
+fn clock(
+    text: &[u8],
+    colon: usize,
+    hour: u32,
+    resolve: impl FnOnce(usize, bool) -> Option<((NaiveDate, usize), usize)>,
+) -> Option<Stamp> {
     let minute = number(text, colon + 1, colon + 3)?;
     let (second, milli, mut end) = seconds(text, colon + 3);
-    let date = date_before(text, hour_start)?;
     let (hour, after) = half_day(text, end, hour)?;
     let american = after != end;
     end = after;
     let (offset, after) = zone(text, end);
     end = after;
     let time = NaiveTime::from_hms_milli_opt(hour, minute, second.min(59), milli)?;
-    let (date, year_end) = date.resolve(text, end, american)?;
+    let (date, year_end) = resolve(end, american)?;
     end = end.max(year_end);
     if is_alnum(at(text, end))
         && at(text, end) < 0x80
