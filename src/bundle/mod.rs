@@ -3,7 +3,7 @@
 //! | module | what it does |
 //! |---|---|
 //! | `item` | what a collector hands over |
-//! | [`write`] | to a temporary file, read back, sealed by its name |
+//! | [`write()`] | to a temporary file, read back, sealed by its name |
 //! | [`pack()`] | streams in, zip out |
 //! | `deflate` | compression on many threads, the same bytes whatever their number |
 //! | `container` | the records of the zip around what is compressed |
