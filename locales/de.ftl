@@ -1059,6 +1059,84 @@ cert-revoked--ocsp-unknown = Die mitgelieferte OCSP-Antwort von { $subject } sag
         [other-certificate] Starten Sie die Schnittstelle neu: Sie liefert die Antwort zum vorigen Zertifikat.
        *[other] Prüfen Sie, ob der Server seinen OCSP-Responder erreicht und ob seine Uhr stimmt, oder schalten Sie das Mitliefern ab.
     }
+cert-seen = { $what ->
+    [trailing] nach dem Zertifikat folgen { $bytes } Bytes
+    [not-a-certificate] kein Zertifikat ({ $words })
+    [dates] die Gültigkeitsdaten liegen außerhalb des Darstellbaren
+    [extension-twice] die Erweiterung { $oid } kommt doppelt vor
+    [extension-malformed] die Erweiterung { $oid } ist nicht lesbar ({ $words })
+    [names-malformed] ein alternativer Name (SAN) ist nicht lesbar
+    [version] X.509-Version { $version }
+    [serial-zero] die Seriennummer ist null
+    [serial-negative] die Seriennummer ist negativ
+    [serial-long] die Seriennummer hat { $octets } Oktette, mehr als 20
+    [algorithms-differ] es sind zwei verschiedene Signaturverfahren genannt
+    [authority-id-critical] die Schlüsselkennung des Ausstellers ist als kritisch markiert
+    [authority-id-missing] die Schlüsselkennung des Ausstellers fehlt
+    [authority-id-without-key] die Schlüsselkennung des Ausstellers nennt keinen Schlüssel
+    [subject-id-critical] die eigene Schlüsselkennung ist als kritisch markiert
+    [subject-id-missing] eine CA ohne eigene Schlüsselkennung
+    [constraints-missing] eine CA ohne Basiseinschränkungen
+    [constraints-not-critical] die Basiseinschränkungen sind nicht als kritisch markiert
+    [constraints-not-ca] laut Basiseinschränkungen ist es keine CA
+    [usage-signs] darf Zertifikate signieren (keyCertSign), ohne eine CA zu sein
+    [usage-does-not-sign] eine CA, die keine Zertifikate signieren darf (keyCertSign fehlt)
+    [usage-empty] die Schlüsselverwendung ist leer
+    [names-missing] es gibt keinen alternativen Namen (SAN)
+    [common-name] der Common Name { $other } steht nicht unter den alternativen Namen (SAN)
+    [extended-not-server] nicht für Server (serverAuth fehlt)
+    [extended-any] für jeden Zweck (anyExtendedKeyUsage)
+    [extended-root] ein Stammzertifikat mit erweiterter Schlüsselverwendung
+    [extended-critical] die erweiterte Schlüsselverwendung ist als kritisch markiert
+    [extended-refuses] es wurde für einen anderen Zweck ausgestellt (erweiterte Schlüsselverwendung)
+    [rsa-small] RSA-Schlüssel mit { $bits } Bit, weniger als 2048
+    [rsa-odd] RSA-Schlüssel mit { $bits } Bit, nicht durch 8 teilbar
+    [curve] die Kurve { $curve } ist nicht zugelassen
+    [curve-unnamed] die Kurve ist nicht benannt
+    [key-type] Schlüssel vom Typ { $type } sind nicht zugelassen
+    [signature] signiert mit { $signature }
+    [validity] { $days } Tage gültig; bei Ausstellung ab { $since } sind höchstens { $max } zulässig
+    [root-id-without-key] die Ausstellerkennung eines Stammzertifikats nennt keinen Schlüssel
+    [root-id-issuer] die Ausstellerkennung eines Stammzertifikats nennt Aussteller und Seriennummer
+    [root-id-other-key] die Ausstellerkennung eines Stammzertifikats nennt einen anderen Schlüssel
+    [name-limits] eine Namenseinschränkung (Name Constraints) ist verletzt
+    [name-limits-not-ca] Namenseinschränkungen in einem Zertifikat, das keine CA ist
+    [name-limits-empty] Namenseinschränkungen, die nichts einschränken
+    [name-limits-period] eine Einschränkung für Hostnamen beginnt mit einem Punkt
+    [name-limits-not-critical] die Namenseinschränkungen sind nicht als kritisch markiert
+    [policy-not-critical] die Richtlinieneinschränkungen sind nicht als kritisch markiert
+    [names-not-critical] der Inhaber ist leer und die alternativen Namen (SAN) sind nicht als kritisch markiert
+    [extension-unknown] die kritische Erweiterung { $oid } ist nicht bekannt
+    [name-syntax] der Name { $other } enthält Zeichen, die in Hostnamen nicht vorkommen
+    [unreadable] kein lesbares Zertifikat
+    [unverifiable] ein Signaturverfahren lässt sich hier nicht prüfen
+    [self-signed] das Zertifikat hat sich selbst signiert und ist kein Vertrauensanker
+    [private-root] die Kette endet bei einem Stammzertifikat, das kein Vertrauensanker ist
+    [issuer-missing] der Aussteller { $other } ist nicht unter den Zertifikaten
+    [issuer-unknown] der Aussteller { $other } ist weder unter den Zertifikaten noch ein Vertrauensanker
+    [no-path] kein Pfad führt zu einem Vertrauensanker
+    [expired] ein Zertifikat des Pfades ist abgelaufen ({ $date })
+    [not-yet-valid] ein Zertifikat des Pfades gilt erst ab { $date }
+    [other-name] der Name gehört nicht zu denen des Zertifikats: { $other }
+    [bad-signature] eine Signatur passt nicht zum Schlüssel des Ausstellers
+    [path-too-long] der Pfad ist länger, als eine CA erlaubt
+    [path-too-deep] der Pfad hat mehr Zwischenzertifikate, als --max-depth erlaubt
+    [issuer-no-ca] ein Zertifikat, das keine CA ist, hat ein anderes ausgestellt
+    [ca-as-server] ein CA-Zertifikat wird als Serverzertifikat verwendet
+    [revoked] es ist gesperrt
+    [revoked-stapled] es ist laut mitgelieferter OCSP-Antwort gesperrt
+    [algorithm] das Signaturverfahren ist nicht zulässig
+    [algorithm-key] das Signaturverfahren passt nicht zum Schlüssel, oder der Schlüsseltyp ist nicht zulässig
+    [distrusted] { $program } vertraut nur dem, was { $other } bis { $date } ausgestellt hat
+    [no-current-version] weder TLS 1.2 noch TLS 1.3 wird angeboten
+    [cipher] das Verschlüsselungsverfahren { $other } bietet Webex nicht an
+    [not-requested] es wird kein Client-Zertifikat verlangt
+   *[other-rule] eine andere Regel ist verletzt ({ $words })
+    }
+cert-seen-of = { $name }: { $seen }
+cert-seen-cited = { $seen } ({ $citation })
+cert-citation = { $document } Abschnitt { $section }
+cert-citation-since = { $citation }, ab { $since }
 cert-malformed = Zertifikat { $position } von { $subject } ist fehlerhaft
     .detail = { $name }: { $faults }
     .remedy = Lassen Sie das Zertifikat neu ausstellen und installieren Sie es so, wie es von der CA kam: { $cli }

@@ -1059,6 +1059,84 @@ cert-revoked--ocsp-unknown = The stapled OCSP response of { $subject } does not 
         [other-certificate] Restart the interface: it staples the response of the certificate before.
        *[other] Check that the server can reach its OCSP responder and that its clock is right, or switch stapling off.
     }
+cert-seen = { $what ->
+    [trailing] { $bytes } bytes follow the certificate
+    [not-a-certificate] not a certificate ({ $words })
+    [dates] the dates are out of range
+    [extension-twice] the extension { $oid } is there twice
+    [extension-malformed] the extension { $oid } cannot be read ({ $words })
+    [names-malformed] a subject alternative name cannot be read
+    [version] X.509 version { $version }
+    [serial-zero] the serial number is zero
+    [serial-negative] the serial number is negative
+    [serial-long] the serial number has { $octets } octets, more than 20
+    [algorithms-differ] two different signature algorithms are named
+    [authority-id-critical] the authority key identifier is critical
+    [authority-id-missing] the authority key identifier is missing
+    [authority-id-without-key] the authority key identifier names no key
+    [subject-id-critical] the subject key identifier is critical
+    [subject-id-missing] a CA without subject key identifier
+    [constraints-missing] a CA without basic constraints
+    [constraints-not-critical] the basic constraints are not critical
+    [constraints-not-ca] the basic constraints say that it is not a CA
+    [usage-signs] may sign certificates (keyCertSign) without being a CA
+    [usage-does-not-sign] a CA that may not sign certificates (keyCertSign is missing)
+    [usage-empty] the key usage is empty
+    [names-missing] there is no subject alternative name
+    [common-name] the common name { $other } is not among the subject alternative names
+    [extended-not-server] not for servers (serverAuth is missing)
+    [extended-any] for any purpose (anyExtendedKeyUsage)
+    [extended-root] a root with extended key usage
+    [extended-critical] the extended key usage is critical
+    [extended-refuses] it was issued for another purpose (extended key usage)
+    [rsa-small] RSA key of { $bits } bits, fewer than 2048
+    [rsa-odd] RSA key of { $bits } bits, not divisible by 8
+    [curve] the curve { $curve } is not allowed
+    [curve-unnamed] the curve is not named
+    [key-type] keys of the type { $type } are not allowed
+    [signature] signed with { $signature }
+    [validity] valid for { $days } days; at most { $max } are allowed when issued from { $since } on
+    [root-id-without-key] the authority key identifier of a root names no key
+    [root-id-issuer] the authority key identifier of a root names issuer and serial number
+    [root-id-other-key] the authority key identifier of a root names another key
+    [name-limits] a limit on names (name constraints) is violated
+    [name-limits-not-ca] limits on names in a certificate that is not a CA
+    [name-limits-empty] limits on names that limit nothing
+    [name-limits-period] a limit on host names begins with a period
+    [name-limits-not-critical] the limits on names are not critical
+    [policy-not-critical] the policy constraints are not critical
+    [names-not-critical] the subject is empty and the subject alternative names are not critical
+    [extension-unknown] the critical extension { $oid } is not known
+    [name-syntax] the name { $other } has characters that host names do not have
+    [unreadable] no certificate that can be read
+    [unverifiable] a signature algorithm cannot be verified here
+    [self-signed] the certificate signed itself and is not a trust anchor
+    [private-root] the chain ends at a root that is not a trust anchor
+    [issuer-missing] the issuer { $other } is not among the certificates
+    [issuer-unknown] the issuer { $other } is neither among the certificates nor a trust anchor
+    [no-path] no path leads to a trust anchor
+    [expired] a certificate of the path expired { $date }
+    [not-yet-valid] a certificate of the path is not valid before { $date }
+    [other-name] the name is not among those of the certificate: { $other }
+    [bad-signature] a signature does not go with the key of the issuer
+    [path-too-long] the path is longer than a CA allows
+    [path-too-deep] the path has more intermediates than --max-depth allows
+    [issuer-no-ca] a certificate that is not a CA issued another
+    [ca-as-server] a CA certificate is used as server certificate
+    [revoked] it is revoked
+    [revoked-stapled] it is revoked, says the stapled OCSP response
+    [algorithm] the signature algorithm is not acceptable
+    [algorithm-key] the signature algorithm does not go with the key, or the type of the key is not acceptable
+    [distrusted] { $program } trusts what { $other } issued until { $date } only
+    [no-current-version] neither TLS 1.2 nor TLS 1.3 is offered
+    [cipher] the cipher { $other } is not one that Webex offers
+    [not-requested] no client certificate is asked for
+   *[other-rule] another rule is broken ({ $words })
+    }
+cert-seen-of = { $name }: { $seen }
+cert-seen-cited = { $seen } ({ $citation })
+cert-citation = { $document } section { $section }
+cert-citation-since = { $citation }, from { $since }
 cert-malformed = Certificate { $position } of { $subject } is faulty
     .detail = { $name }: { $faults }
     .remedy = Have the certificate issued again, and install it as it came from the CA: { $cli }

@@ -1070,6 +1070,84 @@ cert-revoked--ocsp-unknown = Priloženi OCSP odgovor za { $subject } ne kaže je
         [other-certificate] Ponovno pokrenite sučelje: prilaže odgovor za prethodni certifikat.
        *[other] Provjerite može li poslužitelj doći do OCSP odgovaratelja i je li mu sat točan, ili isključite prilaganje.
     }
+cert-seen = { $what ->
+    [trailing] iza certifikata slijede bajtovi ({ $bytes })
+    [not-a-certificate] nije certifikat ({ $words })
+    [dates] datumi valjanosti izvan su dopuštenog raspona
+    [extension-twice] proširenje { $oid } navedeno je dvaput
+    [extension-malformed] proširenje { $oid } nije čitljivo ({ $words })
+    [names-malformed] jedan alternativni naziv (SAN) nije čitljiv
+    [version] X.509 inačica { $version }
+    [serial-zero] serijski broj je nula
+    [serial-negative] serijski broj je negativan
+    [serial-long] serijski broj ima više od 20 okteta ({ $octets })
+    [algorithms-differ] navedena su dva različita algoritma potpisa
+    [authority-id-critical] identifikator ključa izdavatelja označen je kao kritičan
+    [authority-id-missing] nedostaje identifikator ključa izdavatelja
+    [authority-id-without-key] identifikator ključa izdavatelja ne navodi ključ
+    [subject-id-critical] vlastiti identifikator ključa označen je kao kritičan
+    [subject-id-missing] CA bez vlastitog identifikatora ključa
+    [constraints-missing] CA bez osnovnih ograničenja
+    [constraints-not-critical] osnovna ograničenja nisu označena kao kritična
+    [constraints-not-ca] prema osnovnim ograničenjima nije CA
+    [usage-signs] smije potpisivati certifikate (keyCertSign), a nije CA
+    [usage-does-not-sign] CA koja ne smije potpisivati certifikate (nedostaje keyCertSign)
+    [usage-empty] namjena ključa je prazna
+    [names-missing] nema alternativnog naziva (SAN)
+    [common-name] common name { $other } nije među alternativnim nazivima (SAN)
+    [extended-not-server] nije za poslužitelje (nedostaje serverAuth)
+    [extended-any] za svaku namjenu (anyExtendedKeyUsage)
+    [extended-root] korijenski certifikat s proširenom namjenom ključa
+    [extended-critical] proširena namjena ključa označena je kao kritična
+    [extended-refuses] izdan je za drugu namjenu (proširena namjena ključa)
+    [rsa-small] RSA ključ od { $bits } bita, manje od 2048
+    [rsa-odd] RSA ključ od { $bits } bita, nije djeljivo s 8
+    [curve] krivulja { $curve } nije dopuštena
+    [curve-unnamed] krivulja nije imenovana
+    [key-type] ključevi vrste { $type } nisu dopušteni
+    [signature] potpisan algoritmom { $signature }
+    [validity] valjan { $days } dana; za izdane od { $since } dopušteno je najviše { $max }
+    [root-id-without-key] identifikator izdavatelja korijenskog certifikata ne navodi ključ
+    [root-id-issuer] identifikator izdavatelja korijenskog certifikata navodi izdavatelja i serijski broj
+    [root-id-other-key] identifikator izdavatelja korijenskog certifikata navodi drugi ključ
+    [name-limits] prekršeno je ograničenje naziva (name constraints)
+    [name-limits-not-ca] ograničenja naziva u certifikatu koji nije CA
+    [name-limits-empty] ograničenja naziva koja ništa ne ograničavaju
+    [name-limits-period] ograničenje naziva poslužitelja počinje točkom
+    [name-limits-not-critical] ograničenja naziva nisu označena kao kritična
+    [policy-not-critical] ograničenja pravila nisu označena kao kritična
+    [names-not-critical] vlasnik je prazan, a alternativni nazivi (SAN) nisu označeni kao kritični
+    [extension-unknown] kritično proširenje { $oid } nije poznato
+    [name-syntax] naziv { $other } sadrži znakove kojih u nazivima poslužitelja nema
+    [unreadable] nema čitljivog certifikata
+    [unverifiable] jedan algoritam potpisa ovdje se ne može provjeriti
+    [self-signed] certifikat je potpisao sam sebe i nije sidro povjerenja
+    [private-root] lanac završava korijenskim certifikatom koji nije sidro povjerenja
+    [issuer-missing] izdavatelj { $other } nije među certifikatima
+    [issuer-unknown] izdavatelj { $other } nije ni među certifikatima ni sidro povjerenja
+    [no-path] nijedan put ne vodi do sidra povjerenja
+    [expired] jedan certifikat na putu istekao je { $date }
+    [not-yet-valid] jedan certifikat na putu vrijedi tek od { $date }
+    [other-name] naziv nije među nazivima certifikata: { $other }
+    [bad-signature] jedan potpis ne odgovara ključu izdavatelja
+    [path-too-long] put je dulji nego što jedna CA dopušta
+    [path-too-deep] put ima više međucertifikata nego što --max-depth dopušta
+    [issuer-no-ca] certifikat koji nije CA izdao je drugi
+    [ca-as-server] certifikat CA-a upotrijebljen je kao poslužiteljski
+    [revoked] opozvan je
+    [revoked-stapled] opozvan je prema priloženom OCSP odgovoru
+    [algorithm] algoritam potpisa nije prihvatljiv
+    [algorithm-key] algoritam potpisa ne odgovara ključu ili vrsta ključa nije prihvatljiva
+    [distrusted] { $program } vjeruje samo onomu što je { $other } izdao do { $date }
+    [no-current-version] ne nudi se ni TLS 1.2 ni TLS 1.3
+    [cipher] algoritam šifriranja { $other } Webex ne nudi
+    [not-requested] ne traži se klijentski certifikat
+   *[other-rule] prekršeno je drugo pravilo ({ $words })
+    }
+cert-seen-of = { $name }: { $seen }
+cert-seen-cited = { $seen } ({ $citation })
+cert-citation = { $document }, odjeljak { $section }
+cert-citation-since = { $citation }, od { $since }
 cert-malformed = Certifikat { $position } za { $subject } je neispravan
     .detail = { $name }: { $faults }
     .remedy = Zatražite ponovno izdavanje certifikata i instalirajte ga onako kako je stigao od CA: { $cli }

@@ -1059,6 +1059,84 @@ cert-revoked--ocsp-unknown = La risposta OCSP allegata da { $subject } non dice 
         [other-certificate] Riavviare l'interfaccia: allega la risposta del certificato precedente.
        *[other] Verificare che il server raggiunga il suo risponditore OCSP e che il suo orologio sia giusto, oppure disattivare l'allegato.
     }
+cert-seen = { $what ->
+    [trailing] dopo il certificato seguono { $bytes } byte
+    [not-a-certificate] non è un certificato ({ $words })
+    [dates] le date sono fuori intervallo
+    [extension-twice] l'estensione { $oid } compare due volte
+    [extension-malformed] l'estensione { $oid } non è leggibile ({ $words })
+    [names-malformed] un nome alternativo (SAN) non è leggibile
+    [version] versione X.509 { $version }
+    [serial-zero] il numero di serie è zero
+    [serial-negative] il numero di serie è negativo
+    [serial-long] il numero di serie ha { $octets } ottetti, più di 20
+    [algorithms-differ] sono indicati due algoritmi di firma diversi
+    [authority-id-critical] l'identificativo della chiave dell'emittente è marcato come critico
+    [authority-id-missing] manca l'identificativo della chiave dell'emittente
+    [authority-id-without-key] l'identificativo della chiave dell'emittente non indica alcuna chiave
+    [subject-id-critical] l'identificativo della propria chiave è marcato come critico
+    [subject-id-missing] una CA senza identificativo della propria chiave
+    [constraints-missing] una CA senza vincoli di base
+    [constraints-not-critical] i vincoli di base non sono marcati come critici
+    [constraints-not-ca] secondo i vincoli di base non è una CA
+    [usage-signs] può firmare certificati (keyCertSign) senza essere una CA
+    [usage-does-not-sign] una CA che non può firmare certificati (manca keyCertSign)
+    [usage-empty] l'uso della chiave è vuoto
+    [names-missing] non c'è alcun nome alternativo (SAN)
+    [common-name] il common name { $other } non è tra i nomi alternativi (SAN)
+    [extended-not-server] non è per server (manca serverAuth)
+    [extended-any] per qualsiasi scopo (anyExtendedKeyUsage)
+    [extended-root] un certificato radice con uso esteso della chiave
+    [extended-critical] l'uso esteso della chiave è marcato come critico
+    [extended-refuses] è stato emesso per un altro scopo (uso esteso della chiave)
+    [rsa-small] chiave RSA di { $bits } bit, meno di 2048
+    [rsa-odd] chiave RSA di { $bits } bit, non divisibile per 8
+    [curve] la curva { $curve } non è ammessa
+    [curve-unnamed] la curva non è indicata per nome
+    [key-type] le chiavi di tipo { $type } non sono ammesse
+    [signature] firmato con { $signature }
+    [validity] valido { $days } giorni; per i certificati emessi dal { $since } ne sono ammessi al massimo { $max }
+    [root-id-without-key] l'identificativo dell'emittente di un certificato radice non indica alcuna chiave
+    [root-id-issuer] l'identificativo dell'emittente di un certificato radice indica emittente e numero di serie
+    [root-id-other-key] l'identificativo dell'emittente di un certificato radice indica un'altra chiave
+    [name-limits] un vincolo sui nomi (name constraints) è violato
+    [name-limits-not-ca] vincoli sui nomi in un certificato che non è una CA
+    [name-limits-empty] vincoli sui nomi che non vincolano nulla
+    [name-limits-period] un vincolo sui nomi host comincia con un punto
+    [name-limits-not-critical] i vincoli sui nomi non sono marcati come critici
+    [policy-not-critical] i vincoli sui criteri non sono marcati come critici
+    [names-not-critical] il soggetto è vuoto e i nomi alternativi (SAN) non sono marcati come critici
+    [extension-unknown] l'estensione critica { $oid } non è nota
+    [name-syntax] il nome { $other } contiene caratteri che i nomi host non hanno
+    [unreadable] nessun certificato leggibile
+    [unverifiable] un algoritmo di firma non è verificabile qui
+    [self-signed] il certificato si è firmato da solo e non è un'ancora di fiducia
+    [private-root] la catena termina con un certificato radice che non è un'ancora di fiducia
+    [issuer-missing] l'emittente { $other } non è tra i certificati
+    [issuer-unknown] l'emittente { $other } non è né tra i certificati né un'ancora di fiducia
+    [no-path] nessun percorso porta a un'ancora di fiducia
+    [expired] un certificato del percorso è scaduto ({ $date })
+    [not-yet-valid] un certificato del percorso è valido solo dal { $date }
+    [other-name] il nome non è tra quelli del certificato: { $other }
+    [bad-signature] una firma non corrisponde alla chiave dell'emittente
+    [path-too-long] il percorso è più lungo di quanto una CA consenta
+    [path-too-deep] il percorso ha più certificati intermedi di quanti ne consenta --max-depth
+    [issuer-no-ca] un certificato che non è una CA ne ha emesso un altro
+    [ca-as-server] un certificato di CA è usato come certificato del server
+    [revoked] è revocato
+    [revoked-stapled] è revocato secondo la risposta OCSP allegata
+    [algorithm] l'algoritmo di firma non è accettabile
+    [algorithm-key] l'algoritmo di firma non corrisponde alla chiave, o il tipo di chiave non è accettabile
+    [distrusted] { $program } considera attendibile solo quanto emesso da { $other } fino al { $date }
+    [no-current-version] non è offerto né TLS 1.2 né TLS 1.3
+    [cipher] la cifratura { $other } non è tra quelle offerte da Webex
+    [not-requested] non viene richiesto alcun certificato client
+   *[other-rule] un'altra regola è violata ({ $words })
+    }
+cert-seen-of = { $name }: { $seen }
+cert-seen-cited = { $seen } ({ $citation })
+cert-citation = { $document }, sezione { $section }
+cert-citation-since = { $citation }, dal { $since }
 cert-malformed = Il certificato { $position } di { $subject } è difettoso
     .detail = { $name }: { $faults }
     .remedy = Far emettere di nuovo il certificato e installarlo così come è arrivato dalla CA: { $cli }

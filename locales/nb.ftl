@@ -1059,6 +1059,84 @@ cert-revoked--ocsp-unknown = Det vedlagte OCSP-svaret til { $subject } sier ikke
         [other-certificate] Start grensesnittet på nytt: det legger ved svaret for det forrige sertifikatet.
        *[other] Kontroller at serveren når OCSP-tjenesten sin og at klokken går riktig, eller slå av vedleggingen.
     }
+cert-seen = { $what ->
+    [trailing] { $bytes } byte følger etter sertifikatet
+    [not-a-certificate] ikke et sertifikat ({ $words })
+    [dates] datoene er utenfor gyldig område
+    [extension-twice] utvidelsen { $oid } finnes to ganger
+    [extension-malformed] utvidelsen { $oid } kan ikke leses ({ $words })
+    [names-malformed] et alternativt navn (SAN) kan ikke leses
+    [version] X.509-versjon { $version }
+    [serial-zero] serienummeret er null
+    [serial-negative] serienummeret er negativt
+    [serial-long] serienummeret har { $octets } oktetter, flere enn 20
+    [algorithms-differ] to ulike signaturalgoritmer er oppgitt
+    [authority-id-critical] utstederens nøkkel-ID er merket som kritisk
+    [authority-id-missing] utstederens nøkkel-ID mangler
+    [authority-id-without-key] utstederens nøkkel-ID nevner ingen nøkkel
+    [subject-id-critical] den egne nøkkel-ID-en er merket som kritisk
+    [subject-id-missing] en CA uten egen nøkkel-ID
+    [constraints-missing] en CA uten grunnleggende begrensninger
+    [constraints-not-critical] de grunnleggende begrensningene er ikke merket som kritiske
+    [constraints-not-ca] ifølge de grunnleggende begrensningene er det ikke en CA
+    [usage-signs] kan signere sertifikater (keyCertSign) uten å være en CA
+    [usage-does-not-sign] en CA som ikke kan signere sertifikater (keyCertSign mangler)
+    [usage-empty] nøkkelbruken er tom
+    [names-missing] det finnes ikke noe alternativt navn (SAN)
+    [common-name] common name { $other } er ikke blant de alternative navnene (SAN)
+    [extended-not-server] ikke for servere (serverAuth mangler)
+    [extended-any] for ethvert formål (anyExtendedKeyUsage)
+    [extended-root] et rotsertifikat med utvidet nøkkelbruk
+    [extended-critical] den utvidede nøkkelbruken er merket som kritisk
+    [extended-refuses] det er utstedt for et annet formål (utvidet nøkkelbruk)
+    [rsa-small] RSA-nøkkel på { $bits } biter, færre enn 2048
+    [rsa-odd] RSA-nøkkel på { $bits } biter, ikke delelig med 8
+    [curve] kurven { $curve } er ikke tillatt
+    [curve-unnamed] kurven er ikke navngitt
+    [key-type] nøkler av typen { $type } er ikke tillatt
+    [signature] signert med { $signature }
+    [validity] gyldig i { $days } dager; høyst { $max } er tillatt ved utstedelse fra { $since }
+    [root-id-without-key] utsteder-ID-en i et rotsertifikat nevner ingen nøkkel
+    [root-id-issuer] utsteder-ID-en i et rotsertifikat nevner utsteder og serienummer
+    [root-id-other-key] utsteder-ID-en i et rotsertifikat nevner en annen nøkkel
+    [name-limits] en navnebegrensning (name constraints) er brutt
+    [name-limits-not-ca] navnebegrensninger i et sertifikat som ikke er en CA
+    [name-limits-empty] navnebegrensninger som ikke begrenser noe
+    [name-limits-period] en begrensning av vertsnavn begynner med punktum
+    [name-limits-not-critical] navnebegrensningene er ikke merket som kritiske
+    [policy-not-critical] policybegrensningene er ikke merket som kritiske
+    [names-not-critical] innehaveren er tom, og de alternative navnene (SAN) er ikke merket som kritiske
+    [extension-unknown] den kritiske utvidelsen { $oid } er ikke kjent
+    [name-syntax] navnet { $other } har tegn som ikke hører hjemme i vertsnavn
+    [unreadable] ikke noe lesbart sertifikat
+    [unverifiable] en signaturalgoritme kan ikke kontrolleres her
+    [self-signed] sertifikatet har signert seg selv og er ikke et tillitsanker
+    [private-root] kjeden ender i et rotsertifikat som ikke er et tillitsanker
+    [issuer-missing] utstederen { $other } er ikke blant sertifikatene
+    [issuer-unknown] utstederen { $other } er verken blant sertifikatene eller et tillitsanker
+    [no-path] ingen vei fører til et tillitsanker
+    [expired] et sertifikat i kjeden utløp { $date }
+    [not-yet-valid] et sertifikat i kjeden er ikke gyldig før { $date }
+    [other-name] navnet er ikke blant sertifikatets navn: { $other }
+    [bad-signature] en signatur passer ikke til utstederens nøkkel
+    [path-too-long] kjeden er lengre enn en CA tillater
+    [path-too-deep] kjeden har flere mellomsertifikater enn --max-depth tillater
+    [issuer-no-ca] et sertifikat som ikke er en CA, har utstedt et annet
+    [ca-as-server] et CA-sertifikat brukes som serversertifikat
+    [revoked] det er tilbakekalt
+    [revoked-stapled] det er tilbakekalt ifølge det vedlagte OCSP-svaret
+    [algorithm] signaturalgoritmen er ikke akseptabel
+    [algorithm-key] signaturalgoritmen passer ikke til nøkkelen, eller nøkkeltypen er ikke akseptabel
+    [distrusted] { $program } stoler bare på det { $other } utstedte til og med { $date }
+    [no-current-version] verken TLS 1.2 eller TLS 1.3 tilbys
+    [cipher] Webex tilbyr ikke chifferet { $other }
+    [not-requested] det bes ikke om klientsertifikat
+   *[other-rule] en annen regel er brutt ({ $words })
+    }
+cert-seen-of = { $name }: { $seen }
+cert-seen-cited = { $seen } ({ $citation })
+cert-citation = { $document }, avsnitt { $section }
+cert-citation-since = { $citation }, fra { $since }
 cert-malformed = Sertifikat { $position } for { $subject } er feil
     .detail = { $name }: { $faults }
     .remedy = Få sertifikatet utstedt på nytt, og installer det slik det kom fra CA-en: { $cli }

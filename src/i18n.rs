@@ -117,11 +117,19 @@ pub enum Value {
     Hint(Box<Message>),
     /// A named attribute of another message: the `.steps` of a catalogue entry, say.
     Part(Box<Message>, &'static str),
+    /// Several values one after the other, with semicolons between them.
+    List(Vec<Value>),
 }
 
 impl From<Message> for Value {
     fn from(message: Message) -> Self {
         Self::Message(Box::new(message))
+    }
+}
+
+impl FromIterator<Value> for Value {
+    fn from_iter<T: IntoIterator<Item = Value>>(values: T) -> Self {
+        Self::List(values.into_iter().collect())
     }
 }
 
@@ -248,6 +256,20 @@ impl Catalog {
         self.bundle.has_message(key)
     }
 
+    fn value(&self, value: &Value) -> String {
+        match value {
+            Value::Text(text) => text.clone(),
+            Value::Number(number) => number.to_string(),
+            Value::Message(message) => self.text(message),
+            Value::Hint(message) => self.attribute(message, "hint").unwrap_or_default(),
+            Value::Part(message, name) => self.attribute(message, name).unwrap_or_default(),
+            Value::List(values) => {
+                let parts: Vec<String> = values.iter().map(|value| self.value(value)).collect();
+                parts.join("; ")
+            }
+        }
+    }
+
     fn format(&self, message: &Message, attribute: Option<&str>) -> Option<String> {
         let found = self.bundle.get_message(&message.key)?;
         let pattern = match attribute {
@@ -257,15 +279,8 @@ impl Catalog {
         let mut args = FluentArgs::with_capacity(message.args.len());
         for (name, value) in &message.args {
             let value = match value {
-                Value::Text(text) => FluentValue::from(text.as_str()),
                 Value::Number(number) => FluentValue::from(*number),
-                Value::Message(message) => FluentValue::from(self.text(message)),
-                Value::Hint(message) => {
-                    FluentValue::from(self.attribute(message, "hint").unwrap_or_default())
-                }
-                Value::Part(message, name) => {
-                    FluentValue::from(self.attribute(message, name).unwrap_or_default())
-                }
+                other => FluentValue::from(self.value(other)),
             };
             args.set(name.as_ref(), value);
         }

@@ -12,6 +12,7 @@ use x509_parser::prelude::{FromDer, SubjectPublicKeyInfo, X509Certificate};
 use x509_parser::public_key::PublicKey;
 
 use super::name::{self, hex};
+use super::seen::Seen;
 use super::signature::{self, Signed};
 use crate::report::rfc3339;
 
@@ -115,6 +116,7 @@ pub struct Certificate {
     organization: Option<String>,
     dns_names: Vec<String>,
     ip_addresses: Vec<IpAddr>,
+    faults: Vec<Seen>,
 }
 
 impl Certificate {
@@ -134,23 +136,35 @@ impl Certificate {
             organization: None,
             dns_names: Vec::new(),
             ip_addresses: Vec::new(),
+            faults: Vec::new(),
         };
         match X509Certificate::from_der(der) {
             Ok((rest, parsed)) => {
                 if !rest.is_empty() {
-                    certificate
-                        .facts
-                        .malformed
-                        .push(format!("{} bytes after the certificate", rest.len()));
+                    let bytes = rest.len();
+                    certificate.fault(
+                        Seen::new("trailing", format!("{bytes} bytes after the certificate"))
+                            .with("bytes", bytes),
+                    );
                 }
                 certificate.read(&parsed);
             }
-            Err(error) => certificate
-                .facts
-                .malformed
-                .push(format!("not a certificate: {error}")),
+            Err(error) => certificate.fault(
+                Seen::new("not-a-certificate", format!("not a certificate: {error}"))
+                    .with("words", error.to_string()),
+            ),
         }
         certificate
+    }
+
+    fn fault(&mut self, seen: Seen) {
+        self.facts.malformed.push(seen.as_str().to_owned());
+        self.faults.push(seen);
+    }
+
+    /// What is in [`CertFacts::malformed`], to be said in any language.
+    pub fn faults(&self) -> &[Seen] {
+        &self.faults
     }
 
     fn read(&mut self, parsed: &X509Certificate<'_>) {
@@ -172,7 +186,7 @@ impl Certificate {
             instant(parsed.validity().not_after.timestamp()),
         ) {
             (Some(from), Some(to)) => (self.not_before, self.not_after) = (from, to),
-            _ => self.facts.malformed.push("validity out of range".to_owned()),
+            _ => self.fault(Seen::new("dates", "validity out of range")),
         }
         self.facts.not_before = rfc3339(self.not_before);
         self.facts.not_after = rfc3339(self.not_after);
@@ -181,7 +195,9 @@ impl Certificate {
         for extension in parsed.extensions() {
             let oid = extension.oid.to_id_string();
             if !seen.insert(oid.clone()) {
-                self.facts.malformed.push(format!("extension {oid} twice"));
+                self.fault(
+                    Seen::new("extension-twice", format!("extension {oid} twice")).with("oid", oid.as_str()),
+                );
             }
             self.extension(&oid, extension.parsed_extension());
         }
@@ -233,7 +249,11 @@ impl Certificate {
                 }
             }
             ParsedExtension::ParseError { error } => {
-                facts.malformed.push(format!("extension {oid}: {error}"));
+                self.fault(
+                    Seen::new("extension-malformed", format!("extension {oid}: {error}"))
+                        .with("oid", oid)
+                        .with("words", error.to_string()),
+                );
             }
             _ => {}
         }
@@ -265,9 +285,10 @@ impl Certificate {
             GeneralName::X400Address(_) => "x400:".to_owned(),
             GeneralName::EDIPartyName(_) => "edi:".to_owned(),
             GeneralName::Invalid(..) => {
-                self.facts
-                    .malformed
-                    .push("subject alternative name does not parse".to_owned());
+                self.fault(Seen::new(
+                    "names-malformed",
+                    "subject alternative name does not parse",
+                ));
                 return;
             }
         };

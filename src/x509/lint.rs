@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use x509_parser::prelude::X509Certificate;
 
 use super::cert::Certificate;
+use super::seen::Seen;
 use super::verify::{Purpose, Reason};
 
 /// Which rules.
@@ -48,7 +49,7 @@ pub(crate) struct Lint {
     profile: Profile,
     /// Applies to certificates issued from this day on (`YYYY-MM-DD`); empty: always.
     since: &'static str,
-    test: fn(&Subject<'_>) -> Option<String>,
+    test: fn(&Subject<'_>) -> Option<Seen>,
 }
 
 impl Lint {
@@ -73,9 +74,9 @@ pub fn lint(path: &[Certificate], anchored: bool, profile: Profile, purpose: Pur
             _ => Role::Intermediate,
         };
         let name = certificate.display_name();
-        for fault in &certificate.facts().malformed {
-            let detail = format!("{name}: {fault}");
-            reasons.push(Reason::new("cert.malformed", "RFC 5280 section 4", detail));
+        for fault in certificate.faults() {
+            let seen = fault.clone().of(name);
+            reasons.push(Reason::new("cert.malformed", "RFC 5280 section 4", seen));
         }
         let Some(parsed) = certificate.parsed() else {
             continue;
@@ -93,7 +94,7 @@ pub fn lint(path: &[Certificate], anchored: bool, profile: Profile, purpose: Pur
                     "" => lint.citation.to_owned(),
                     since => format!("{}, from {since}", lint.citation),
                 };
-                reasons.push(Reason::new(lint.check, &citation, format!("{name}: {seen}")));
+                reasons.push(Reason::new(lint.check, &citation, seen.of(name)));
             }
         }
     }

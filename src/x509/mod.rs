@@ -7,10 +7,12 @@ pub mod files;
 pub mod lint;
 pub mod name;
 pub mod ocsp;
+pub mod seen;
 pub mod signature;
 pub mod store;
 pub mod verify;
 
 pub use cert::{CertFacts, Certificate};
+pub use seen::Seen;
 pub use store::Store;
 pub use verify::{Reason, Verification};

@@ -10,11 +10,13 @@ use webpki::{EndEntityCert, Error, KeyUsage, VerifiedPath};
 use super::cert::Certificate;
 use super::chain::{self, Analysis, End};
 use super::lint::{self, Profile};
+use super::seen::Seen;
 use super::signature::is_given_up;
 use super::store::Store;
+use crate::i18n::{Localize as _, Message, Value};
 
 /// Why a chain is not trusted, or does not conform.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Reason {
     /// The check it belongs to.
     pub check: String,
@@ -22,21 +24,56 @@ pub struct Reason {
     pub citation: String,
     /// What was seen (English; data does not change with the language).
     pub detail: String,
+    /// The same for people.
+    #[serde(skip)]
+    said: Option<Message>,
 }
 
 impl Reason {
     /// A reason.
-    pub fn new(check: &str, citation: &str, detail: impl Into<String>) -> Self {
+    pub fn new(check: &str, citation: &str, seen: Seen) -> Self {
         Self {
             check: check.to_owned(),
             citation: citation.to_owned(),
-            detail: detail.into(),
+            detail: seen.as_str().to_owned(),
+            said: Some(seen.message()),
+        }
+    }
+
+    /// What was seen, for people; of a saved reason its English words.
+    pub fn said(&self) -> Value {
+        self.said
+            .clone()
+            .map_or_else(|| Value::from(&self.detail), Value::from)
+    }
+
+    /// The rule, for people.
+    pub fn cited(&self) -> Value {
+        let (rule, since) = match self.citation.split_once(", from ") {
+            Some((rule, since)) => (rule, Some(since)),
+            None => (self.citation.as_str(), None),
+        };
+        let cited = match rule.split_once(" section ") {
+            Some((document, section)) => Value::from(
+                Message::new("cert-citation")
+                    .arg("document", document)
+                    .arg("section", section),
+            ),
+            None => Value::from(rule),
+        };
+        match since {
+            Some(since) => Value::from(
+                Message::new("cert-citation-since")
+                    .arg("citation", cited)
+                    .arg("since", since),
+            ),
+            None => cited,
         }
     }
 }
 
 /// The outcome.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Verification {
     /// Path validation succeeded: signatures, dates, name, constraints, key usage.
@@ -134,7 +171,7 @@ pub fn verify(question: &Question<'_>, store: &Store) -> Verified {
         .leaf()
         .and_then(|index| question.certificates.get(index));
     let Some(leaf) = leaf else {
-        let detail = "no certificate that can be read";
+        let detail = Seen::new("unreadable", "no certificate that can be read");
         verification
             .reasons
             .push(Reason::new("cert.malformed", "RFC 5280 section 4.1", detail));
@@ -393,7 +430,7 @@ fn reason(error: &Error, question: &Question<'_>) -> Reason {
         | Error::UnsupportedSignatureAlgorithmForPublicKeyContext(_) => {
             let certificates = || question.certificates.iter().chain(question.further);
             if !certificates().any(|certificate| is_given_up(&certificate.facts().signature)) {
-                let detail = "a signature algorithm cannot be verified here";
+                let detail = Seen::new("unverifiable", "a signature algorithm cannot be verified here");
                 return Reason::new("chain.invalid", "RFC 5280 section 6.1.3 (a)(1)", detail);
             }
             ("cert.weak-signature", "CABF BR section 7.1.3.2")
@@ -428,12 +465,15 @@ fn unknown_issuer(question: &Question<'_>) -> Reason {
         Some(End::SelfSigned { .. }) if question.analysis.path.len() == 1 => Reason::new(
             "cert.self-signed",
             CITATION,
-            "the certificate signed itself and is not an anchor",
+            Seen::new(
+                "self-signed",
+                "the certificate signed itself and is not an anchor",
+            ),
         ),
         Some(End::SelfSigned { anchor: false }) => Reason::new(
             "cert.not-publicly-trusted",
             CITATION,
-            "the chain ends at a root that is not an anchor",
+            Seen::new("private-root", "the chain ends at a root that is not an anchor"),
         ),
         Some(End::Missing(chain::Missing {
             subject,
@@ -442,19 +482,31 @@ fn unknown_issuer(question: &Question<'_>) -> Reason {
         })) => Reason::new(
             "chain.incomplete",
             "RFC 5246 section 7.4.2",
-            format!("the issuer is not among the certificates: {subject}"),
+            Seen::new(
+                "issuer-missing",
+                format!("the issuer is not among the certificates: {subject}"),
+            )
+            .with("other", subject),
         ),
         Some(End::Missing(chain::Missing { subject, .. })) => Reason::new(
             "cert.not-publicly-trusted",
             CITATION,
-            format!("the issuer is neither among the certificates nor an anchor: {subject}"),
+            Seen::new(
+                "issuer-unknown",
+                format!("the issuer is neither among the certificates nor an anchor: {subject}"),
+            )
+            .with("other", subject),
         ),
-        _ => Reason::new("chain.invalid", CITATION, "no path to an anchor"),
+        _ => Reason::new(
+            "chain.invalid",
+            CITATION,
+            Seen::new("no-path", "no path to an anchor"),
+        ),
     }
 }
 
-/// webpki's error as a short English fragment.
-fn describe(error: &Error) -> String {
+/// webpki's error in words.
+fn describe(error: &Error) -> Seen {
     let instant = |time: &UnixTime| {
         i64::try_from(time.as_secs())
             .ok()
@@ -463,31 +515,49 @@ fn describe(error: &Error) -> String {
     };
     match error {
         Error::CertExpired { not_after, .. } => {
-            format!("a certificate of the path expired {}", instant(not_after))
+            let date = instant(not_after);
+            Seen::new("expired", format!("a certificate of the path expired {date}")).with("date", date)
         }
         Error::CertNotValidYet { not_before, .. } => {
-            format!(
-                "a certificate of the path is not valid before {}",
-                instant(not_before)
-            )
+            let date = instant(not_before);
+            let english = format!("a certificate of the path is not valid before {date}");
+            Seen::new("not-yet-valid", english).with("date", date)
         }
         Error::CertNotValidForName(context) => {
             let names = context.presented.join(", ");
-            format!("the name is not among the certificate's: {names}")
+            let english = format!("the name is not among the certificate's: {names}");
+            Seen::new("other-name", english).with("other", names)
         }
-        Error::RequiredEkuNotFoundContext(_) => "the extended key usage does not allow it".to_owned(),
-        Error::InvalidSignatureForPublicKey => "a signature does not verify with the issuer's key".to_owned(),
-        Error::NameConstraintViolation => "a name constraint is violated".to_owned(),
-        Error::PathLenConstraintViolated => "the path is longer than a CA allows".to_owned(),
-        Error::EndEntityUsedAsCa => "a certificate that is not a CA issued another".to_owned(),
-        Error::CaUsedAsEndEntity => "a CA certificate is used as server certificate".to_owned(),
-        Error::CertRevoked => "revoked".to_owned(),
+        Error::RequiredEkuNotFoundContext(_) => {
+            Seen::new("extended-refuses", "the extended key usage does not allow it")
+        }
+        Error::InvalidSignatureForPublicKey => Seen::new(
+            "bad-signature",
+            "a signature does not verify with the issuer's key",
+        ),
+        Error::NameConstraintViolation => Seen::new("name-limits", "a name constraint is violated"),
+        Error::PathLenConstraintViolated => Seen::new("path-too-long", "the path is longer than a CA allows"),
+        Error::MaximumPathDepthExceeded => Seen::new(
+            "path-too-deep",
+            "the path has more intermediates than were allowed",
+        ),
+        Error::EndEntityUsedAsCa => {
+            Seen::new("issuer-no-ca", "a certificate that is not a CA issued another")
+        }
+        Error::CaUsedAsEndEntity => {
+            Seen::new("ca-as-server", "a CA certificate is used as server certificate")
+        }
+        Error::CertRevoked => Seen::new("revoked", "revoked"),
         Error::UnsupportedSignatureAlgorithmContext(_) => {
-            "the signature algorithm is not acceptable".to_owned()
+            Seen::new("algorithm", "the signature algorithm is not acceptable")
         }
-        Error::UnsupportedSignatureAlgorithmForPublicKeyContext(_) => {
-            "the signature algorithm does not go with the key, or the key's type is not acceptable".to_owned()
+        Error::UnsupportedSignatureAlgorithmForPublicKeyContext(_) => Seen::new(
+            "algorithm-key",
+            "the signature algorithm does not go with the key, or the key's type is not acceptable",
+        ),
+        other => {
+            let words = format!("{other:?}");
+            Seen::new("other-rule", words.as_str()).with("words", words)
         }
-        other => format!("{other:?}"),
     }
 }

@@ -1,14 +1,10 @@
-//! The TLS endpoint itself: connection, handshake, versions, cipher, clock; and what Webex would make of it.
+//! The TLS endpoint itself: connection, handshake, versions, cipher, clock.
 
-use super::Settings;
 use super::broadworks;
-use super::chain::Judged;
-use super::data::WebexData;
-use crate::probe::observation::{Offered, Scheme};
+use crate::probe::observation::Offered;
 use crate::probe::{Reason, TlsObservation};
 use crate::report::{Owner, Severity};
 use crate::rules::{Finding, registry};
-use crate::x509::{Certificate, chain as chains, verify};
 
 /// Clocks may differ by this many seconds before it is worth a word: tokens and certificates tolerate minutes.
 const MAX_CLOCK_OFFSET: i64 = 300;
@@ -115,7 +111,7 @@ fn unreachable(observation: &TlsObservation, reason: Reason, subject: &str) -> V
 }
 
 /// TLS 1.2 is the oldest version that Webex negotiates.
-fn is_current(version: &str) -> bool {
+pub(super) fn is_current(version: &str) -> bool {
     matches!(version, "TLSv1.2" | "TLSv1.3")
 }
 
@@ -199,86 +195,4 @@ fn cipher(observation: &TlsObservation, subject: &str) -> Option<Finding> {
             )
             .data("cipher", cipher),
     )
-}
-
-/// "Would Webex accept it?": publicly trusted by Mozilla's roots with nothing but what was served, the right name,
-/// valid dates, TLS 1.2 or later, a sound cipher.
-pub(super) fn webex(
-    observation: &TlsObservation,
-    judged: &Judged,
-    certificates: &[Certificate],
-    host: &str,
-    settings: &Settings,
-) -> WebexData {
-    let analysis = chains::analyse(certificates, &settings.public, &[]);
-    let question = verify::Question {
-        certificates,
-        analysis: &analysis,
-        further: &[],
-        host: Some(host),
-        at: settings.as_of,
-        purpose: verify::Purpose::Server,
-        profile: crate::x509::lint::Profile::WebPki,
-        crls: &settings.crls,
-        max_depth: None,
-    };
-    let same_store = settings.public.name() == settings.store.name() && settings.intermediates.is_empty();
-    let (trusted, mut reasons, root) = if same_store {
-        let root = judged.path.last().cloned();
-        (judged.verification.trusted, judged.path_reasons.clone(), root)
-    } else {
-        let mut verified = verify::verify(&question, &settings.public);
-        let verification = &mut verified.verification;
-        verification.reasons.truncate(verification.path_reasons);
-        // The staple was judged already.
-        let revoked = judged
-            .path_reasons
-            .iter()
-            .filter(|reason| reason.check == "cert.revoked");
-        verification.reasons.extend(revoked.cloned());
-        let root = verified.path.pop();
-        (verified.verification.trusted, verified.verification.reasons, root)
-    };
-    if let (Some(leaf), Some(root)) = (judged.path.first(), root) {
-        reasons.extend(super::chain::trust::distrust_reason(
-            &settings.distrusted,
-            leaf,
-            &root,
-        ));
-    }
-    let handshake = observation.handshake.as_ref();
-    let versions = handshake.map(|handshake| {
-        let offered = handshake.protocols_offered.iter();
-        let mut offered = offered.filter(|offer| offer.answer == Offered::Offered);
-        handshake.protocol.as_deref().is_some_and(is_current)
-            || offered.any(|offer| is_current(&offer.version))
-    });
-    if versions == Some(false) {
-        let citation = "help.webex.com/article/itsh1h";
-        reasons.push(verify::Reason::new(
-            "tls.protocol",
-            citation,
-            "no version from TLS 1.2 on",
-        ));
-    }
-    let cipher = handshake.and_then(|handshake| handshake.cipher.as_deref());
-    if let Some(cipher) = cipher.filter(|cipher| !is_sound_cipher(cipher)) {
-        reasons.push(verify::Reason::new(
-            "tls.cipher",
-            "help.webex.com/article/itsh1h",
-            cipher,
-        ));
-    }
-    if observation.scheme == Scheme::Cti && handshake.and_then(|h| h.client_auth.requested) == Some(false) {
-        let citation = "help.webex.com/article/itsh1h";
-        reasons.push(verify::Reason::new(
-            "mtls.not-requested",
-            citation,
-            "no client certificate is asked for",
-        ));
-    }
-    WebexData {
-        accepted: trusted && reasons.is_empty(),
-        reasons,
-    }
 }

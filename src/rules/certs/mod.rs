@@ -12,6 +12,7 @@ mod members;
 mod mtls;
 pub mod thresholds;
 mod trust;
+mod webex;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -170,7 +171,7 @@ fn judge_target(
     let certificates: Vec<Certificate> = ders.map(Certificate::parse).collect();
     let mut findings = endpoint::judge(observation, &subject);
     let mut verification = None;
-    let (mut webex, mut ocsp) = (None, None);
+    let (mut accepted, mut ocsp) = (None, None);
     if !certificates.is_empty() {
         let host = settings.host.as_deref().unwrap_or(&observation.host);
         let judged = chain::judge(
@@ -184,13 +185,7 @@ fn judge_target(
             },
             settings,
         );
-        webex = Some(endpoint::webex(
-            observation,
-            &judged,
-            &certificates,
-            host,
-            settings,
-        ));
+        accepted = Some(webex::judge(observation, &judged, &certificates, host, settings));
         findings.extend(judged.findings);
         verification = Some(judged.verification);
         ocsp = judged.ocsp;
@@ -214,7 +209,7 @@ fn judge_target(
         &certificates,
         data::Judgement {
             verification,
-            webex,
+            webex: accepted,
             ocsp,
         },
         &findings,

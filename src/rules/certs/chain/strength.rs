@@ -1,6 +1,7 @@
 //! Keys, signatures, key usage, validity period, and the rest of the profile.
 
 use super::Case;
+use crate::i18n::{Message, Value};
 use crate::report::Severity;
 use crate::rules::{Finding, registry};
 use crate::x509::Reason;
@@ -49,8 +50,8 @@ impl Case<'_> {
             findings.push(
                 self.fill(self.finding(check))
                     .severity(severity)
-                    .arg("details", details.join("; "))
-                    .arg("citation", first.citation.as_str())
+                    .arg("details", said(&reasons))
+                    .arg("citation", first.cited())
                     .data("reasons", details),
             );
         }
@@ -87,12 +88,26 @@ impl Case<'_> {
             .iter()
             .map(|reason| format!("{} ({})", reason.detail, reason.citation))
             .collect();
+        let cited: Value = reasons
+            .iter()
+            .map(|reason| {
+                let cited = Message::new("cert-seen-cited")
+                    .arg("seen", reason.said())
+                    .arg("citation", reason.cited());
+                Value::from(cited)
+            })
+            .collect();
         Some(
             self.finding(&registry::CHAIN_INVALID)
                 .severity(Severity::Info)
                 .variant("profile")
-                .arg("details", details.join("; "))
+                .arg("details", cited)
                 .data("reasons", details),
         )
     }
+}
+
+/// What was seen, one after the other.
+pub(super) fn said(reasons: &[&Reason]) -> Value {
+    reasons.iter().map(|reason| reason.said()).collect()
 }

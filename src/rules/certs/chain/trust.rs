@@ -7,7 +7,7 @@ use crate::rules::{Finding, registry};
 use crate::x509::distrust::Entry;
 use crate::x509::ocsp::Status;
 use crate::x509::signature::{Signed, is_given_up};
-use crate::x509::{Certificate, Reason};
+use crate::x509::{Certificate, Reason, Seen};
 
 /// Source: what a stapled response must be.
 const RFC6960: &str = "https://www.rfc-editor.org/rfc/rfc6960";
@@ -156,11 +156,14 @@ pub(in crate::rules::certs) fn distrust_reason(
     root: &Certificate,
 ) -> Option<Reason> {
     let entry = distrusted(table, root).filter(|entry| entry.applies_to(leaf))?;
-    let detail = format!(
-        "{} trusts what {} issued until {} only",
-        entry.program,
-        root.display_name(),
-        entry.after
-    );
-    Some(Reason::new("cert.not-publicly-trusted", &entry.source, detail))
+    let root = root.display_name();
+    let (program, after) = (entry.program.as_str(), entry.after.as_str());
+    let seen = Seen::new(
+        "distrusted",
+        format!("{program} trusts what {root} issued until {after} only"),
+    )
+    .with("program", program)
+    .with("other", root)
+    .with("date", after);
+    Some(Reason::new("cert.not-publicly-trusted", &entry.source, seen))
 }
