@@ -209,6 +209,15 @@ impl<'a> Fields<'a> {
             .ok_or(Fault::Malformed)
     }
 
+    /// Nothing follows: a response with a changed length is not the one that was signed.
+    fn end(&self) -> Result<(), Fault> {
+        if self.0.is_empty() {
+            Ok(())
+        } else {
+            Err(Fault::Malformed)
+        }
+    }
+
     fn optional(&mut self, tag: u8) -> Option<Element<'a>> {
         if self.0.first() == Some(&tag) {
             self.next()
@@ -294,7 +303,9 @@ struct Single<'a> {
 
 impl<'a> Basic<'a> {
     fn parse(der: &'a [u8]) -> Result<Self, Fault> {
-        let mut outer = Fields(der).expect(0x30)?.fields();
+        let mut whole = Fields(der);
+        let mut outer = whole.expect(0x30)?.fields();
+        whole.end()?;
         let status = outer.expect(0x0a)?;
         if status.content != [0] {
             return Err(Fault::Error);
@@ -303,9 +314,16 @@ impl<'a> Basic<'a> {
         if bytes.expect(0x06)?.content != BASIC {
             return Err(Fault::Malformed);
         }
-        let mut basic = Fields(bytes.expect(0x04)?.content).expect(0x30)?.fields();
+        let mut inner = Fields(bytes.expect(0x04)?.content);
+        let mut basic = inner.expect(0x30)?.fields();
+        inner.end()?;
+        bytes.end()?;
         let data = basic.expect(0x30)?;
         let algorithm = basic.expect(0x30)?;
+        let name = algorithm.fields().expect(0x06)?;
+        if name.content.last().is_none_or(|&byte| byte & 0x80 != 0) {
+            return Err(Fault::Malformed);
+        }
         let (_, algorithm) = AlgorithmIdentifier::from_der(algorithm.whole).map_err(|_| Fault::Malformed)?;
         let signature = basic.expect(0x03)?;
         let Some((0, signature)) = signature.content.split_first() else {
@@ -318,6 +336,7 @@ impl<'a> Basic<'a> {
                 certificates.push(Certificate::parse(element.whole));
             }
         }
+        basic.end()?;
         let mut fields = data.fields();
         fields.optional(0xa0);
         let responder = fields.next().ok_or(Fault::Malformed)?;

@@ -37,6 +37,11 @@ impl Seen {
         }
     }
 
+    /// The message, for keeps.
+    pub fn into_message(self) -> Message {
+        self.message
+    }
+
     /// The English words.
     pub fn as_str(&self) -> &str {
         &self.english
@@ -83,7 +88,10 @@ mod tests {
                 .lines()
                 .filter_map(|line| line.trim_start().strip_prefix('[')?.split(']').next())
                 .collect();
-            let missing: Vec<_> = used.difference(&said).filter(|word| **word != "other-rule").collect();
+            let missing: Vec<_> = used
+                .difference(&said)
+                .filter(|word| **word != "other-rule")
+                .collect();
             assert!(missing.is_empty(), "{lang}: {missing:?}");
             let dead: Vec<_> = said.difference(&used).collect();
             assert!(dead.is_empty(), "{lang}: {dead:?}");

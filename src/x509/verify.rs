@@ -13,7 +13,7 @@ use super::lint::{self, Profile};
 use super::seen::Seen;
 use super::signature::is_given_up;
 use super::store::Store;
-use crate::i18n::{Localize as _, Message, Value};
+use crate::i18n::{Message, Value};
 
 /// Why a chain is not trusted, or does not conform.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -36,7 +36,7 @@ impl Reason {
             check: check.to_owned(),
             citation: citation.to_owned(),
             detail: seen.as_str().to_owned(),
-            said: Some(seen.message()),
+            said: Some(seen.into_message()),
         }
     }
 

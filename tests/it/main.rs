@@ -2,8 +2,11 @@
 
 mod bundles;
 mod case;
+mod cert_aia;
 mod cert_evidence;
 mod cert_files;
+mod cert_ocsp;
+mod cert_words;
 mod certs;
 mod config;
 mod corpus;
