@@ -127,6 +127,10 @@ pub(super) fn may_matter(text: &[u8], delimiter: usize) -> bool {
             return false;
         }
         end = from + open + memchr::memchr(b' ', tag).unwrap_or(tag.len());
+        // No name of a tag ends so; what the full reading makes of it is for it to say.
+        if !at(text, end - 1).is_ascii_alphanumeric() {
+            return true;
+        }
     }
     may_end(text, end)
 }
@@ -148,6 +152,8 @@ pub(super) fn may_end(text: &[u8], end: usize) -> bool {
                 continue;
             }
             1..=DIGIT => {}
+            // JSON inside CSV (`""password"":`), digits behind a quote: rare, and left to the full reading.
+            QUOTE | CLOSE | WIDE if count == 0 && (number || quote.is_some()) => return true,
             _ if count == 0 && !number && quote.is_none() => match class {
                 QUOTE => {
                     quote = Some(byte).filter(|&byte| byte != b'\t');
@@ -158,10 +164,12 @@ pub(super) fn may_end(text: &[u8], end: usize) -> bool {
                 _ => return false,
             },
             WIDE => return true,
+            // A word as short as that may stand for itself: `i` is a Call-ID.
+            QUOTE if count <= 2 => return true,
             // An apostrophe inside a word.
             QUOTE if byte == b'\'' && quote != Some(byte) => continue,
-            // Between quotes anything may stand.
-            _ if quote.is_some_and(|quote| quote != byte) && byte != b'\n' => continue,
+            // Between quotes anything may stand, and what it means is for the full reading to say.
+            _ if quote.is_some_and(|quote| quote != byte) && byte != b'\n' => return true,
             _ => {
                 stopped = true;
                 break;
@@ -207,6 +215,7 @@ mod tests {
                 format!("{label}2="),
                 format!("the_{label}:"),
                 format!("**{label}**:"),
+                format!("\"\"{label}\"\":"),
             ] {
                 let end = text.len() - 1;
                 let known = label::before_delimiter(text.as_bytes(), end)
