@@ -82,7 +82,7 @@ pub fn run(args: &Args, context: &mut Context) -> Outcome {
         Format::Json => format!("{}\n", serde_json::to_string_pretty(&report).unwrap_or_default()),
         Format::Csv => render::certs::csv(&data, &report),
         Format::Nagios => render::certs::nagios(&data, &report, &context.catalog),
-        Format::Prometheus => render::certs::prometheus(&data, &report),
+        Format::Prometheus => render::prometheus::certs(&data, &report),
         _ => {
             let view = render::certs::View {
                 catalog: &context.catalog,

@@ -14,7 +14,7 @@ use crate::rules::certs::data::{CertsData, TargetData};
 use crate::sanitize::terminal;
 use crate::x509::CertFacts;
 
-pub use monitoring::{nagios, prometheus};
+pub use monitoring::nagios;
 
 /// How to print for a person.
 #[derive(Debug, Clone, Copy)]

@@ -9,6 +9,7 @@ pub mod html;
 pub mod markdown;
 pub mod monitor;
 pub mod preview;
+pub mod prometheus;
 pub mod status;
 pub mod text;
 pub mod timeline;

@@ -1,4 +1,4 @@
-//! For monitoring: the plug-in output of Nagios and Icinga, and the text exposition format of Prometheus.
+//! For monitoring: the plug-in output of Nagios and Icinga.
 
 use std::fmt::Write as _;
 
@@ -100,61 +100,11 @@ fn one_line(text: &str) -> String {
     terminal(&text, false).replace('|', "¦")
 }
 
-/// Prometheus text exposition, version 0.0.4.
-#[derive(Debug, Default)]
-pub struct Exposition {
-    text: String,
-}
-
-impl Exposition {
-    /// Begins a gauge: its name and what it is.
-    pub fn gauge(&mut self, name: &str, help: &str) {
-        let help = help.replace('\\', "\\\\").replace('\n', "\\n");
-        let _ = writeln!(self.text, "# HELP {name} {help}\n# TYPE {name} gauge");
-    }
-
-    /// One sample of the gauge begun last.
-    pub fn sample(&mut self, name: &str, labels: &[(&str, &str)], value: impl std::fmt::Display) {
-        self.text.push_str(name);
-        for (number, (label, text)) in labels.iter().enumerate() {
-            let text = text
-                .replace('\\', "\\\\")
-                .replace('"', "\\\"")
-                .replace('\n', "\\n");
-            let _ = write!(
-                self.text,
-                "{}{label}=\"{text}\"",
-                if number == 0 { '{' } else { ',' }
-            );
-        }
-        if !labels.is_empty() {
-            self.text.push('}');
-        }
-        let _ = writeln!(self.text, " {value}");
-    }
-
-    /// The verdict of a report, one sample a word: exactly one is 1.
-    pub fn verdict(&mut self, name: &str, help: &str, labels: &[(&str, &str)], verdict: Verdict) {
-        self.gauge(name, help);
-        for word in [Verdict::Ok, Verdict::Warning, Verdict::Critical, Verdict::Unknown] {
-            let mut labels = labels.to_vec();
-            labels.push(("verdict", word.as_str()));
-            self.sample(name, &labels, u8::from(word == verdict));
-        }
-    }
-
-    /// The whole text.
-    pub fn finish(self) -> String {
-        self.text
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::tests::report;
-    use super::{Exposition, Performance, nagios};
+    use super::{Performance, nagios};
     use crate::i18n::{Catalog, Lang};
-    use crate::report::Verdict;
 
     #[test]
     fn the_first_line_has_state_text_and_performance() {
@@ -169,26 +119,5 @@ mod tests {
         let first = text.lines().next().expect("a line");
         assert_eq!(first, "XSP CRITICAL - a ¦ b c | 'days'=3");
         assert_eq!(text.lines().count(), 5);
-    }
-
-    #[test]
-    fn labels_are_escaped() {
-        let mut out = Exposition::default();
-        out.gauge("w4b_x", "what\nit is");
-        out.sample("w4b_x", &[("a", "say \"hi\"\n\\"), ("b", "ü")], 1);
-        out.sample("w4b_x", &[], -1);
-        out.verdict("w4b_v", "v", &[], Verdict::Unknown);
-        insta::assert_snapshot!(out.finish(), @r#"
-        # HELP w4b_x what\nit is
-        # TYPE w4b_x gauge
-        w4b_x{a="say \"hi\"\n\\",b="ü"} 1
-        w4b_x -1
-        # HELP w4b_v v
-        # TYPE w4b_v gauge
-        w4b_v{verdict="ok"} 0
-        w4b_v{verdict="warning"} 0
-        w4b_v{verdict="critical"} 0
-        w4b_v{verdict="unknown"} 1
-        "#);
     }
 }

@@ -1,6 +1,7 @@
 //! The report of `status` for people and for monitoring.
 
-use super::monitor::{Exposition, Performance, nagios};
+use super::monitor::{Performance, nagios};
+use super::prometheus::Exposition;
 use super::timeline::Timeline;
 use super::{severity_word, sign, text, wrap};
 use crate::cli::printer::Palette;
