@@ -943,13 +943,13 @@ cert-expires-soon = { $element ->
            *[other] { $days } Tagen
         } ab
     }
-    .detail = { $name } ist gültig bis { $until }. { $days } Tage verbleiben = { $percent } % von { $lifetime } Tagen; Warnung ab { $warn } Tagen, kritisch ab { $critical } Tagen.
+    .detail = { $name } ist gültig bis { $until }. { $days } Tage verbleiben = { $percent } % von { $lifetime } Tagen; Warnung ab { $warn } Tagen (= { $warnshare } %), kritisch ab { $critical } Tagen (= { $criticalshare } %).
     .remedy = { $element ->
         [leaf] Bestellen Sie jetzt ein neues Zertifikat bei einer öffentlichen CA und installieren Sie es mit seiner Kette: { $cli }
        *[other] Fragen Sie die CA nach der Nachfolgekette und installieren Sie sie zusammen mit dem Zertifikat: { $cli }
     }
 cert-expires-soon--ok = Zertifikat von { $subject } läuft nicht bald ab
-    .detail = { $name } ist gültig bis { $until }: { $days } Tage verbleiben = { $percent } % von { $lifetime } Tagen; Warnung ab { $warn } Tagen, kritisch ab { $critical } Tagen.
+    .detail = { $name } ist gültig bis { $until }: { $days } Tage verbleiben = { $percent } % von { $lifetime } Tagen; Warnung ab { $warn } Tagen (= { $warnshare } %), kritisch ab { $critical } Tagen (= { $criticalshare } %).
 cert-not-yet-valid = Ein Zertifikat von { $subject } ist noch nicht gültig
     .detail = { $element ->
         [leaf] { $name } gilt ab { $from }, in { $days ->
@@ -1334,6 +1334,30 @@ tls-mixed-addresses--farm = Die XSPs unterscheiden sich: { $subject }
        *[accepted-names] Hier werden diese CA-Namen für Client-Zertifikate akzeptiert: { $own }. Von { $others }: { $usual }.
     }
     .remedy = Prüfen Sie, welcher so ist, wie er sein soll, und gleichen Sie sie einander an.
+certs-webex-heading = Würde Webex das annehmen?
+certs-webex = { $both ->
+    [yes-yes] Webex würde { $target } annehmen. Dieser Rechner auch (Stammzertifikate: { $store }).
+    [yes-no] Webex würde { $target } annehmen. Dieser Rechner nicht (Stammzertifikate: { $store }).
+    [no-yes] Webex würde { $target } nicht annehmen: { $reasons }. Dieser Rechner würde dem Zertifikat vertrauen (Stammzertifikate: { $store }).
+   *[no-no] Webex würde { $target } nicht annehmen: { $reasons }. Dieser Rechner auch nicht (Stammzertifikate: { $store }).
+    }
+certs-webex-reason = { $check ->
+    [cert-expired] ein Zertifikat ist abgelaufen
+    [cert-not-yet-valid] ein Zertifikat ist noch nicht gültig
+    [cert-self-signed] das Zertifikat ist selbst signiert
+    [cert-not-publicly-trusted] das Zertifikat stammt nicht von einer öffentlichen CA
+    [cert-host-name] das Zertifikat gilt für einen anderen Namen
+    [cert-weak-key] ein Schlüssel ist zu schwach
+    [cert-weak-signature] eine Signatur ist zu schwach
+    [cert-key-usage] das Zertifikat ist nicht für Server ausgestellt
+    [cert-revoked] ein Zertifikat ist gesperrt
+    [cert-malformed] ein Zertifikat ist fehlerhaft
+    [chain-incomplete] ein Zwischenzertifikat wird nicht mitgeliefert
+    [tls-protocol] TLS 1.2 wird nicht angeboten
+    [tls-cipher] das Verschlüsselungsverfahren ist keines, das Webex bekanntermaßen anbietet
+    [mtls-not-requested] es wird kein Client-Zertifikat verlangt
+   *[chain-invalid] die Kette ist nicht gültig
+    }
 certs-table-state = Stand
 certs-table-target = Ziel
 certs-table-until = Gültig bis

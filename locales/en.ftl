@@ -943,13 +943,13 @@ cert-expires-soon = { $element ->
            *[other] { $days } days
         }
     }
-    .detail = { $name } is valid until { $until }. { $days } days left = { $percent } % of { $lifetime } days; warning from { $warn } days, critical from { $critical } days.
+    .detail = { $name } is valid until { $until }. { $days } days left = { $percent } % of { $lifetime } days; warning from { $warn } days (= { $warnshare } %), critical from { $critical } days (= { $criticalshare } %).
     .remedy = { $element ->
         [leaf] Order a new certificate from a public CA now and install it with its chain: { $cli }
        *[other] Ask the CA for the chain that follows and install it together with the certificate: { $cli }
     }
 cert-expires-soon--ok = Certificate of { $subject } does not expire soon
-    .detail = { $name } is valid until { $until }: { $days } days left = { $percent } % of { $lifetime } days; warning from { $warn } days, critical from { $critical } days.
+    .detail = { $name } is valid until { $until }: { $days } days left = { $percent } % of { $lifetime } days; warning from { $warn } days (= { $warnshare } %), critical from { $critical } days (= { $criticalshare } %).
 cert-not-yet-valid = A certificate of { $subject } is not valid yet
     .detail = { $element ->
         [leaf] { $name } is valid from { $from }, in { $days ->
@@ -1334,6 +1334,30 @@ tls-mixed-addresses--farm = The XSPs differ: { $subject }
        *[accepted-names] Here these CA names are accepted for client certificates: { $own }. By { $others }: { $usual }.
     }
     .remedy = Check which of them is as it should be, and make them alike.
+certs-webex-heading = Would Webex accept it?
+certs-webex = { $both ->
+    [yes-yes] Webex would accept { $target }. So would this machine (roots: { $store }).
+    [yes-no] Webex would accept { $target }. This machine would not (roots: { $store }).
+    [no-yes] Webex would not accept { $target }: { $reasons }. This machine would trust its certificate (roots: { $store }).
+   *[no-no] Webex would not accept { $target }: { $reasons }. Neither would this machine (roots: { $store }).
+    }
+certs-webex-reason = { $check ->
+    [cert-expired] a certificate has expired
+    [cert-not-yet-valid] a certificate is not valid yet
+    [cert-self-signed] the certificate is self-signed
+    [cert-not-publicly-trusted] the certificate is not from a public CA
+    [cert-host-name] the certificate is for another name
+    [cert-weak-key] a key is too weak
+    [cert-weak-signature] a signature is too weak
+    [cert-key-usage] the certificate is not for servers
+    [cert-revoked] a certificate is revoked
+    [cert-malformed] a certificate is faulty
+    [chain-incomplete] an intermediate certificate is not served
+    [tls-protocol] TLS 1.2 is not offered
+    [tls-cipher] the cipher is not one that Webex is known to offer
+    [mtls-not-requested] no client certificate is asked for
+   *[chain-invalid] the chain is not valid
+    }
 certs-table-state = State
 certs-table-target = Target
 certs-table-until = Valid until

@@ -950,13 +950,13 @@ cert-expires-soon = { $element ->
            *[other] { $days } dana
         }
     }
-    .detail = { $name } vrijedi do { $until }. Preostalo dana: { $days } = { $percent } % od { $lifetime }; upozorenje od { $warn }, kritično od { $critical } dana.
+    .detail = { $name } vrijedi do { $until }. Preostalo dana: { $days } = { $percent } % od { $lifetime }; upozorenje od { $warn } (= { $warnshare } %), kritično od { $critical } dana (= { $criticalshare } %).
     .remedy = { $element ->
         [leaf] Odmah naručite novi certifikat od javnog CA i instalirajte ga s njegovim lancem: { $cli }
        *[other] Zatražite od CA lanac koji slijedi i instalirajte ga zajedno s certifikatom: { $cli }
     }
 cert-expires-soon--ok = Certifikat za { $subject } ne istječe uskoro
-    .detail = { $name } vrijedi do { $until }. Preostalo dana: { $days } = { $percent } % od { $lifetime }; upozorenje od { $warn }, kritično od { $critical } dana.
+    .detail = { $name } vrijedi do { $until }. Preostalo dana: { $days } = { $percent } % od { $lifetime }; upozorenje od { $warn } (= { $warnshare } %), kritično od { $critical } dana (= { $criticalshare } %).
 cert-not-yet-valid = Certifikat za { $subject } još ne vrijedi
     .detail = { $element ->
         [leaf] { $name } vrijedi od { $from }, za { $days ->
@@ -1353,6 +1353,30 @@ tls-mixed-addresses--farm = XSP-ovi se razlikuju: { $subject }
        *[accepted-names] Ovdje se prihvaćaju ovi nazivi CA za klijentske certifikate: { $own }. Kod { $others }: { $usual }.
     }
     .remedy = Provjerite koji je onakav kakav treba biti i izjednačite ih.
+certs-webex-heading = Bi li Webex to prihvatio?
+certs-webex = { $both ->
+    [yes-yes] Webex bi prihvatio { $target }. Prihvatilo bi i ovo računalo (korijenski certifikati: { $store }).
+    [yes-no] Webex bi prihvatio { $target }. Ovo računalo ne bi (korijenski certifikati: { $store }).
+    [no-yes] Webex ne bi prihvatio { $target }: { $reasons }. Ovo računalo vjerovalo bi certifikatu (korijenski certifikati: { $store }).
+   *[no-no] Webex ne bi prihvatio { $target }: { $reasons }. Ne bi ni ovo računalo (korijenski certifikati: { $store }).
+    }
+certs-webex-reason = { $check ->
+    [cert-expired] certifikat je istekao
+    [cert-not-yet-valid] certifikat još nije valjan
+    [cert-self-signed] certifikat je samopotpisan
+    [cert-not-publicly-trusted] certifikat nije izdao javni CA
+    [cert-host-name] certifikat je za drugi naziv
+    [cert-weak-key] ključ je preslab
+    [cert-weak-signature] potpis je preslab
+    [cert-key-usage] certifikat nije za poslužitelje
+    [cert-revoked] certifikat je opozvan
+    [cert-malformed] certifikat je neispravan
+    [chain-incomplete] međucertifikat se ne isporučuje
+    [tls-protocol] TLS 1.2 se ne nudi
+    [tls-cipher] algoritam šifriranja nije među onima koje Webex nudi
+    [mtls-not-requested] ne traži se klijentski certifikat
+   *[chain-invalid] lanac nije valjan
+    }
 certs-table-state = Stanje
 certs-table-target = Cilj
 certs-table-until = Vrijedi do

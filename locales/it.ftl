@@ -943,13 +943,13 @@ cert-expires-soon = { $element ->
            *[other] { $days } giorni
         }
     }
-    .detail = { $name } è valido fino al { $until }. Restano { $days } giorni = { $percent } % di { $lifetime } giorni; avviso da { $warn } giorni, critico da { $critical } giorni.
+    .detail = { $name } è valido fino al { $until }. Restano { $days } giorni = { $percent } % di { $lifetime } giorni; avviso da { $warn } giorni (= { $warnshare } %), critico da { $critical } giorni (= { $criticalshare } %).
     .remedy = { $element ->
         [leaf] Ordinare subito un nuovo certificato a una CA pubblica e installarlo con la sua catena: { $cli }
        *[other] Chiedere alla CA la catena successiva e installarla insieme al certificato: { $cli }
     }
 cert-expires-soon--ok = Il certificato di { $subject } non scade a breve
-    .detail = { $name } è valido fino al { $until }: restano { $days } giorni = { $percent } % di { $lifetime } giorni; avviso da { $warn } giorni, critico da { $critical } giorni.
+    .detail = { $name } è valido fino al { $until }: restano { $days } giorni = { $percent } % di { $lifetime } giorni; avviso da { $warn } giorni (= { $warnshare } %), critico da { $critical } giorni (= { $criticalshare } %).
 cert-not-yet-valid = Un certificato di { $subject } non è ancora valido
     .detail = { $element ->
         [leaf] { $name } è valido dal { $from }, tra { $days ->
@@ -1334,6 +1334,30 @@ tls-mixed-addresses--farm = Gli XSP sono diversi: { $subject }
        *[accepted-names] Qui si accettano questi nomi di CA per i certificati client: { $own }. Da { $others }: { $usual }.
     }
     .remedy = Verificare quale sia come deve essere e renderli uguali.
+certs-webex-heading = Webex lo accetterebbe?
+certs-webex = { $both ->
+    [yes-yes] Webex accetterebbe { $target }. Anche questo computer (certificati radice: { $store }).
+    [yes-no] Webex accetterebbe { $target }. Questo computer no (certificati radice: { $store }).
+    [no-yes] Webex non accetterebbe { $target }: { $reasons }. Questo computer si fiderebbe del certificato (certificati radice: { $store }).
+   *[no-no] Webex non accetterebbe { $target }: { $reasons }. Nemmeno questo computer (certificati radice: { $store }).
+    }
+certs-webex-reason = { $check ->
+    [cert-expired] un certificato è scaduto
+    [cert-not-yet-valid] un certificato non è ancora valido
+    [cert-self-signed] il certificato è autofirmato
+    [cert-not-publicly-trusted] il certificato non è di una CA pubblica
+    [cert-host-name] il certificato è per un altro nome
+    [cert-weak-key] una chiave è troppo debole
+    [cert-weak-signature] una firma è troppo debole
+    [cert-key-usage] il certificato non è per server
+    [cert-revoked] un certificato è revocato
+    [cert-malformed] un certificato è difettoso
+    [chain-incomplete] manca un certificato intermedio
+    [tls-protocol] TLS 1.2 non è offerto
+    [tls-cipher] la cifratura non è tra quelle che Webex offre
+    [mtls-not-requested] non viene richiesto alcun certificato client
+   *[chain-invalid] la catena non è valida
+    }
 certs-table-state = Stato
 certs-table-target = Obiettivo
 certs-table-until = Valido fino al

@@ -943,13 +943,13 @@ cert-expires-soon = { $element ->
            *[other] { $days } dager
         }
     }
-    .detail = { $name } er gyldig til { $until }. { $days } dager igjen = { $percent } % av { $lifetime } dager; advarsel fra { $warn } dager, kritisk fra { $critical } dager.
+    .detail = { $name } er gyldig til { $until }. { $days } dager igjen = { $percent } % av { $lifetime } dager; advarsel fra { $warn } dager (= { $warnshare } %), kritisk fra { $critical } dager (= { $criticalshare } %).
     .remedy = { $element ->
         [leaf] Bestill et nytt sertifikat fra en offentlig CA nå og installer det med kjeden: { $cli }
        *[other] Spør CA-en etter kjeden som følger, og installer den sammen med sertifikatet: { $cli }
     }
 cert-expires-soon--ok = Sertifikatet til { $subject } utløper ikke snart
-    .detail = { $name } er gyldig til { $until }: { $days } dager igjen = { $percent } % av { $lifetime } dager; advarsel fra { $warn } dager, kritisk fra { $critical } dager.
+    .detail = { $name } er gyldig til { $until }: { $days } dager igjen = { $percent } % av { $lifetime } dager; advarsel fra { $warn } dager (= { $warnshare } %), kritisk fra { $critical } dager (= { $criticalshare } %).
 cert-not-yet-valid = Et sertifikat for { $subject } er ikke gyldig ennå
     .detail = { $element ->
         [leaf] { $name } er gyldig fra { $from }, om { $days ->
@@ -1334,6 +1334,30 @@ tls-mixed-addresses--farm = XSP-ene er ulike: { $subject }
        *[accepted-names] Her godtas disse CA-navnene for klientsertifikater: { $own }. Av { $others }: { $usual }.
     }
     .remedy = Kontroller hvilken som er slik den skal være, og gjør dem like.
+certs-webex-heading = Ville Webex ha godtatt det?
+certs-webex = { $both ->
+    [yes-yes] Webex ville godtatt { $target }. Det ville denne maskinen også (rotsertifikater: { $store }).
+    [yes-no] Webex ville godtatt { $target }. Denne maskinen ville ikke (rotsertifikater: { $store }).
+    [no-yes] Webex ville ikke godtatt { $target }: { $reasons }. Denne maskinen ville stolt på sertifikatet (rotsertifikater: { $store }).
+   *[no-no] Webex ville ikke godtatt { $target }: { $reasons }. Det ville heller ikke denne maskinen (rotsertifikater: { $store }).
+    }
+certs-webex-reason = { $check ->
+    [cert-expired] et sertifikat er utløpt
+    [cert-not-yet-valid] et sertifikat er ikke gyldig ennå
+    [cert-self-signed] sertifikatet er selvsignert
+    [cert-not-publicly-trusted] sertifikatet er ikke fra en offentlig CA
+    [cert-host-name] sertifikatet gjelder et annet navn
+    [cert-weak-key] en nøkkel er for svak
+    [cert-weak-signature] en signatur er for svak
+    [cert-key-usage] sertifikatet er ikke for servere
+    [cert-revoked] et sertifikat er tilbakekalt
+    [cert-malformed] et sertifikat er feil
+    [chain-incomplete] et mellomsertifikat sendes ikke med
+    [tls-protocol] TLS 1.2 tilbys ikke
+    [tls-cipher] chifferet er ikke blant dem Webex tilbyr
+    [mtls-not-requested] det bes ikke om klientsertifikat
+   *[chain-invalid] kjeden er ikke gyldig
+    }
 certs-table-state = Tilstand
 certs-table-target = Mål
 certs-table-until = Gyldig til

@@ -1,6 +1,7 @@
 //! `certs` for people and for monitoring.
 
 mod monitoring;
+pub(super) mod webex;
 
 use std::fmt::Write as _;
 
@@ -42,6 +43,19 @@ pub(super) struct Row {
 /// The table, worst first, then the reasons and what to do, then the sum.
 pub fn text(data: &CertsData, report: &Report, view: &View<'_>) -> String {
     let mut out = table(&rows(data, report, view.catalog), view);
+    let sentences = webex::sentences(&report.data, view.catalog);
+    if !sentences.is_empty() {
+        out.push('\n');
+    }
+    for (accepted, sentence) in sentences {
+        let severity = if accepted {
+            Severity::Ok
+        } else {
+            Severity::Critical
+        };
+        let line = format!("{} {}", sign(severity), terminal(&sentence, false));
+        super::wrap::hanging(&mut out, "  ", &line, view.width);
+    }
     let mut shown = report.clone();
     if !view.verbose {
         shown.findings.retain(|finding| finding.severity != Severity::Ok);

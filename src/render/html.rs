@@ -154,6 +154,7 @@ fn time_lines(out: &mut Markup, report: &Report, catalog: &Catalog) {
         incidents::draw(&mut lines, &line, catalog);
     }
     certificates::draw(&mut lines, report, catalog);
+    webex(&mut lines, report, catalog);
     if !lines.is_empty() {
         out.raw("<section aria-labelledby=\"timelines\"><h2 id=\"timelines\">")
             .text(&catalog.plain("html-timelines"))
@@ -161,6 +162,32 @@ fn time_lines(out: &mut Markup, report: &Report, catalog: &Catalog) {
             .append(&lines)
             .raw("</section>");
     }
+}
+
+/// "Would Webex accept it?", one line a target.
+fn webex(out: &mut Markup, report: &Report, catalog: &Catalog) {
+    let sentences = super::certs::webex::sentences(&report.data, catalog);
+    if sentences.is_empty() {
+        return;
+    }
+    out.raw("<div class=\"card\"><h3>")
+        .text(&catalog.plain("certs-webex-heading"))
+        .raw("</h3><ul class=\"webex\">");
+    for (accepted, sentence) in sentences {
+        let severity = if accepted {
+            Severity::Ok
+        } else {
+            Severity::Critical
+        };
+        out.raw("<li class=\"")
+            .raw(severity.as_str())
+            .raw("\"><span aria-hidden=\"true\">")
+            .raw(sign(severity))
+            .raw("</span> ")
+            .text(&sentence)
+            .raw("</li>");
+    }
+    out.raw("</ul></div>");
 }
 
 fn headline(finding: &Finding) -> String {

@@ -245,3 +245,92 @@ fn what_cannot_be_fetched_is_said_and_ends() {
         assert_eq!(findings(&report, "chain.incomplete")[0]["severity"], "critical");
     }
 }
+
+/// A PKCS#7 body, as many authorities publish it; made by openssl.
+#[test]
+fn a_pkcs7_body_is_unpacked() {
+    if !crate::farm::have("openssl") {
+        return;
+    }
+    let home = Home::new();
+    let server = serve(&home, &[("/all.p7c", body("all.p7c"))]);
+    let url = format!("{}/all.p7c", server.base().trim_end_matches('/'));
+    let made = Fetchable::new(&url, &url);
+    home.write("leaf.pem", &made.leaf);
+    home.write("root.pem", &made.root);
+    home.write("1.der", &made.first);
+    home.write("2.pem", &made.second_pem);
+    let openssl = |arguments: &[&str]| {
+        let status = std::process::Command::new("openssl")
+            .args(arguments)
+            .current_dir(home.path())
+            .status();
+        assert!(status.expect("openssl runs").success(), "{arguments:?}");
+    };
+    openssl(&["x509", "-inform", "DER", "-in", "1.der", "-out", "1.pem"]);
+    openssl(&[
+        "crl2pkcs7",
+        "-nocrl",
+        "-certfile",
+        "1.pem",
+        "-certfile",
+        "2.pem",
+        "-outform",
+        "DER",
+        "-out",
+        "all.p7c",
+    ]);
+    let report = fetch(&home, &["--aia"]).json();
+    let tried = report["data"]["aia"].as_array().expect("what was tried");
+    assert_eq!(tried.len(), 1, "one request brings both: {tried:#?}");
+    assert_eq!(tried[0]["certificates"].as_array().map(Vec::len), Some(2));
+    let found = findings(&report, "chain.incomplete")[0];
+    assert_eq!(
+        found["data"]["completed_by"].as_array().map(Vec::len),
+        Some(2),
+        "{found:#}"
+    );
+}
+
+/// Of forty chains with an address of their own each, 32 are asked for; the others say why not.
+#[test]
+fn requests_are_capped() {
+    let home = Home::new();
+    let port = crate::farm::closed_port();
+    let names: Vec<String> = (0..40).map(|number| format!("{number}.pem")).collect();
+    for name in &names {
+        let url = format!("http://127.0.0.1:{port}/{name}");
+        home.write(name, Fetchable::new(&url, &url).leaf);
+    }
+    let mut arguments = vec!["certs", "--aia", "--format", "json", "--timeout", "60s"];
+    arguments.extend(names.iter().map(String::as_str));
+    let report = home.command(&arguments).run().json();
+    let outcomes = |outcome: &str| {
+        let tried = report["data"]["aia"].as_array().expect("what was tried");
+        tried.iter().filter(|fetch| fetch["outcome"] == outcome).count()
+    };
+    assert_eq!((outcomes("failed"), outcomes("limit")), (32, 8));
+}
+
+/// A server that sends a byte now and then: the deadline ends it, and the verdict comes all the same.
+#[test]
+fn a_slow_server_ends_at_the_deadline() {
+    let home = Home::new();
+    let slow = Answer {
+        text: "x".repeat(400),
+        drip: 500,
+        ..Answer::default()
+    };
+    let server = serve(&home, &[("/slow.cer", slow)]);
+    let url = format!("{}/slow.cer", server.base().trim_end_matches('/'));
+    let made = Fetchable::new(&url, &url);
+    home.write("leaf.pem", &made.leaf);
+    home.write("root.pem", &made.root);
+    let report = fetch(&home, &["--aia", "--timeout", "1s"]).json();
+    assert_eq!(
+        report["data"]["aia"][0]["cause"], "timeout",
+        "{:#}",
+        report["data"]["aia"]
+    );
+    assert_eq!(findings(&report, "chain.incomplete")[0]["severity"], "critical");
+}

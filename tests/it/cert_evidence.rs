@@ -412,3 +412,117 @@ fn the_member_that_differs_is_named() {
     members[0]["chain"] = json!([]);
     assert_eq!(differing(&members), []);
 }
+
+/// `[[xsp]].certificate` without any flag: the file is judged, and held against every port of the server.
+#[test]
+fn the_installed_certificate_of_the_configuration() {
+    use crate::farm::{Ca, Clients, rustls_server};
+    let ca = Ca::new("Example Root");
+    let (old, new) = (ca.issue("localhost"), ca.issue("localhost"));
+    let local = std::net::IpAddr::from([127, 0, 0, 1]);
+    let first = rustls_server(&old, &[&rustls::version::TLS13], &Clients::Anyone, local, 0).port();
+    let second = rustls_server(&new, &[&rustls::version::TLS13], &Clients::Anyone, local, 0).port();
+    let home = Home::new();
+    home.write("conf/installed.pem", &new.pem);
+    home.write(
+        "conf/w4b.toml",
+        format!(
+            "[[xsp]]\nname = \"one\"\nhost = \"localhost\"\nhttps = [{first}, {second}]\naddresses = [\"127.0.0.1\"]\n\
+             certificate = \"installed.pem\"\n"
+        ),
+    );
+    let report = home
+        .command(&[
+            "--config",
+            "conf/w4b.toml",
+            "certs",
+            "--format",
+            "json",
+            "--timeout",
+            "30s",
+        ])
+        .run()
+        .json();
+    let about = |subject: &str| -> Vec<(String, String)> {
+        findings(&report, "tls.mixed-addresses")
+            .iter()
+            .filter(|finding| finding["subject"] == subject && !finding["data"]["path"].is_null())
+            .map(|finding| {
+                let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+                (word(&finding["severity"]), word(&finding["data"]["path"]))
+            })
+            .collect()
+    };
+    let path = "conf/installed.pem".to_owned();
+    assert_eq!(
+        about(&format!("localhost:{first}")),
+        [("warning".to_owned(), path.clone())]
+    );
+    assert_eq!(
+        about(&format!("localhost:{second}")),
+        [("ok".to_owned(), path.clone())]
+    );
+    // The file is named as in the configuration, below where the configuration was said to be.
+    assert_eq!(report["data"]["files"][0]["path"], path);
+}
+
+/// The explanation and the defaults, for the lifetimes that public CAs issue now and later.
+#[test]
+fn thresholds_of_long_and_short_lives() {
+    let home = Home::new();
+    let key = rcgen::KeyPair::generate().expect("a key");
+    let begin = rcgen::date_time_ymd(2026, 4, 1);
+    // Days of life, days left, verdict.
+    let table = [
+        (398, 31, "ok"),
+        (398, 29, "warning"),
+        (398, 6, "critical"),
+        (200, 31, "ok"),
+        (200, 29, "warning"),
+        (200, 6, "critical"),
+        (90, 12, "warning"),
+        (47, 16, "ok"),
+        (47, 15, "warning"),
+        (47, 4, "critical"),
+        (6, 3, "ok"),
+        (6, 1, "warning"),
+        (6, 0, "critical"),
+    ];
+    let finding = |life: i64, left: i64, config: &str| -> Value {
+        let mut params = rcgen::CertificateParams::new(vec!["xsp1.example.net".to_owned()]).expect("names");
+        params.not_before = begin;
+        params.not_after =
+            begin + std::time::Duration::from_secs(u64::try_from(life).expect("days") * 86_400);
+        home.write("leaf.pem", params.self_signed(&key).expect("signed").pem());
+        home.write("w4b.toml", config);
+        let start: chrono::DateTime<chrono::Utc> = "2026-04-01T00:00:00Z".parse().expect("RFC 3339");
+        let at = start + chrono::TimeDelta::days(life - left) - chrono::TimeDelta::hours(1);
+        let at = at.format("%Y-%m-%dT%H:%M:%SZ").to_string();
+        let report = home
+            .command(&[
+                "--config",
+                "w4b.toml",
+                "certs",
+                "leaf.pem",
+                "--anchors",
+                "leaf.pem",
+                "--as-of",
+                &at,
+                "--format",
+                "json",
+            ])
+            .run()
+            .json();
+        findings(&report, "cert.expires-soon")[0].clone()
+    };
+    for (life, left, severity) in table {
+        let found = finding(life, left, "");
+        assert_eq!(found["severity"], severity, "{left} of {life} days: {found:#}");
+    }
+    let found = finding(90, 12, "[thresholds]\nwarn = \"33%\"\n");
+    let detail = found["detail"].as_str().unwrap_or_default();
+    assert!(
+        detail.contains("12 days left = 13 % of 90 days; warning from 30 days (= 33 %)"),
+        "{detail}"
+    );
+}

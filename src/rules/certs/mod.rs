@@ -271,6 +271,8 @@ fn explain(finding: Finding, left: thresholds::Remaining) -> Finding {
         .arg("lifetime", left.lifetime_days)
         .arg("warn", left.warn_days)
         .arg("critical", left.critical_days)
+        .arg("warnshare", left.warn_percent)
+        .arg("criticalshare", left.critical_percent)
         .data("days_left", left.days)
         .data("percent_left", left.percent)
         .data("warn_days", left.warn_days)

@@ -115,6 +115,8 @@ impl Thresholds {
             lifetime_days: days_up(lifetime),
             warn_days: days_up(warn),
             critical_days: days_up(critical),
+            warn_percent: share(warn, lifetime),
+            critical_percent: share(critical, lifetime),
         }
     }
 }
@@ -134,6 +136,16 @@ pub struct Remaining {
     pub warn_days: i64,
     /// Where it becomes critical, in days.
     pub critical_days: i64,
+    /// Where the warning begins, in hundredths of the lifetime.
+    pub warn_percent: i64,
+    /// Where it becomes critical, in hundredths of the lifetime.
+    pub critical_percent: i64,
+}
+
+/// Hundredths of the lifetime, rounded to the nearest.
+fn share(time: TimeDelta, lifetime: TimeDelta) -> i64 {
+    let seconds = lifetime.num_seconds().max(1);
+    (time.num_seconds().saturating_mul(100) + seconds / 2).div_euclid(seconds)
 }
 
 /// Whole days, rounded to the nearest.

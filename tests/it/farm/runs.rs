@@ -134,3 +134,84 @@ fn an_interrupt_ends_the_run_with_130() {
     std::io::Read::read_to_string(&mut child.stdout.take().unwrap(), &mut words).unwrap();
     assert_eq!(words, "", "half a report is none");
 }
+
+/// A network without a route: nothing can be reached, and that is said.
+#[cfg(target_os = "linux")]
+#[test]
+fn no_route_is_said() {
+    let possible = std::process::Command::new("unshare")
+        .args(["--map-root-user", "--net", "true"])
+        .stderr(std::process::Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success());
+    if !possible {
+        eprintln!("SKIPPED: no network of its own here (unshare --net)");
+        return;
+    }
+    let output = std::process::Command::new("unshare")
+        .args(["--map-root-user", "--net", env!("CARGO_BIN_EXE_w4b-diag")])
+        .args([
+            "certs",
+            "192.0.2.1",
+            "[2001:db8::1]:8443",
+            "--format",
+            "json",
+            "--timeout",
+            "5s",
+        ])
+        .env("LC_ALL", "C.UTF-8")
+        .output()
+        .unwrap();
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let rows = report["data"]["targets"].as_array().unwrap();
+    assert_eq!(rows.len(), 2, "each target has its row");
+    for row in rows {
+        assert_eq!(row["reason"], "unreachable", "{row:#}");
+        assert_eq!(row["reachable"], false);
+    }
+    assert_eq!(report["verdict"], "unknown");
+    assert_eq!(output.status.code(), Some(3));
+}
+
+/// A full queue: the system drops further connection requests, as a firewall does.
+#[cfg(target_os = "linux")]
+#[test]
+fn no_answer_to_the_connection_request_is_said() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let listener = runtime.block_on(async {
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind((LOCAL, 0).into()).unwrap();
+        socket.listen(1).unwrap()
+    });
+    let address = listener.local_addr().unwrap();
+    let mut waiting = Vec::new();
+    let is_full =
+        (0..64).any(
+            |_| match std::net::TcpStream::connect_timeout(&address, Duration::from_millis(300)) {
+                Ok(stream) => {
+                    waiting.push(stream);
+                    false
+                }
+                Err(_) => true,
+            },
+        );
+    if !is_full {
+        eprintln!("SKIPPED: this system accepts connections beyond the queue");
+        return;
+    }
+    let home = Home::new();
+    let target = address.to_string();
+    let outcome = home
+        .command(&["certs", &target, "--format", "json", "--timeout", "2s"])
+        .run();
+    let report = outcome.json();
+    assert_eq!(
+        report["data"]["targets"][0]["reason"], "timeout-connect",
+        "{report:#}"
+    );
+    assert_eq!(outcome.code, 3);
+    drop(waiting);
+}
