@@ -996,6 +996,9 @@ cert-not-publicly-trusted--distrusted-later = Das nächste Zertifikat von { $sub
 cert-host-name = Das Zertifikat von { $subject } gilt für einen anderen Namen
     .detail = { $host } gehört nicht zu seinen Namen: { $names }.
     .remedy = Verwenden Sie einen dieser Namen oder bestellen Sie ein Zertifikat, das { $host } als Subject Alternative Name enthält: { $cli }
+cert-host-name--no-names = Das Zertifikat von { $subject } nennt keinen Host
+    .detail = Es enthält keinen Subject Alternative Name und kann deshalb nicht für { $host } stehen.
+    .remedy = Bestellen Sie ein Zertifikat, das { $host } als Subject Alternative Name enthält: { $cli }
 cert-host-name--cn-only = Das Zertifikat von { $subject } trägt seinen Namen nur im Common Name
     .detail = { $host } steht im Common Name, aber es gibt keine Subject Alternative Names ({ $names }). Heutige Software sieht nur dort nach.
     .remedy = Bestellen Sie ein Zertifikat, das { $host } als Subject Alternative Name enthält: { $cli }
@@ -1118,6 +1121,7 @@ cert-seen = { $what ->
     [expired] ein Zertifikat des Pfades ist abgelaufen ({ $date })
     [not-yet-valid] ein Zertifikat des Pfades gilt erst ab { $date }
     [other-name] der Name gehört nicht zu denen des Zertifikats: { $other }
+    [no-name] es gibt keinen alternativen Namen (SAN) zum Vergleichen
     [bad-signature] eine Signatur passt nicht zum Schlüssel des Ausstellers
     [path-too-long] der Pfad ist länger, als eine CA erlaubt
     [path-too-deep] der Pfad hat mehr Zwischenzertifikate, als --max-depth erlaubt

@@ -996,6 +996,9 @@ cert-not-publicly-trusted--distrusted-later = The next certificate of { $subject
 cert-host-name = The certificate of { $subject } is for another name
     .detail = { $host } is not among its names: { $names }.
     .remedy = Use one of these names, or order a certificate that has { $host } as subject alternative name: { $cli }
+cert-host-name--no-names = The certificate of { $subject } names no host
+    .detail = There is no subject alternative name in it, so it cannot stand for { $host }.
+    .remedy = Order a certificate that has { $host } as subject alternative name: { $cli }
 cert-host-name--cn-only = The certificate of { $subject } has its name only in the common name
     .detail = { $host } stands in the common name, but there are no subject alternative names ({ $names }). Today's software looks only there.
     .remedy = Order a certificate that has { $host } as subject alternative name: { $cli }
@@ -1118,6 +1121,7 @@ cert-seen = { $what ->
     [expired] a certificate of the path expired { $date }
     [not-yet-valid] a certificate of the path is not valid before { $date }
     [other-name] the name is not among those of the certificate: { $other }
+    [no-name] there is no subject alternative name to compare with
     [bad-signature] a signature does not go with the key of the issuer
     [path-too-long] the path is longer than a CA allows
     [path-too-deep] the path has more intermediates than --max-depth allows

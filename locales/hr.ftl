@@ -1006,6 +1006,9 @@ cert-not-publicly-trusted--distrusted-later = Sljedeći certifikat za { $subject
 cert-host-name = Certifikat za { $subject } glasi na drugi naziv
     .detail = { $host } nije među njegovim nazivima: { $names }.
     .remedy = Upotrijebite jedan od tih naziva ili naručite certifikat koji { $host } sadrži kao Subject Alternative Name: { $cli }
+cert-host-name--no-names = Certifikat za { $subject } ne navodi nijedan host
+    .detail = U njemu nema polja Subject Alternative Name, pa ne može stajati za { $host }.
+    .remedy = Naručite certifikat koji { $host } sadrži kao Subject Alternative Name: { $cli }
 cert-host-name--cn-only = Certifikat za { $subject } ima naziv samo u polju Common Name
     .detail = { $host } stoji u polju Common Name, ali nema naziva u Subject Alternative Name ({ $names }). Današnji softver gleda samo ondje.
     .remedy = Naručite certifikat koji { $host } sadrži kao Subject Alternative Name: { $cli }
@@ -1129,6 +1132,7 @@ cert-seen = { $what ->
     [expired] jedan certifikat na putu istekao je { $date }
     [not-yet-valid] jedan certifikat na putu vrijedi tek od { $date }
     [other-name] naziv nije među nazivima certifikata: { $other }
+    [no-name] nema alternativnog naziva (SAN) za usporedbu
     [bad-signature] jedan potpis ne odgovara ključu izdavatelja
     [path-too-long] put je dulji nego što jedna CA dopušta
     [path-too-deep] put ima više međucertifikata nego što --max-depth dopušta

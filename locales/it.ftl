@@ -996,6 +996,9 @@ cert-not-publicly-trusted--distrusted-later = Il prossimo certificato di { $subj
 cert-host-name = Il certificato di { $subject } è per un altro nome
     .detail = { $host } non è tra i suoi nomi: { $names }.
     .remedy = Usare uno di questi nomi oppure ordinare un certificato che contenga { $host } come Subject Alternative Name: { $cli }
+cert-host-name--no-names = Il certificato di { $subject } non indica alcun host
+    .detail = Non contiene alcun Subject Alternative Name e quindi non può valere per { $host }.
+    .remedy = Ordinare un certificato che contenga { $host } come Subject Alternative Name: { $cli }
 cert-host-name--cn-only = Il certificato di { $subject } ha il nome solo nel Common Name
     .detail = { $host } è nel Common Name, ma non ci sono Subject Alternative Name ({ $names }). Il software di oggi guarda solo lì.
     .remedy = Ordinare un certificato che contenga { $host } come Subject Alternative Name: { $cli }
@@ -1118,6 +1121,7 @@ cert-seen = { $what ->
     [expired] un certificato del percorso è scaduto ({ $date })
     [not-yet-valid] un certificato del percorso è valido solo dal { $date }
     [other-name] il nome non è tra quelli del certificato: { $other }
+    [no-name] non c'è alcun nome alternativo (SAN) con cui confrontare
     [bad-signature] una firma non corrisponde alla chiave dell'emittente
     [path-too-long] il percorso è più lungo di quanto una CA consenta
     [path-too-deep] il percorso ha più certificati intermedi di quanti ne consenta --max-depth

@@ -996,6 +996,9 @@ cert-not-publicly-trusted--distrusted-later = Det neste sertifikatet til { $subj
 cert-host-name = Sertifikatet til { $subject } gjelder et annet navn
     .detail = { $host } er ikke blant navnene: { $names }.
     .remedy = Bruk et av disse navnene, eller bestill et sertifikat som har { $host } som Subject Alternative Name: { $cli }
+cert-host-name--no-names = Sertifikatet til { $subject } nevner ingen vert
+    .detail = Det har ikke noe Subject Alternative Name og kan derfor ikke stå for { $host }.
+    .remedy = Bestill et sertifikat som har { $host } som Subject Alternative Name: { $cli }
 cert-host-name--cn-only = Sertifikatet til { $subject } har navnet bare i Common Name
     .detail = { $host } står i Common Name, men det finnes ingen Subject Alternative Names ({ $names }). Dagens programvare ser bare der.
     .remedy = Bestill et sertifikat som har { $host } som Subject Alternative Name: { $cli }
@@ -1118,6 +1121,7 @@ cert-seen = { $what ->
     [expired] et sertifikat i kjeden utløp { $date }
     [not-yet-valid] et sertifikat i kjeden er ikke gyldig før { $date }
     [other-name] navnet er ikke blant sertifikatets navn: { $other }
+    [no-name] det finnes ikke noe alternativt navn (SAN) å sammenligne med
     [bad-signature] en signatur passer ikke til utstederens nøkkel
     [path-too-long] kjeden er lengre enn en CA tillater
     [path-too-deep] kjeden har flere mellomsertifikater enn --max-depth tillater

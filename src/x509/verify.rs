@@ -523,6 +523,9 @@ fn describe(error: &Error) -> Seen {
             let english = format!("a certificate of the path is not valid before {date}");
             Seen::new("not-yet-valid", english).with("date", date)
         }
+        Error::CertNotValidForName(context) if context.presented.is_empty() => {
+            Seen::new("no-name", "there is no subject alternative name")
+        }
         Error::CertNotValidForName(context) => {
             let names = context.presented.join(", ");
             let english = format!("the name is not among the certificate's: {names}");

@@ -119,12 +119,14 @@ impl Case<'_> {
                 .is_some_and(|name| name.eq_ignore_ascii_case(host))
         {
             self.finding(&registry::CERT_HOST_NAME).variant("cn-only")
+        } else if names.is_empty() {
+            self.finding(&registry::CERT_HOST_NAME).variant("no-names")
         } else {
             self.finding(&registry::CERT_HOST_NAME)
         };
         finding
             .arg("host", host)
-            .arg("names", if shown.is_empty() { "-".to_owned() } else { shown })
+            .arg("names", shown)
             .data("host", host)
             .data("names", names.clone())
     }
