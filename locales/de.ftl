@@ -461,6 +461,7 @@ help-status--until = Ende der Zeit, in der es geschah (RFC 3339); sonst jetzt
 help-status--no-cache = Die Seite selbst fragen, auch wenn sie in der letzten Minute gefragt wurde
 help-status--watch = Weiter fragen und nur Änderungen ausgeben
 help-status--interval = Zeit zwischen zwei Fragen bei --watch: 30s, 5m
+help-status--output = In diese Datei statt auf die Standardausgabe schreiben: im Ganzen ersetzt, für alle lesbar (0644); für den Textfile-Collector des Node Exporters endet ihr Name auf .prom
 
 status-error-ca-file = die CA-Datei { $path } kann nicht gelesen werden: { $reason }
     .hint = Nennen Sie in der Konfiguration unter [status] ca_file eine lesbare PEM-Datei.
@@ -830,16 +831,6 @@ status-watch-started = { $source } wird alle { $seconds } s beobachtet; Änderun
 
 timeline-title = Zeitleiste
 timeline-fault = Fehler
-status-metric = { $metric ->
-        [up] Ob eine Statusseite geantwortet hat (1) oder nicht (0)
-        [verdict] Ergebnis der Statusprüfung, genau eines ist 1
-        [fetched] Wann die Statusseite gefragt wurde, in Sekunden seit 1970
-        [offset] Sekunden, um die die Uhr der Statusseite unserer vorausgeht
-        [component] 0 in Betrieb, 1 Wartung, 2 eingeschränkt, 3 teilweise ausgefallen, 4 weitgehend ausgefallen, -1 nicht bekannt
-        [incidents] Offene Störungen, die wichtige Komponenten nennen
-       *[maintenances] Laufende Wartungen, die wichtige Komponenten nennen
-    }
-
 ## certs
 
 tls-connect = Keine Verbindung zu { $subject }
@@ -1417,6 +1408,7 @@ help-certs--max-depth = Höchstens so viele Zwischenzertifikate zulassen
 help-certs--match = Mit diesen Zertifikatsdateien oder einem früheren Paket vergleichen (Datei, Verzeichnis, Muster, Zip): Wird auch ausgeliefert, was installiert wurde?
 help-certs--write-chain = Die berichtigte Kette in der richtigen Reihenfolge in diese Datei schreiben
 help-certs--aia = Fehlende Aussteller über einfaches HTTP dort holen, wo sie laut Zertifikat zu haben sind, und sagen, was die Kette vervollständigt
+help-certs--output = In diese Datei statt auf die Standardausgabe schreiben: im Ganzen ersetzt, für alle lesbar (0644); für den Textfile-Collector des Node Exporters endet ihr Name auf .prom
 
 ## scan
 

@@ -461,6 +461,7 @@ help-status--until = End of the time when it happened (RFC 3339); else now
 help-status--no-cache = Ask the page itself, even if it was asked within the last minute
 help-status--watch = Keep asking, and print changes only
 help-status--interval = Time between two questions with --watch: 30s, 5m
+help-status--output = Write to this file instead of standard output: replaced as a whole, readable by everybody (0644); for the textfile collector of the node exporter name it *.prom
 
 status-error-ca-file = cannot read the CA file { $path }: { $reason }
     .hint = Name a readable PEM file in the configuration, [status] ca_file.
@@ -830,16 +831,6 @@ status-watch-started = Watching { $source } every { $seconds } s; changes are pr
 
 timeline-title = Time line
 timeline-fault = Fault
-status-metric = { $metric ->
-        [up] Whether a status page answered (1) or not (0)
-        [verdict] Verdict of the status check, exactly one is 1
-        [fetched] When the status page was asked, in seconds since 1970
-        [offset] Seconds that the clock of the status page is ahead of ours
-        [component] 0 operational, 1 maintenance, 2 degraded, 3 partial outage, 4 major outage, -1 not known
-        [incidents] Open incidents that name components that matter
-       *[maintenances] Maintenances under way that name components that matter
-    }
-
 ## certs
 
 tls-connect = No connection to { $subject }
@@ -1417,6 +1408,7 @@ help-certs--max-depth = Allow at most this many intermediate certificates
 help-certs--match = Compare with these certificate files or with an earlier bundle (file, directory, pattern, zip): is what was installed also served?
 help-certs--write-chain = Write the corrected chain, in the right order, to this file
 help-certs--aia = Fetch missing issuers over plain HTTP from where the certificates say they can be had, and say what would complete the chain
+help-certs--output = Write to this file instead of standard output: replaced as a whole, readable by everybody (0644); for the textfile collector of the node exporter name it *.prom
 
 ## scan
 

@@ -462,6 +462,7 @@ help-status--until = Kraj vremena kada se dogodilo (RFC 3339); inače sada
 help-status--no-cache = Upitaj samu stranicu, i ako je upitana u posljednjoj minuti
 help-status--watch = Nastavi pitati i ispisuj samo promjene
 help-status--interval = Vrijeme između dvaju upita uz --watch: 30s, 5m
+help-status--output = Piši u ovu datoteku umjesto na standardni izlaz: zamjenjuje se u cijelosti, čitljiva svima (0644); za textfile collector node exportera ime završava na .prom
 
 status-error-ca-file = datoteka CA { $path } ne može se pročitati: { $reason }
     .hint = U konfiguraciji pod [status] ca_file navedite čitljivu PEM datoteku.
@@ -832,16 +833,6 @@ status-watch-started = { $source } se prati svakih { $seconds } s; ispisuju se p
 
 timeline-title = Vremenska crta
 timeline-fault = Smetnja
-status-metric = { $metric ->
-        [up] Je li stranica stanja odgovorila (1) ili nije (0)
-        [verdict] Ishod provjere stanja, točno jedan je 1
-        [fetched] Kada je stranica stanja upitana, u sekundama od 1970.
-        [offset] Za koliko sekundi sat stranice stanja žuri u odnosu na naš
-        [component] 0 radi, 1 održavanje, 2 smanjene performanse, 3 djelomičan prekid, 4 velik prekid, -1 nije poznato
-        [incidents] Otvoreni incidenti koji navode važne komponente
-       *[maintenances] Održavanja u tijeku koja navode važne komponente
-    }
-
 ## certs
 
 tls-connect = Nema veze s { $subject }
@@ -1439,6 +1430,7 @@ help-certs--max-depth = Dopusti najviše toliko međucertifikata
 help-certs--match = Usporedi s ovim datotekama certifikata ili ranijim paketom (datoteka, mapa, uzorak, zip): isporučuje li se ono što je instalirano?
 help-certs--write-chain = Zapiši ispravljeni lanac, u ispravnom redoslijedu, u ovu datoteku
 help-certs--aia = Preuzmi izdavatelje koji nedostaju običnim HTTP-om s mjesta koja certifikati navode i reci što upotpunjuje lanac
+help-certs--output = Piši u ovu datoteku umjesto na standardni izlaz: zamjenjuje se u cijelosti, čitljiva svima (0644); za textfile collector node exportera ime završava na .prom
 
 ## scan
 

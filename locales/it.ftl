@@ -461,6 +461,7 @@ help-status--until = Fine del periodo in cui è successo (RFC 3339); altrimenti 
 help-status--no-cache = Interrogare la pagina stessa, anche se interrogata nell'ultimo minuto
 help-status--watch = Continuare a interrogare e stampare solo i cambiamenti
 help-status--interval = Tempo tra due interrogazioni con --watch: 30s, 5m
+help-status--output = Scrivere in questo file invece che sullo standard output: sostituito per intero, leggibile da tutti (0644); per il textfile collector del node exporter il nome termina in .prom
 
 status-error-ca-file = impossibile leggere il file CA { $path }: { $reason }
     .hint = Indicare nella configurazione, [status] ca_file, un file PEM leggibile.
@@ -830,16 +831,6 @@ status-watch-started = { $source } viene osservata ogni { $seconds } s; si stamp
 
 timeline-title = Linea del tempo
 timeline-fault = Guasto
-status-metric = { $metric ->
-        [up] Se una pagina di stato ha risposto (1) o no (0)
-        [verdict] Esito del controllo di stato, esattamente uno è 1
-        [fetched] Quando è stata interrogata la pagina di stato, in secondi dal 1970
-        [offset] Secondi di cui l'orologio della pagina di stato è avanti rispetto al nostro
-        [component] 0 operativo, 1 manutenzione, 2 prestazioni ridotte, 3 interruzione parziale, 4 interruzione grave, -1 non noto
-        [incidents] Incidenti aperti che citano componenti importanti
-       *[maintenances] Manutenzioni in corso che citano componenti importanti
-    }
-
 ## certs
 
 tls-connect = Nessuna connessione a { $subject }
@@ -1417,6 +1408,7 @@ help-certs--max-depth = Consentire al massimo questo numero di certificati inter
 help-certs--match = Confrontare con questi file di certificati o con un pacchetto precedente (file, cartella, modello, zip): viene anche fornito ciò che è stato installato?
 help-certs--write-chain = Scrivere la catena corretta, nell'ordine giusto, in questo file
 help-certs--aia = Scaricare gli emittenti mancanti con semplice HTTP da dove i certificati dicono che si trovano, e dire che cosa completa la catena
+help-certs--output = Scrivere in questo file invece che sullo standard output: sostituito per intero, leggibile da tutti (0644); per il textfile collector del node exporter il nome termina in .prom
 
 ## scan
 

@@ -461,6 +461,7 @@ help-status--until = Slutten av tiden da det skjedde (RFC 3339); ellers nå
 help-status--no-cache = Spør selve siden, også når den ble spurt i løpet av det siste minuttet
 help-status--watch = Fortsett å spørre, og skriv bare ut endringer
 help-status--interval = Tid mellom to spørsmål med --watch: 30s, 5m
+help-status--output = Skriv til denne filen i stedet for standard ut: erstattes som helhet, lesbar for alle (0644); for textfile-samleren i node exporter skal navnet slutte på .prom
 
 status-error-ca-file = kan ikke lese CA-filen { $path }: { $reason }
     .hint = Oppgi en lesbar PEM-fil i konfigurasjonen, [status] ca_file.
@@ -830,16 +831,6 @@ status-watch-started = Følger { $source } hvert { $seconds }. sekund; endringer
 
 timeline-title = Tidslinje
 timeline-fault = Feil
-status-metric = { $metric ->
-        [up] Om en statusside svarte (1) eller ikke (0)
-        [verdict] Resultatet av statussjekken, nøyaktig ett er 1
-        [fetched] Når statussiden ble spurt, i sekunder siden 1970
-        [offset] Hvor mange sekunder klokken på statussiden går foran vår
-        [component] 0 i drift, 1 vedlikehold, 2 redusert ytelse, 3 delvis nede, 4 stort sett nede, -1 ikke kjent
-        [incidents] Åpne hendelser som nevner viktige komponenter
-       *[maintenances] Pågående vedlikehold som nevner viktige komponenter
-    }
-
 ## certs
 
 tls-connect = Ingen forbindelse til { $subject }
@@ -1417,6 +1408,7 @@ help-certs--max-depth = Tillat høyst så mange mellomsertifikater
 help-certs--match = Sammenlign med disse sertifikatfilene eller en tidligere pakke (fil, katalog, mønster, zip): blir det som ble installert, også levert?
 help-certs--write-chain = Skriv den rettede kjeden, i riktig rekkefølge, til denne filen
 help-certs--aia = Hent manglende utstedere over vanlig HTTP der sertifikatene sier de finnes, og si hva som gjør kjeden fullstendig
+help-certs--output = Skriv til denne filen i stedet for standard ut: erstattes som helhet, lesbar for alle (0644); for textfile-samleren i node exporter skal navnet slutte på .prom
 
 ## scan
 

@@ -24,6 +24,7 @@
 //! | [`rules`] | facts to findings; no I/O and no clock but the one handed in |
 //! | [`report`] | the one serialisable result |
 //! | [`render`], [`bundle`], [`service_request`] | consumers of a report |
+//! | [`monitor`] | what operations run on a schedule: metrics |
 //! | [`i18n`] | every sentence a person reads, from `locales/*.ftl` |
 
 pub mod bundle;
@@ -38,6 +39,7 @@ pub mod entity;
 pub mod i18n;
 pub mod input;
 pub mod interrupt;
+pub mod monitor;
 pub mod probe;
 pub mod redact;
 pub mod render;

@@ -5,12 +5,15 @@ mod gather;
 mod saved;
 mod write_chain;
 
+use chrono::{DateTime, Utc};
+
 use super::{Context, Outcome};
 use crate::cli::args::Format;
 use crate::cli::args::certs::Args;
 use crate::cli::exit::Exit;
 use crate::cli::formats;
 use crate::i18n::{Localize, Message};
+use crate::monitor::textfile;
 use crate::render;
 use crate::report::Report;
 use crate::rules::certs as rules;
@@ -78,24 +81,36 @@ pub fn run(args: &Args, context: &mut Context) -> Outcome {
     };
     let now = context.clock.now();
     let report = Report::new("certs", now, settings.as_of, &findings, map, &context.catalog);
+    let palette = super::palette(context, args.output.as_deref());
     let text = match format {
         Format::Json => format!("{}\n", serde_json::to_string_pretty(&report).unwrap_or_default()),
         Format::Csv => render::certs::csv(&data, &report),
         Format::Nagios => render::certs::nagios(&data, &report, &context.catalog),
-        Format::Prometheus => render::prometheus::certs(&data, &report),
+        Format::Prometheus => prometheus(&data, &report, args, now),
         _ => {
             let view = render::certs::View {
                 catalog: &context.catalog,
-                palette: context.printer.palette(),
+                palette,
                 width: context.printer.width(),
                 verbose: context.printer.is_verbose(),
             };
             render::certs::text(&data, &report, &view)
         }
     };
-    context.printer.out().write_all(text.as_bytes())?;
+    super::deliver(context, args.output.as_deref(), &text)?;
     if let Some(path) = &args.write_chain {
         write_chain::write(path, &gathered, &settings, context)?;
     }
     Ok(Exit::from(report.verdict))
+}
+
+/// As metrics. A file keeps what the run before knew of servers that have fallen silent since.
+fn prometheus(data: &rules::CertsData, report: &Report, args: &Args, now: DateTime<Utc>) -> String {
+    let mut out = render::prometheus::certs(data, report);
+    let before = args.output.as_deref().map(textfile::read);
+    if let Some(before) = &before {
+        textfile::keep(&mut out, &data.targets, before);
+    }
+    textfile::stamp(&mut out, "certs", report.verdict, now, before.as_ref());
+    out.text()
 }

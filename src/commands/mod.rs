@@ -22,11 +22,13 @@ pub mod users;
 pub mod verify;
 
 use std::io;
+use std::path::Path;
 
 use crate::cli::args::Command;
 use crate::cli::exit::Exit;
-use crate::cli::printer::Printer;
+use crate::cli::printer::{Palette, Printer};
 use crate::cli::settings::Global;
+use crate::cli::write_file;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::i18n::{Catalog, Localize, Message};
@@ -100,6 +102,25 @@ impl From<Interrupted> for Failure {
 
 /// What a command gives back.
 pub type Outcome = Result<Exit, Failure>;
+
+/// Writes a result to standard output, or to the file that was named: whole or not at all.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn deliver(context: &mut Context, file: Option<&Path>, text: &str) -> Result<(), Failure> {
+    match file {
+        Some(path) => Ok(write_file::publish(path, text.as_bytes())?),
+        None => Ok(context.printer.out().write_all(text.as_bytes())?),
+    }
+}
+
+/// The styles of a result: none in a file.
+pub fn palette(context: &Context, file: Option<&Path>) -> Palette {
+    match file {
+        Some(_) => Palette::new(false),
+        None => context.printer.palette(),
+    }
+}
 
 /// Hands over to the command that was typed.
 ///

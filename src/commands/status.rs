@@ -1,5 +1,6 @@
 //! `status`: is it Webex, now or when it happened?
 
+use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
@@ -11,8 +12,8 @@ use crate::cli::exit::Exit;
 use crate::cli::formats;
 use crate::deadline::Deadline;
 use crate::i18n::Message;
-use crate::interrupt::Interrupt;
-use crate::probe::http::{Cause, Client, ClientOptions, Problem, Request, Response, Transport};
+use crate::monitor::textfile;
+use crate::probe::http::{Client, ClientOptions, Offline, Transport};
 use crate::probe::status::{
     self, Cache, DEFAULT_TIMEOUT, DEFAULT_URL, Options, Source, SourceError, StatusObservation,
 };
@@ -44,7 +45,9 @@ pub fn run(args: &Args, context: &mut Context) -> Outcome {
     };
     let observation = observe(context, &asked)?;
     context.interrupt.check()?;
-    let report = print(context, format, &observation, &question_of(args, context, window))?;
+    let question = question_of(args, context, window);
+    let output = args.output.as_deref();
+    let report = print(context, format, &observation, &question, output)?;
     if !args.watch {
         return Ok(Exit::from(report.verdict));
     }
@@ -236,6 +239,7 @@ fn print(
     format: Format,
     observation: &StatusObservation,
     question: &Question,
+    output: Option<&Path>,
 ) -> Result<Report, Failure> {
     let (report, data) = judged(context, observation, question)?;
     let catalog = &context.catalog;
@@ -246,23 +250,20 @@ fn print(
             text
         }
         Format::Nagios => render::status::plugin(&report, &data, catalog),
-        Format::Prometheus => render::status::exposition(&report, &data, catalog),
+        Format::Prometheus => {
+            let mut metrics = render::prometheus::status(&data, &report);
+            let before = output.map(textfile::read);
+            let now = context.clock.now();
+            textfile::stamp(&mut metrics, "status", report.verdict, now, before.as_ref());
+            metrics.text()
+        }
         _ => render::status::page(
             &report,
             catalog,
-            context.printer.palette(),
+            super::palette(context, output),
             context.printer.width(),
         ),
     };
-    context.printer.out().write_all(text.as_bytes())?;
+    super::deliver(context, output, &text)?;
     Ok(report)
-}
-
-/// For a saved file nothing is asked.
-struct Offline;
-
-impl Transport for Offline {
-    fn get(&self, _: &Request, _: Deadline, _: &Interrupt) -> Result<Response, Problem> {
-        Err(Problem::new(Cause::Internal, "a saved file needs no network"))
-    }
 }

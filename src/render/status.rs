@@ -1,7 +1,6 @@
-//! The report of `status` for people and for monitoring.
+//! The report of `status` for people and for plug-ins.
 
 use super::monitor::{Performance, nagios};
-use super::prometheus::Exposition;
 use super::timeline::Timeline;
 use super::{severity_word, sign, text, wrap};
 use crate::cli::printer::Palette;
@@ -34,45 +33,8 @@ pub fn plugin(report: &Report, data: &StatusData, catalog: &Catalog) -> String {
     nagios("WEBEX-STATUS", report, &performance, catalog)
 }
 
-/// For Prometheus. What is not known has no sample, rather than a good one.
-pub fn exposition(report: &Report, data: &StatusData, catalog: &Catalog) -> String {
-    let mut out = Exposition::default();
-    let source = [("source", data.fetched_from.as_str())];
-    let help = |metric: &'static str| catalog.text(&Message::new("status-metric").arg("metric", metric));
-    let is_up = data.format.is_some();
-    out.gauge("w4b_status_up", &help("up"));
-    out.sample("w4b_status_up", &source, u8::from(is_up));
-    out.verdict("w4b_status_verdict", &help("verdict"), &source, report.verdict);
-    if let Ok(at) = chrono::DateTime::parse_from_rfc3339(&data.fetched_at) {
-        out.gauge("w4b_status_fetched_timestamp_seconds", &help("fetched"));
-        out.sample("w4b_status_fetched_timestamp_seconds", &source, at.timestamp());
-    }
-    if let Some(offset) = data.clock_offset_seconds {
-        out.gauge("w4b_status_clock_offset_seconds", &help("offset"));
-        out.sample("w4b_status_clock_offset_seconds", &source, offset);
-    }
-    if !is_up {
-        return out.finish();
-    }
-    out.gauge("w4b_status_component_state", &help("component"));
-    for (name, state) in relevant_components(data) {
-        let labels = [source[0], ("component", name)];
-        out.sample("w4b_status_component_state", &labels, state);
-    }
-    out.gauge("w4b_status_incidents_open", &help("incidents"));
-    out.sample(
-        "w4b_status_incidents_open",
-        &source,
-        open(&data.incidents, "open"),
-    );
-    out.gauge("w4b_status_maintenances_running", &help("maintenances"));
-    let running = open(&data.maintenances, "in-progress");
-    out.sample("w4b_status_maintenances_running", &source, running);
-    out.finish()
-}
-
 /// The components that matter and how bad each is: 0 operational to 4 major outage, -1 not known.
-fn relevant_components(data: &StatusData) -> impl Iterator<Item = (&str, i8)> {
+pub(super) fn relevant_components(data: &StatusData) -> impl Iterator<Item = (&str, i8)> {
     use crate::probe::status::model::ComponentState as State;
     data.components
         .iter()
@@ -90,7 +52,7 @@ fn relevant_components(data: &StatusData) -> impl Iterator<Item = (&str, i8)> {
         })
 }
 
-fn open(list: &[IncidentData], phase: &str) -> usize {
+pub(super) fn open(list: &[IncidentData], phase: &str) -> usize {
     list.iter()
         .filter(|incident| incident.relevant && incident.phase == phase)
         .count()

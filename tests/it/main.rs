@@ -10,6 +10,7 @@ mod cert_words;
 mod certs;
 mod config;
 mod corpus;
+mod exporter_textfile;
 mod extract;
 mod farm;
 mod help;

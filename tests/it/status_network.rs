@@ -342,7 +342,7 @@ fn for_monitoring() {
     let home = Home::new();
     let file = sample("status/index.json");
     std::fs::copy(file, home.join("index.json")).expect("copied");
-    let time = regex::Regex::new(r"(?m)^(w4b_status_fetched\S*) \d+$").expect("valid");
+    let time = regex::Regex::new(r"(?m)^(w4b_(?:webex_status_fetched|last_)\S*) \S+$").expect("valid");
     for format in ["nagios", "prometheus"] {
         let arguments = [
             "status",
@@ -355,7 +355,7 @@ fn for_monitoring() {
         ];
         let outcome = home.command(&arguments).run();
         let text = outcome.to_string();
-        insta::assert_snapshot!(format!("status_{format}"), time.replace(&text, "$1 [NOW]"));
+        insta::assert_snapshot!(format!("status_{format}"), time.replace_all(&text, "$1 [NOW]"));
     }
     let outcome = home
         .command(&["status", "--url", "absent.json", "--format", "prometheus"])
@@ -363,10 +363,10 @@ fn for_monitoring() {
     assert!(
         outcome
             .stdout()
-            .contains("w4b_status_up{source=\"absent.json\"} 0\n"),
+            .contains("w4b_webex_status_up{source=\"absent.json\"} 0\n"),
         "{outcome}"
     );
-    assert!(!outcome.stdout().contains("component_state"), "{outcome}");
+    assert!(!outcome.stdout().contains("component_status"), "{outcome}");
 }
 
 #[cfg(unix)]

@@ -159,6 +159,10 @@ impl Outcome {
                 "w4b-diag [VERSION]",
             )
             .replace(
+                concat!("version=\"", env!("CARGO_PKG_VERSION"), "\""),
+                "version=\"[VERSION]\"",
+            )
+            .replace(
                 concat!("\"version\": \"", env!("CARGO_PKG_VERSION"), "\""),
                 "\"version\": \"[VERSION]\"",
             )

@@ -23,6 +23,8 @@ pub struct Args {
     pub r#match: Vec<PathBuf>,
     #[arg(long)]
     pub aia: bool,
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
     #[arg(long, value_name = "PATH")]
     pub write_chain: Option<PathBuf>,
 }

@@ -1,5 +1,6 @@
 //! `status`
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::{DateTime, FixedOffset};
@@ -25,6 +26,8 @@ pub struct Args {
     pub no_cache: bool,
     #[arg(long)]
     pub watch: bool,
+    #[arg(long, short, value_name = "FILE", conflicts_with = "watch")]
+    pub output: Option<PathBuf>,
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "60s", requires = "watch")]
     pub interval: Duration,
 }

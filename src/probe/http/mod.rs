@@ -67,6 +67,16 @@ impl Response {
     }
 }
 
+/// For a saved file nothing is asked.
+#[derive(Debug, Clone, Copy)]
+pub struct Offline;
+
+impl Transport for Offline {
+    fn get(&self, _: &Request, _: Deadline, _: &Interrupt) -> Result<Response, Problem> {
+        Err(Problem::new(Cause::Internal, "a saved file needs no network"))
+    }
+}
+
 /// Why there is no usable answer: a closed list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]

@@ -1,0 +1,3 @@
+//! Monitoring: what operations run on a schedule.
+
+pub mod textfile;
