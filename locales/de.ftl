@@ -1549,7 +1549,12 @@ redact-forgotten = { $count ->
 redact-forgot-nothing = Die Zuordnung enthält nichts, was für { $value } steht
     .hint = Geben Sie einen Wert an, wie er geschrieben stand: E-Mail-Adresse, Telefonnummer, Name oder das Pseudonym.
 help-redact--encrypt-to = Die Zuordnung mit age für diesen Empfänger (age1…) verschlüsseln; mehrfach möglich
-help-bundle--encrypt-to = Die Zuordnung mit age für diesen Empfänger (age1…) verschlüsseln; mehrfach möglich
+help-bundle--encrypt-to = Das Paket und auch die Zuordnung mit age für diesen Empfänger (age1…) verschlüsseln; mehrfach möglich
+help-bundle--encrypt-map-to = Nur die Zuordnung mit age verschlüsseln, für diesen Empfänger (age1…); mehrfach möglich
+help-inspect--identity = Datei mit der age-Identität, die ein verschlüsseltes Paket öffnet; mehrfach möglich
+help-verify--identity = Datei mit der age-Identität, die ein verschlüsseltes Paket öffnet; mehrfach möglich
+help-diff--identity = Datei mit der age-Identität, die ein verschlüsseltes Paket öffnet; mehrfach möglich
+help-upload--identity = Datei mit der age-Identität, die ein verschlüsseltes Paket öffnet; mehrfach möglich
 help-restore--identity = Datei mit der age-Identität, die die Zuordnung entschlüsselt
 help-restore--forget = Diesen Wert aus der Zuordnung tilgen; mehrfach möglich
 redact-learning = Erster Durchgang: Werte werden gesammelt
@@ -1938,6 +1943,10 @@ bundle-reason-private-key = { $count ->
 bundle-declined = es wurde nichts geschrieben
 bundle-map-written = Die private Zuordnung wurde nach { $path } geschrieben; bewahren Sie sie auf und versenden Sie sie nie.
 bundle-written = Paket: { $path } ({ $files } Dateien, { $kilobytes } kB). Fügen Sie service-request.txt in die Serviceanfrage ein und hängen Sie das Zip an.
+bundle-encrypted = Das Paket ist verschlüsselt. { $count ->
+        [one] Öffnen kann es nur, wer den geheimen Schlüssel zu { $recipients } hat
+       *[other] Öffnen kann es nur, wer einen der geheimen Schlüssel zu { $recipients } hat
+    }: age --decrypt --identity SCHLÜSSEL --output { $zip } { $path }. Das Cisco TAC kann es nicht, außer ein Schlüssel gehört ihm.
 bundle-ask = Diese Dateien packen? [j/N]
 bundle-ask-yes = j ja y yes
 preview-title = Was weitergegeben würde
@@ -2702,6 +2711,11 @@ bundle-readme-part = { $part ->
 }
 bundle-readme-private = Passwörter, Token, Schlüssel und Daten von Personen, die mit dem Fall nichts zu tun haben, sind maskiert. Derselbe Wert hat immer dasselbe Pseudonym. Organisations-IDs, Tracking-IDs, Versionen, Zertifikate und der eine betroffene Benutzer bleiben lesbar, weil der Support sie braucht.
 bundle-readme-check = w4b-diag verify prüft, ob etwas verändert wurde; w4b-diag restore übersetzt Pseudonyme in einer Antwort zurück, auf dem Rechner mit der privaten Zuordnung.
+bundle-readme-encrypted = { $count ->
+        [one] Dieses Paket wurde mit age verschlüsselt weitergegeben. Öffnen kann es nur, wer den geheimen Schlüssel dieses Empfängers hat:
+       *[other] Dieses Paket wurde mit age verschlüsselt weitergegeben. Öffnen kann es nur, wer den geheimen Schlüssel eines dieser Empfänger hat:
+    }
+bundle-readme-encrypted-how = Geöffnet wird es mit diesem Befehl; inspect, verify, diff und upload nehmen die verschlüsselte Datei mit --identity SCHLÜSSEL:
 error-bundle-write = { $path } kann nicht geschrieben werden: { $reason ->
     [full] der Datenträger ist voll
     [no-directory] das Verzeichnis gibt es nicht
@@ -2722,6 +2736,10 @@ error-bundle-not-sealed = { $file } im fertigen Paket ist nicht, was geschrieben
     .hint = Datenträger oder Speicher könnten defekt sein. Versuchen Sie es erneut und nennen Sie mit -o einen anderen Ort.
 error-bundle-read = { $path } kann nicht gelesen werden: { $reason }
     .hint = Prüfen Sie den Namen und die Berechtigungen.
+error-bundle-encrypted = { $path } ist verschlüsselt
+    .hint = Nennen Sie mit --identity die Datei mit Ihrer age-Identität, oder entschlüsseln Sie es zuerst: age --decrypt.
+error-bundle-undecryptable = { $path } lässt sich mit dieser Identität nicht öffnen
+    .hint = Fragen Sie nach, für wen es verschlüsselt wurde. War es für Sie, ist die Datei beschädigt: Lassen Sie sie sich noch einmal schicken.
 error-bundle-not-zip = { $path } ist kein ZIP-Archiv
     .hint = Nennen Sie ein Paket, das mit w4b-diag bundle erstellt wurde.
 error-bundle-broken = { $path } ist beschädigt: { $words }

@@ -1549,7 +1549,12 @@ redact-forgotten = { $count ->
 redact-forgot-nothing = the map has nothing that stands for { $value }
     .hint = Give one value as it was written: an e-mail address, a phone number, a name, or the pseudonym.
 help-redact--encrypt-to = Encrypt the map with age to this recipient (age1…); may be given several times
-help-bundle--encrypt-to = Encrypt the map with age to this recipient (age1…); may be given several times
+help-bundle--encrypt-to = Encrypt the bundle with age to this recipient (age1…), and the map too; may be given several times
+help-bundle--encrypt-map-to = Encrypt only the map with age, to this recipient (age1…); may be given several times
+help-inspect--identity = File with the age identity that opens an encrypted bundle; may be given several times
+help-verify--identity = File with the age identity that opens an encrypted bundle; may be given several times
+help-diff--identity = File with the age identity that opens an encrypted bundle; may be given several times
+help-upload--identity = File with the age identity that opens an encrypted bundle; may be given several times
 help-restore--identity = File with the age identity that decrypts the map
 help-restore--forget = Erase this value from the map; may be given several times
 redact-learning = First pass: collecting values
@@ -1938,6 +1943,10 @@ bundle-reason-private-key = { $count ->
 bundle-declined = nothing was written
 bundle-map-written = The private map was written to { $path }; keep it, and never send it.
 bundle-written = Bundle: { $path } ({ $files } files, { $kilobytes } kB). Paste service-request.txt into the service request and attach the zip.
+bundle-encrypted = The bundle is encrypted. { $count ->
+        [one] Only the holder of the secret key of { $recipients } can open it
+       *[other] Only the holders of the secret keys of { $recipients } can open it
+    }: age --decrypt --identity KEY --output { $zip } { $path }. Cisco TAC cannot, unless a key is theirs.
 bundle-ask = Pack these files? [y/N]
 bundle-ask-yes = y yes
 preview-title = What would be shared
@@ -2702,6 +2711,11 @@ bundle-readme-part = { $part ->
 }
 bundle-readme-private = Passwords, tokens, keys, and the data of people who have nothing to do with the case are masked. The same value always has the same pseudonym. Organisation IDs, tracking IDs, versions, certificates and the one user concerned stay readable, because support needs them.
 bundle-readme-check = w4b-diag verify checks that nothing was changed; w4b-diag restore turns pseudonyms in an answer back, on the machine that has the private map.
+bundle-readme-encrypted = { $count ->
+        [one] This bundle was passed on encrypted with age. Only the holder of the secret key of this recipient can open it:
+       *[other] This bundle was passed on encrypted with age. Only the holders of the secret keys of these recipients can open it:
+    }
+bundle-readme-encrypted-how = The holder opens it with this command; inspect, verify, diff and upload take the encrypted file and --identity KEY:
 error-bundle-write = cannot write { $path }: { $reason ->
     [full] the disk is full
     [no-directory] the directory does not exist
@@ -2722,6 +2736,10 @@ error-bundle-not-sealed = { $file } of the finished bundle is not what was writt
     .hint = The disk or the memory may be faulty. Try again, and name another place with -o.
 error-bundle-read = cannot read { $path }: { $reason }
     .hint = Check the name and the permissions.
+error-bundle-encrypted = { $path } is encrypted
+    .hint = Name the file with your age identity with --identity, or decrypt it first: age --decrypt.
+error-bundle-undecryptable = { $path } cannot be opened with this identity
+    .hint = Ask for whom it was encrypted. If it was for you, the file is damaged: ask for it again.
 error-bundle-not-zip = { $path } is not a zip archive
     .hint = Name a bundle that was made with w4b-diag bundle.
 error-bundle-broken = { $path } is damaged: { $words }

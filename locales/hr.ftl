@@ -1577,7 +1577,12 @@ redact-forgotten = { $count ->
 redact-forgot-nothing = u tablici nema ničega što stoji za { $value }
     .hint = Navedite vrijednost onako kako je bila napisana: adresu e-pošte, telefonski broj, ime ili pseudonim.
 help-redact--encrypt-to = Šifriraj tablicu programom age za ovog primatelja (age1…); može se navesti više puta
-help-bundle--encrypt-to = Šifriraj tablicu programom age za ovog primatelja (age1…); može se navesti više puta
+help-bundle--encrypt-to = Šifriraj paket, a i tablicu, programom age za ovog primatelja (age1…); može se navesti više puta
+help-bundle--encrypt-map-to = Šifriraj samo tablicu programom age, za ovog primatelja (age1…); može se navesti više puta
+help-inspect--identity = Datoteka s age-identitetom koji otvara šifrirani paket; može se navesti više puta
+help-verify--identity = Datoteka s age-identitetom koji otvara šifrirani paket; može se navesti više puta
+help-diff--identity = Datoteka s age-identitetom koji otvara šifrirani paket; može se navesti više puta
+help-upload--identity = Datoteka s age-identitetom koji otvara šifrirani paket; može se navesti više puta
 help-restore--identity = Datoteka s identitetom za age koji dešifrira tablicu
 help-restore--forget = Izbriši ovu vrijednost iz tablice; može se navesti više puta
 redact-learning = Prvi prolaz: prikupljanje vrijednosti
@@ -1979,8 +1984,13 @@ bundle-reason-private-key = { $count ->
    *[other] datoteka je sadržavala i { $count } privatnih ključeva, koji nisu zapakirani; zamijenite ih ako je datoteka dijeljena
  }
 bundle-declined = ništa nije zapisano
-bundle-map-written = Privatna mapa zapisana je u { $path }; čuvajte je i nikada je ne šaljite.
+bundle-map-written = Privatna tablica zapisana je u { $path }; čuvajte je i nikada je ne šaljite.
 bundle-written = Paket: { $path } (datoteka: { $files }, { $kilobytes } kB). Zalijepite service-request.txt u zahtjev za uslugu i priložite zip.
+bundle-encrypted = Paket je šifriran. { $count ->
+        [one] Može ga otvoriti samo vlasnik tajnog ključa primatelja { $recipients }
+        [few] Mogu ga otvoriti samo vlasnici tajnih ključeva primatelja { $recipients }
+       *[other] Mogu ga otvoriti samo vlasnici tajnih ključeva primatelja { $recipients }
+    }: age --decrypt --identity KLJUČ --output { $zip } { $path }. Cisco TAC ne može, osim ako je neki ključ njihov.
 bundle-ask = Zapakirati ove datoteke? [d/N]
 bundle-ask-yes = d da y yes
 preview-title = Što bi se dijelilo
@@ -2763,6 +2773,12 @@ bundle-readme-part = { $part ->
 }
 bundle-readme-private = Lozinke, tokeni, ključevi i podaci osoba koje nemaju veze sa slučajem prikriveni su. Ista vrijednost uvijek ima isti pseudonim. ID-ovi organizacija, ID-ovi za praćenje, verzije, certifikati i jedan pogođeni korisnik ostaju čitljivi jer ih podrška treba.
 bundle-readme-check = w4b-diag verify provjerava je li što promijenjeno; w4b-diag restore vraća prave vrijednosti umjesto pseudonima u odgovoru, na računalu koje ima privatnu mapu.
+bundle-readme-encrypted = { $count ->
+        [one] Ovaj je paket proslijeđen šifriran programom age. Može ga otvoriti samo vlasnik tajnog ključa ovog primatelja:
+        [few] Ovaj je paket proslijeđen šifriran programom age. Mogu ga otvoriti samo vlasnici tajnih ključeva ovih primatelja:
+       *[other] Ovaj je paket proslijeđen šifriran programom age. Mogu ga otvoriti samo vlasnici tajnih ključeva ovih primatelja:
+    }
+bundle-readme-encrypted-how = Otvara se ovom naredbom; inspect, verify, diff i upload primaju šifriranu datoteku uz --identity KLJUČ:
 error-bundle-write = nije moguće zapisati { $path }: { $reason ->
     [full] disk je pun
     [no-directory] direktorij ne postoji
@@ -2783,6 +2799,10 @@ error-bundle-not-sealed = datoteka { $file } u gotovom paketu nije ono što je z
     .hint = Disk ili memorija mogli bi biti neispravni. Pokušajte ponovno i navedite drugo mjesto s -o.
 error-bundle-read = nije moguće pročitati { $path }: { $reason }
     .hint = Provjerite ime i dopuštenja.
+error-bundle-encrypted = { $path } je šifriran
+    .hint = Navedite datoteku sa svojim age-identitetom opcijom --identity ili paket prvo dešifrirajte: age --decrypt.
+error-bundle-undecryptable = { $path } ne može se otvoriti ovim identitetom
+    .hint = Pitajte za koga je šifriran. Ako je bio za Vas, datoteka je oštećena: zatražite je ponovno.
 error-bundle-not-zip = { $path } nije ZIP arhiva
     .hint = Navedite paket izrađen naredbom w4b-diag bundle.
 error-bundle-broken = { $path } je oštećen: { $words }

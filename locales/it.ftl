@@ -1549,7 +1549,12 @@ redact-forgotten = { $count ->
 redact-forgot-nothing = la mappa non ha nulla che stia per { $value }
     .hint = Indicare un valore come era scritto: indirizzo e-mail, numero di telefono, nome o lo pseudonimo.
 help-redact--encrypt-to = Cifrare la mappa con age per questo destinatario (age1…); ripetibile
-help-bundle--encrypt-to = Cifrare la mappa con age per questo destinatario (age1…); ripetibile
+help-bundle--encrypt-to = Cifrare il pacchetto, e anche la mappa, con age per questo destinatario (age1…); ripetibile
+help-bundle--encrypt-map-to = Cifrare con age solo la mappa, per questo destinatario (age1…); ripetibile
+help-inspect--identity = File con l’identità age che apre un pacchetto cifrato; ripetibile
+help-verify--identity = File con l’identità age che apre un pacchetto cifrato; ripetibile
+help-diff--identity = File con l’identità age che apre un pacchetto cifrato; ripetibile
+help-upload--identity = File con l’identità age che apre un pacchetto cifrato; ripetibile
 help-restore--identity = File con l’identità age che decifra la mappa
 help-restore--forget = Cancellare questo valore dalla mappa; ripetibile
 redact-learning = Prima passata: raccolta dei valori
@@ -1938,6 +1943,10 @@ bundle-reason-private-key = { $count ->
 bundle-declined = non è stato scritto nulla
 bundle-map-written = La mappa privata è stata scritta in { $path }; conservarla e non inviarla mai.
 bundle-written = Pacchetto: { $path } ({ $files } file, { $kilobytes } kB). Incollare service-request.txt nella richiesta di servizio e allegare lo zip.
+bundle-encrypted = Il pacchetto è cifrato. { $count ->
+        [one] Può aprirlo solo chi ha la chiave segreta di { $recipients }
+       *[other] Può aprirlo solo chi ha una delle chiavi segrete di { $recipients }
+    }: age --decrypt --identity CHIAVE --output { $zip } { $path }. Il TAC di Cisco non può, a meno che una chiave sia sua.
 bundle-ask = Includere questi file? [s/N]
 bundle-ask-yes = s sì si y yes
 preview-title = Che cosa verrebbe condiviso
@@ -2702,6 +2711,11 @@ bundle-readme-part = { $part ->
 }
 bundle-readme-private = Password, token, chiavi e dati di persone estranee al caso sono mascherati. Lo stesso valore ha sempre lo stesso pseudonimo. ID di organizzazione, ID di tracciamento, versioni, certificati e l'unico utente interessato restano leggibili, perché servono all'assistenza.
 bundle-readme-check = w4b-diag verify controlla che nulla sia stato modificato; w4b-diag restore ritraduce gli pseudonimi di una risposta, sulla macchina che possiede la mappa privata.
+bundle-readme-encrypted = { $count ->
+        [one] Questo pacchetto è stato trasmesso cifrato con age. Può aprirlo solo chi ha la chiave segreta di questo destinatario:
+       *[other] Questo pacchetto è stato trasmesso cifrato con age. Può aprirlo solo chi ha la chiave segreta di uno di questi destinatari:
+    }
+bundle-readme-encrypted-how = Si apre con questo comando; inspect, verify, diff e upload accettano il file cifrato con --identity CHIAVE:
 error-bundle-write = impossibile scrivere { $path }: { $reason ->
     [full] il disco è pieno
     [no-directory] la cartella non esiste
@@ -2722,6 +2736,10 @@ error-bundle-not-sealed = { $file } nel pacchetto finito non è ciò che è stat
     .hint = Il disco o la memoria potrebbero essere difettosi. Riprovare e indicare un altro percorso con -o.
 error-bundle-read = impossibile leggere { $path }: { $reason }
     .hint = Controllare il nome e i permessi.
+error-bundle-encrypted = { $path } è cifrato
+    .hint = Indicare con --identity il file con la propria identità age, oppure decifrarlo prima: age --decrypt.
+error-bundle-undecryptable = { $path } non si apre con questa identità
+    .hint = Chiedere per chi è stato cifrato. Se era per chi legge, il file è danneggiato: richiederlo di nuovo.
 error-bundle-not-zip = { $path } non è un archivio ZIP
     .hint = Indicare un pacchetto creato con w4b-diag bundle.
 error-bundle-broken = { $path } è danneggiato: { $words }

@@ -1549,7 +1549,12 @@ redact-forgotten = { $count ->
 redact-forgot-nothing = tabellen har ingenting som står for { $value }
     .hint = Oppgi en verdi slik den var skrevet: e-postadresse, telefonnummer, navn eller pseudonymet.
 help-redact--encrypt-to = Krypter tabellen med age for denne mottakeren (age1…); kan oppgis flere ganger
-help-bundle--encrypt-to = Krypter tabellen med age for denne mottakeren (age1…); kan oppgis flere ganger
+help-bundle--encrypt-to = Krypter pakken, og tabellen også, med age for denne mottakeren (age1…); kan oppgis flere ganger
+help-bundle--encrypt-map-to = Krypter bare tabellen med age, for denne mottakeren (age1…); kan oppgis flere ganger
+help-inspect--identity = Fil med age-identiteten som åpner en kryptert pakke; kan oppgis flere ganger
+help-verify--identity = Fil med age-identiteten som åpner en kryptert pakke; kan oppgis flere ganger
+help-diff--identity = Fil med age-identiteten som åpner en kryptert pakke; kan oppgis flere ganger
+help-upload--identity = Fil med age-identiteten som åpner en kryptert pakke; kan oppgis flere ganger
 help-restore--identity = Fil med age-identiteten som dekrypterer tabellen
 help-restore--forget = Fjern denne verdien fra tabellen; kan oppgis flere ganger
 redact-learning = Første gjennomgang: samler verdier
@@ -1936,8 +1941,12 @@ bundle-reason-private-key = { $count ->
    *[other] filen inneholdt også { $count } private nøkler, som ikke ble pakket; bytt nøklene hvis filen er delt
  }
 bundle-declined = ingenting ble skrevet
-bundle-map-written = Det private kartet ble skrevet til { $path }; ta vare på det, og send det aldri.
+bundle-map-written = Den private oversettelsestabellen ble skrevet til { $path }; ta vare på den, og send den aldri.
 bundle-written = Pakke: { $path } ({ $files } filer, { $kilobytes } kB). Lim service-request.txt inn i serviceforespørselen, og legg ved zip-filen.
+bundle-encrypted = Pakken er kryptert. { $count ->
+        [one] Bare den som har den hemmelige nøkkelen til { $recipients }, kan åpne den
+       *[other] Bare de som har en av de hemmelige nøklene til { $recipients }, kan åpne den
+    }: age --decrypt --identity NØKKEL --output { $zip } { $path }. Cisco TAC kan ikke, med mindre en av nøklene er deres.
 bundle-ask = Pakke disse filene? [j/N]
 bundle-ask-yes = j ja y yes
 preview-title = Dette ville bli delt
@@ -2702,6 +2711,11 @@ bundle-readme-part = { $part ->
 }
 bundle-readme-private = Passord, tokener, nøkler og data om personer som ikke har noe med saken å gjøre, er maskert. Samme verdi har alltid samme pseudonym. Organisasjons-ID-er, sporings-ID-er, versjoner, sertifikater og den ene berørte brukeren er fortsatt lesbare, fordi support trenger dem.
 bundle-readme-check = w4b-diag verify kontrollerer om noe er endret; w4b-diag restore gjør pseudonymer i et svar om til de virkelige verdiene, på maskinen som har det private kartet.
+bundle-readme-encrypted = { $count ->
+        [one] Denne pakken ble sendt videre kryptert med age. Bare den som har den hemmelige nøkkelen til denne mottakeren, kan åpne den:
+       *[other] Denne pakken ble sendt videre kryptert med age. Bare de som har den hemmelige nøkkelen til en av disse mottakerne, kan åpne den:
+    }
+bundle-readme-encrypted-how = Den åpnes med denne kommandoen; inspect, verify, diff og upload tar den krypterte filen med --identity NØKKEL:
 error-bundle-write = kan ikke skrive { $path }: { $reason ->
     [full] disken er full
     [no-directory] mappen finnes ikke
@@ -2722,6 +2736,10 @@ error-bundle-not-sealed = { $file } i den ferdige pakken er ikke det som ble skr
     .hint = Disken eller minnet kan være defekt. Prøv igjen, og angi et annet sted med -o.
 error-bundle-read = kan ikke lese { $path }: { $reason }
     .hint = Kontroller navnet og tilgangen.
+error-bundle-encrypted = { $path } er kryptert
+    .hint = Oppgi filen med age-identiteten din med --identity, eller dekrypter den først: age --decrypt.
+error-bundle-undecryptable = { $path } kan ikke åpnes med denne identiteten
+    .hint = Spør hvem den ble kryptert for. Var det for deg, er filen skadet: be om den på nytt.
 error-bundle-not-zip = { $path } er ikke et ZIP-arkiv
     .hint = Angi en pakke som er laget med w4b-diag bundle.
 error-bundle-broken = { $path } er skadet: { $words }

@@ -1,13 +1,13 @@
 //! Reading a zip, which anyone may have made or changed; the one place here that knows the `zip` crate.
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, Read, SeekFrom};
 
 use chrono::{DateTime, Utc};
 use zip::ZipArchive;
 
 use super::container::{MODE, REGULAR, stamp, zip64_field};
+use super::place::{Place, ReadSeek};
 
 /// Entries beyond this are not a bundle.
 const MAX_ENTRIES: usize = 1_000_000;
@@ -28,19 +28,19 @@ pub(super) enum ReadError {
 
 /// A zip being read.
 pub(super) struct Reader {
-    zip: ZipArchive<BufReader<File>>,
+    zip: ZipArchive<Box<dyn ReadSeek>>,
     /// Index by name as stored; a name that is not UTF-8 stands with replacement characters.
     index: HashMap<String, usize>,
     names: Vec<String>,
     duplicates: Vec<String>,
     /// The same file once more, for looking at headers.
-    raw: File,
+    raw: Box<dyn ReadSeek>,
 }
 
 impl Reader {
     /// Reads the directory of the zip.
-    pub(super) fn open(path: &std::path::Path) -> Result<Self, ReadError> {
-        let mut file = File::open(path).map_err(ReadError::Io)?;
+    pub(super) fn open(place: &Place<'_>) -> Result<Self, ReadError> {
+        let mut file = place.open().map_err(ReadError::Io)?;
         let mut magic = [0; 4];
         let mut filled = 0;
         while filled < magic.len() {
@@ -54,14 +54,14 @@ impl Reader {
             return Err(ReadError::NotZip);
         }
         let broken = |error: zip::result::ZipError| ReadError::Broken(error.to_string());
-        let mut zip = ZipArchive::new(BufReader::with_capacity(64 * 1024, file)).map_err(broken)?;
+        let mut zip = ZipArchive::new(file).map_err(broken)?;
         if zip.len() > MAX_ENTRIES {
             return Err(ReadError::Broken(format!("{} entries", zip.len())));
         }
         let (mut index, mut names, mut duplicates) = (HashMap::new(), Vec::new(), Vec::new());
-        for (place, raw) in zip.file_names_raw().enumerate() {
+        for (number, raw) in zip.file_names_raw().enumerate() {
             let name = String::from_utf8_lossy(raw).into_owned();
-            if index.insert(name.clone(), place).is_some() {
+            if index.insert(name.clone(), number).is_some() {
                 duplicates.push(name.clone());
             }
             names.push(name);
@@ -78,7 +78,7 @@ impl Reader {
             index,
             names,
             duplicates,
-            raw: File::open(path).map_err(ReadError::Io)?,
+            raw: place.open().map_err(ReadError::Io)?,
         })
     }
 
@@ -129,11 +129,11 @@ impl Reader {
                 sizes: [file.size(), file.compressed_size()],
                 stamp,
             };
-            if !plain || !headers.agree(&mut self.raw).unwrap_or(false) {
+            if !plain || !headers.agree(&mut *self.raw).unwrap_or(false) {
                 return Some(format!("header of {}", String::from_utf8_lossy(&headers.name)));
             }
         }
-        match plain_end(&mut self.raw, self.zip.len(), self.zip.central_directory_start()) {
+        match plain_end(&mut *self.raw, self.zip.len(), self.zip.central_directory_start()) {
             Ok(true) => None,
             _ => Some("end record".to_owned()),
         }
@@ -152,7 +152,7 @@ struct Headers {
 
 impl Headers {
     /// Whether both headers say the same, and nothing that [`Container`](super::container::Container) does not write.
-    fn agree(&self, file: &mut File) -> io::Result<bool> {
+    fn agree(&self, file: &mut dyn ReadSeek) -> io::Result<bool> {
         let (mut local, mut central) = ([0; 30], [0; 46]);
         file.seek(SeekFrom::Start(self.central))?;
         file.read_exact(&mut central)?;
@@ -188,7 +188,7 @@ impl Headers {
     }
 
     /// Whether the extra field behind the central header is absent, or begins with the sizes (an offset may follow).
-    fn central_extra(&self, file: &mut File, central: &[u8; 46]) -> io::Result<bool> {
+    fn central_extra(&self, file: &mut dyn ReadSeek, central: &[u8; 46]) -> io::Result<bool> {
         let mut extra = vec![0; usize::from(u16::from_le_bytes([central[30], central[31]]))];
         file.seek(SeekFrom::Start(self.central + 46 + self.name.len() as u64))?;
         file.read_exact(&mut extra)?;
@@ -201,7 +201,7 @@ impl Headers {
 
 /// Whether the end record (APPNOTE.TXT 4.3.16) is the last thing of the file, counts `entries` and knows that their
 /// directory begins at `directory`.
-fn plain_end(file: &mut File, entries: usize, directory: u64) -> io::Result<bool> {
+fn plain_end(file: &mut dyn ReadSeek, entries: usize, directory: u64) -> io::Result<bool> {
     let mut end = [0; 22];
     let place = file.seek(SeekFrom::End(-22))?;
     file.read_exact(&mut end)?;

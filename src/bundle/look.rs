@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Read};
-use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Mutex, PoisonError};
@@ -11,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::archive::Reader;
 use super::manifest::hex;
+use super::place::Place;
 use super::read::Bundle;
 use super::verify::FaultKind;
 use crate::interrupt::{Interrupt, Interrupted};
@@ -33,23 +33,23 @@ pub(super) struct Seen {
 
 /// Looks at every file of the manifest, in its order, on as many `threads`.
 pub(super) fn files(
-    path: &Path,
+    place: &Place<'_>,
     bundle: &Bundle,
     threads: usize,
     interrupt: &Interrupt,
 ) -> Result<Vec<Result<Seen, FaultKind>>, Interrupted> {
-    let files = &bundle.manifest.files;
+    let (files, root) = (&bundle.manifest.files, &bundle.root);
     let turn = AtomicUsize::new(0);
     let seen: Mutex<Vec<Option<Result<Seen, FaultKind>>>> = Mutex::new(files.iter().map(|_| None).collect());
     let work = || {
         // Each thread reads at its own place.
-        let mut reader = Reader::open(path).ok();
+        let mut reader = Reader::open(place).ok();
         loop {
             let number = turn.fetch_add(1, Ordering::Relaxed);
             let Some(file) = files.get(number).filter(|_| !interrupt.is_set()) else {
                 return;
             };
-            let name = format!("{}{}", bundle.root, file.path);
+            let name = format!("{root}{}", file.path);
             let look = match reader.as_mut().and_then(|reader| reader.entry(&name)) {
                 None => Err(FaultKind::Missing),
                 Some(Err(_)) => Err(FaultKind::Changed),

@@ -3,12 +3,14 @@
 //! | module | what it does |
 //! |---|---|
 //! | `item` | what a collector hands over |
-//! | [`write()`] | to a temporary file, read back, sealed by its name |
+//! | [`write()`] | to a temporary file, read back, sealed by its name; encrypted if asked |
+//! | `vault` | where a zip lies that must not be readable while it is made |
 //! | [`pack()`] | streams in, zip out |
 //! | `deflate` | compression on many threads, the same bytes whatever their number |
 //! | `container` | the records of the zip around what is compressed |
 //! | [`manifest`] | what is in it, what is not, and why |
 //! | [`paths`] | names that open on every system |
+//! | `place` | a zip in a file, in an encrypted file, in a vault |
 //! | `read`, `verify` | a bundle that someone else may have made or changed |
 //! | [`diff`] | what changed between two bundles |
 //! | `archive` | reading a zip; the one place here that knows the `zip` crate |
@@ -23,14 +25,16 @@ pub mod manifest;
 pub mod pack;
 mod packer;
 pub mod paths;
+mod place;
 mod read;
 mod readme;
+mod vault;
 mod verify;
 
 pub use container::Output;
 pub use item::Item;
 pub use manifest::{FileEntry, Manifest, Platform, Skipped, Status};
-pub use pack::{Meta, PackError, kind_word, write};
+pub use pack::{Finished, Meta, PackError, kind_word, write};
 pub use packer::pack;
 pub use read::{Bundle, ManifestFault, OpenError, open};
 pub use verify::{Examination, Fault, FaultKind, Leak, verify};

@@ -1,16 +1,26 @@
 //! Writing a bundle: to a temporary file, read back, sealed by its name.
+//!
+//! One that is to be encrypted is made and read back in a [`Vault`], and only then encrypted to its recipients: what
+//! nobody else may read never lies on the disk readable.
 
 use std::collections::BTreeMap;
-use std::io;
+use std::fs::File;
+use std::io::{self, BufWriter, Read as _, Write};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
+use sha2::{Digest as _, Sha256};
 
+use super::manifest::hex;
 use super::packer::pack;
-use super::{Item, MANIFEST, Manifest, verify};
+use super::place::Place;
+use super::vault::{self, Vault};
+use super::verify::verify_at;
+use super::{Item, MANIFEST, Manifest};
 use crate::i18n::{Catalog, Localize as _, Message};
 use crate::interrupt::{Interrupt, Interrupted};
+use crate::redact::map::Recipients;
 use crate::redact::{RedactError, Redactor};
 use crate::scan::Kind;
 
@@ -31,6 +41,8 @@ pub struct Meta<'a> {
     pub clock_offset_seconds: Option<i64>,
     /// How the person agreed: `asked`, `flag`, `not-asked`.
     pub consent: Option<String>,
+    /// Who alone can open it; nobody: everybody can.
+    pub recipients: &'a Recipients,
     /// Threads that compress; the zip is the same whatever their number.
     pub threads: usize,
 }
@@ -101,8 +113,18 @@ impl PackError {
     }
 }
 
-/// Writes a bundle to `path`: to a temporary file beside it, read back and verified, then renamed. Whatever goes
-/// wrong, no half bundle is left, and a file that was at `path` before stays as it was.
+/// A bundle that was written, read back and found clean.
+#[derive(Debug)]
+pub struct Finished {
+    /// Its manifest.
+    pub manifest: Manifest,
+    /// SHA-256 of the file, if it was encrypted: nobody can read it back without the identity.
+    pub encrypted_sha256: Option<String>,
+}
+
+/// Writes a bundle to `path`: to a temporary file beside it, read back and verified, encrypted if [`Meta`] names
+/// recipients, then renamed. Whatever goes wrong, no half bundle is left, and a file that was at `path` before stays
+/// as it was.
 ///
 /// # Errors
 /// When it cannot be written, is not clean, or was interrupted.
@@ -112,7 +134,7 @@ pub fn write(
     items: Vec<Item>,
     meta: &Meta<'_>,
     interrupt: &Interrupt,
-) -> Result<Manifest, PackError> {
+) -> Result<Finished, PackError> {
     let failed = |source: io::Error| PackError::Write {
         path: path.to_owned(),
         source,
@@ -124,32 +146,90 @@ pub fn write(
     if path.is_dir() {
         return Err(failed(io::ErrorKind::IsADirectory.into()));
     }
-    // Its contents are redacted already, so that even a copy left behind by `kill -9` holds no plaintext.
     let mut temporary = tempfile::Builder::new()
         .prefix(".w4b-diag-")
         .suffix(".part")
         .tempfile_in(directory)
         .map_err(failed)?;
-    let manifest =
-        pack(temporary.as_file_mut(), name, items, meta, interrupt).map_err(|error| match error {
-            PackError::Write { source, .. } => failed(source),
-            other => other,
-        })?;
-    temporary.as_file().sync_all().map_err(failed)?;
-    seal(temporary.path(), meta.threads, interrupt)?;
+    let known = |error| match error {
+        PackError::Write { source, .. } => failed(source),
+        other => other,
+    };
+    let (manifest, encrypted_sha256) = if meta.recipients.is_empty() {
+        // Its contents are redacted already, so that even a copy left behind by `kill -9` holds no plaintext.
+        let manifest = pack(temporary.as_file_mut(), name, items, meta, interrupt).map_err(known)?;
+        temporary.as_file().sync_all().map_err(failed)?;
+        seal(&Place::File(temporary.path()), meta.threads, interrupt)?;
+        (manifest, None)
+    } else {
+        let mut vault = Vault::create_in(directory).map_err(failed)?;
+        let manifest = pack(&mut vault, name, items, meta, interrupt).map_err(known)?;
+        let closed = vault.close().map_err(failed)?;
+        seal(&Place::Vault(closed.clone()), meta.threads, interrupt)?;
+        let digest = encrypt(closed, temporary.as_file_mut(), meta.recipients, interrupt).map_err(known)?;
+        temporary.as_file().sync_all().map_err(failed)?;
+        (manifest, Some(digest))
+    };
     temporary.persist(path).map_err(|error| failed(error.error))?;
-    Ok(manifest)
+    Ok(Finished {
+        manifest,
+        encrypted_sha256,
+    })
+}
+
+/// Encrypts a finished zip; the SHA-256 of what was written.
+fn encrypt(
+    mut zip: vault::Closed,
+    file: &mut File,
+    recipients: &Recipients,
+    interrupt: &Interrupt,
+) -> Result<String, PackError> {
+    let mut hashing = Hashing {
+        inner: BufWriter::new(file),
+        digest: Sha256::new(),
+    };
+    let mut writer = recipients.wrap(&mut hashing).map_err(write_error)?;
+    let mut chunk = vec![0; 64 * 1024];
+    loop {
+        interrupt.check()?;
+        let count = zip.read(&mut chunk).map_err(write_error)?;
+        if count == 0 {
+            break;
+        }
+        writer.write_all(&chunk[..count]).map_err(write_error)?;
+    }
+    writer.finish().map_err(write_error)?;
+    hashing.flush().map_err(write_error)?;
+    Ok(hex(&hashing.digest.finalize()))
+}
+
+/// Hashes what passes.
+struct Hashing<W> {
+    inner: W,
+    digest: Sha256,
+}
+
+impl<W: Write> Write for Hashing<W> {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        let count = self.inner.write(buffer)?;
+        self.digest.update(&buffer[..count]);
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
 }
 
 /// Reads the finished zip back: every file against the manifest, and no secret.
-fn seal(path: &Path, threads: usize, interrupt: &Interrupt) -> Result<(), PackError> {
+fn seal(place: &Place<'_>, threads: usize, interrupt: &Interrupt) -> Result<(), PackError> {
     let unreadable = |error: super::OpenError| match error {
         super::OpenError::Interrupted(interrupted) => PackError::Interrupted(interrupted),
         _ => PackError::NotSealed {
             file: MANIFEST.to_owned(),
         },
     };
-    let examination = verify(path, threads, interrupt).map_err(unreadable)?;
+    let examination = verify_at(place, threads, interrupt).map_err(unreadable)?;
     if let Some(leak) = examination.leaks.first() {
         return Err(PackError::SecretLeft {
             file: leak.path.clone(),

@@ -175,7 +175,12 @@ impl<'a, W: Output> Packer<'a, W> {
 
     fn readme(&self, items: &[Item]) -> Result<Item, PackError> {
         let paths: Vec<&str> = items.iter().map(|item| item.path.as_str()).collect();
-        let text = readme::text(&self.manifest.name, &paths, self.meta.catalog, &self.english);
+        let text = readme::text(
+            &self.manifest.name,
+            &paths,
+            &self.meta.recipients.names(),
+            [self.meta.catalog, &self.english],
+        );
         let content = self.redacted(README, &text)?;
         let why = Message::new("bundle-why").arg("part", "readme");
         let content = Content::Redacted(content);

@@ -22,8 +22,11 @@ pub fn component(name: &str) -> String {
         out = shortened(&out);
     }
     // Windows drops trailing dots and blanks; `.` and `..` are directories; a leading `-` looks like an option.
-    let trimmed = out.trim().trim_end_matches(['.', ' ']);
-    let mut out = trimmed.trim_start_matches('-').to_owned();
+    // Together, so that nothing of it is left at the end of what the other left.
+    let trimmed = out
+        .trim_start_matches(|c: char| c == '-' || c.is_whitespace())
+        .trim_end_matches(|c: char| c == '.' || c.is_whitespace());
+    let mut out = trimmed.to_owned();
     if out.is_empty() || is_device(&out) {
         out.insert(0, '_');
     }
@@ -121,6 +124,8 @@ mod tests {
         assert_eq!(component("nul.txt"), "_nul.txt");
         assert_eq!(component("-rf"), "rf");
         assert_eq!(component("trailing. "), "trailing");
+        assert_eq!(component("no-break space\u{a0}."), "no-break space");
+        assert_eq!(component("- -x"), "x");
         assert_eq!(component(".."), "_");
         assert!(component(&format!("{}.log", "ž".repeat(300))).ends_with("~.log"));
     }

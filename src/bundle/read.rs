@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 
 use super::archive::{ReadError, Reader};
 use super::manifest::{Manifest, SCHEMA};
+use super::place::Place;
 use super::{MANIFEST, REPORT};
 use crate::i18n::Message;
 use crate::interrupt::Interrupted;
+use crate::redact::map::Identities;
 use crate::report::Report;
 
 /// A manifest or report larger than this is not read: 64 MiB, about 150,000 files.
@@ -41,6 +43,18 @@ pub enum OpenError {
         path: PathBuf,
         /// Why.
         source: io::Error,
+    },
+    /// Encrypted with age, and no identity was named.
+    #[error("{path} is encrypted")]
+    Encrypted {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Encrypted to somebody else, or damaged.
+    #[error("{path} cannot be decrypted")]
+    Undecryptable {
+        /// The file.
+        path: PathBuf,
     },
     /// Not a zip.
     #[error("{path} is not a zip archive")]
@@ -112,6 +126,12 @@ impl OpenError {
             Self::NotZip { path } => {
                 Message::new("error-bundle-not-zip").arg("path", path.display().to_string())
             }
+            Self::Encrypted { path } => {
+                Message::new("error-bundle-encrypted").arg("path", path.display().to_string())
+            }
+            Self::Undecryptable { path } => {
+                Message::new("error-bundle-undecryptable").arg("path", path.display().to_string())
+            }
             Self::Broken { path, words } => Message::new("error-bundle-broken")
                 .arg("path", path.display().to_string())
                 .arg("words", words),
@@ -123,13 +143,18 @@ impl OpenError {
     }
 }
 
-/// Opens a bundle and reads its manifest; nothing else is believed or read.
+/// Opens a bundle, which one of `identities` may have to decrypt, and reads its manifest; nothing else is believed or
+/// read.
 ///
 /// # Errors
 /// When it is not a bundle.
-pub fn open(path: &Path) -> Result<Bundle, OpenError> {
-    let owned = || path.to_owned();
-    let mut reader = Reader::open(path).map_err(|error| match error {
+pub fn open(path: &Path, identities: &Identities) -> Result<Bundle, OpenError> {
+    open_at(&Place::of(path, identities)?)
+}
+
+pub(super) fn open_at(place: &Place<'_>) -> Result<Bundle, OpenError> {
+    let owned = || place.path();
+    let mut reader = Reader::open(place).map_err(|error| match error {
         ReadError::Io(source) => OpenError::Read {
             path: owned(),
             source,

@@ -25,12 +25,17 @@ const PARTS: [(&str, &str); 12] = [
 ];
 
 /// The text.
-pub(super) fn text(name: &str, paths: &[&str], catalog: &Catalog, english: &Catalog) -> String {
+pub(super) fn text(
+    name: &str,
+    paths: &[&str],
+    recipients: &[String],
+    [catalog, english]: [&Catalog; 2],
+) -> String {
     let mut out = String::new();
-    one(&mut out, name, paths, catalog);
+    one(&mut out, name, paths, recipients, catalog);
     if catalog.lang() != Lang::En {
         let _ = writeln!(out, "\n{}\n", "=".repeat(WIDTH));
-        one(&mut out, name, paths, english);
+        one(&mut out, name, paths, recipients, english);
     }
     out
 }
@@ -43,7 +48,7 @@ fn is_there(part: &str, path: &str, paths: &[&str]) -> bool {
             .any(|given| *given == path || (path.ends_with('/') && given.starts_with(path)))
 }
 
-fn one(out: &mut String, name: &str, paths: &[&str], catalog: &Catalog) {
+fn one(out: &mut String, name: &str, paths: &[&str], recipients: &[String], catalog: &Catalog) {
     let title = catalog.text(&Message::new("bundle-readme-title").arg("name", name));
     let _ = writeln!(out, "{title}\n");
     wrap::hanging(out, "", &catalog.plain("bundle-readme-intro"), WIDTH);
@@ -60,4 +65,18 @@ fn one(out: &mut String, name: &str, paths: &[&str], catalog: &Catalog) {
     wrap::hanging(out, "", &catalog.plain("bundle-readme-private"), WIDTH);
     out.push('\n');
     wrap::hanging(out, "", &catalog.plain("bundle-readme-check"), WIDTH);
+    if recipients.is_empty() {
+        return;
+    }
+    out.push('\n');
+    let who = Message::new("bundle-readme-encrypted").arg("count", recipients.len());
+    wrap::hanging(out, "", &catalog.text(&who), WIDTH);
+    for recipient in recipients {
+        let _ = writeln!(out, "    {recipient}");
+    }
+    wrap::hanging(out, "", &catalog.plain("bundle-readme-encrypted-how"), WIDTH);
+    let _ = writeln!(
+        out,
+        "    age --decrypt --identity KEY --output {name}.zip {name}.zip.age"
+    );
 }

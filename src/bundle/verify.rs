@@ -6,10 +6,12 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::look::{self, Seen};
-use super::read::{Bundle, ManifestFault, OpenError, open};
+use super::place::Place;
+use super::read::{Bundle, ManifestFault, OpenError, open_at};
 use super::{MANIFEST, Manifest, paths};
 use crate::interrupt::{Interrupt, Interrupted};
 use crate::redact::leak;
+use crate::redact::map::Identities;
 use crate::scan::Kind;
 
 /// What was seen.
@@ -62,11 +64,26 @@ pub struct Leak {
     pub secrets: BTreeMap<Kind, u64>,
 }
 
-/// Examines a bundle on as many `threads`.
+/// Examines a bundle, which one of `identities` may have to decrypt, on as many `threads`.
 ///
 /// # Errors
-/// When the file cannot be read or is not a zip, or on Ctrl-C. A damaged zip and a zip without a manifest are faults.
-pub fn verify(path: &Path, threads: usize, interrupt: &Interrupt) -> Result<Examination, OpenError> {
+/// When the file cannot be read, decrypted or is not a zip, or on Ctrl-C. A damaged zip and a zip without a manifest
+/// are faults.
+pub fn verify(
+    path: &Path,
+    identities: &Identities,
+    threads: usize,
+    interrupt: &Interrupt,
+) -> Result<Examination, OpenError> {
+    verify_at(&Place::of(path, identities)?, threads, interrupt)
+}
+
+pub(super) fn verify_at(
+    place: &Place<'_>,
+    threads: usize,
+    interrupt: &Interrupt,
+) -> Result<Examination, OpenError> {
+    let path = place.path();
     let name = path.file_name().map_or_else(
         || path.display().to_string(),
         |name| name.to_string_lossy().into_owned(),
@@ -77,8 +94,8 @@ pub fn verify(path: &Path, threads: usize, interrupt: &Interrupt) -> Result<Exam
         leaks: Vec::new(),
         unscanned: Vec::new(),
     };
-    match open(path) {
-        Ok(bundle) => Ok(examine(path, bundle, threads, interrupt)?),
+    match open_at(place) {
+        Ok(bundle) => Ok(examine(place, bundle, threads, interrupt)?),
         Err(OpenError::Broken { words, .. }) => Ok(fault(name, FaultKind::Container(words))),
         Err(OpenError::NoManifest { fault: what, .. }) => {
             Ok(fault(MANIFEST.to_owned(), FaultKind::Manifest(what)))
@@ -89,7 +106,7 @@ pub fn verify(path: &Path, threads: usize, interrupt: &Interrupt) -> Result<Exam
 
 /// Examines a bundle that was opened.
 fn examine(
-    path: &Path,
+    place: &Place<'_>,
     mut bundle: Bundle,
     threads: usize,
     interrupt: &Interrupt,
@@ -108,7 +125,7 @@ fn examine(
         });
     }
     names(&bundle, &mut examination.faults);
-    let looks = look::files(path, &bundle, threads, interrupt)?;
+    let looks = look::files(place, &bundle, threads, interrupt)?;
     for (file, look) in bundle.manifest.files.iter().zip(looks) {
         if let Ok(seen) = &look {
             note(&mut examination, &file.path, seen);

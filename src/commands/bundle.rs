@@ -3,20 +3,20 @@
 mod consent;
 mod fit;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value as Json};
 
 use super::case::{self, collect::Collected, items, judge::Judged};
-use super::upload::Upload;
+use super::upload::{Proof, Upload};
 use super::{Context, Failure, Outcome};
-use crate::bundle::{self, Item, Manifest, Meta, PackError};
+use crate::bundle::{self, Finished, Item, Manifest, Meta, PackError};
 use crate::cli::args::Format;
 use crate::cli::args::bundle::Args;
 use crate::cli::exit::Exit;
 use crate::cli::formats;
 use crate::i18n::{Catalog, Lang, Message};
-use crate::redact::map::Recipients;
+use crate::redact::map::{Identities, Recipients};
 use crate::redact::{Content, Policy, Protected, Redactor, SiteKey};
 use crate::render;
 use crate::render::html::File;
@@ -31,12 +31,13 @@ use crate::service_request::{self, Attachment, Request};
 pub fn run(args: &Args, context: &mut Context) -> Outcome {
     let format = formats::require(context, &[Format::Text, Format::Json])?;
     let upload = upload(args, context)?;
-    let recipients = Recipients::parse(&args.encrypt_to)?;
+    let recipients = Encryption::parse(args)?;
     let (mut collected, judged) = case::open(&args.case, context)?;
     let redactor = redactor(args, &collected, &judged, context)?;
     items::learn(&redactor, &collected, context)?;
     if let Some(limit) = args.max_size {
-        fit::fit(limit, args, &mut collected, &judged, &redactor, context)?;
+        let zip = &recipients.zip;
+        fit::fit(limit, args, &mut collected, &judged, &redactor, zip, context)?;
     }
     let consent = match consent::ask(args, &collected, &judged, &redactor, context)? {
         consent::Answer::Previewed => return Ok(Exit::DONE),
@@ -48,25 +49,84 @@ pub fn run(args: &Args, context: &mut Context) -> Outcome {
         }
         consent::Answer::Agreed(how) => how,
     };
-    let Some(output) = &args.output else {
+    let Some(output) = &output_path(args) else {
         return Ok(Exit::NOT_DONE);
     };
-    let manifest = pack(output, args, &collected, &judged, &redactor, consent, context)?;
+    let finished = {
+        let zip = &recipients.zip;
+        let meta = meta(args, &collected, &judged, &redactor, zip, consent, context);
+        pack(output, args, &collected, &judged, &meta, context)?
+    };
+    let manifest = &finished.manifest;
     if let Some(path) = &args.map {
         if let Some(map) = redactor.private_map(judged.made_at(context)) {
-            map.write(path, &recipients)?;
+            map.write(path, &recipients.map)?;
         }
         let message = Message::new("bundle-map-written").arg("path", path.display().to_string());
         context.printer.note(&context.catalog, &message);
     }
-    print(format, output, &judged, &manifest, context)?;
+    print(format, output, &judged, manifest, context)?;
+    who_can_open(output, &recipients.zip, context);
     let mut left_out = manifest.gaps().next().is_some() || !collected.problems.is_empty();
     if let Some(upload) = upload {
         context.printer.flush()?;
-        let (_, exit) = upload.send(output, context)?;
+        let nobody = Identities::default();
+        let proof = match &finished.encrypted_sha256 {
+            Some(digest) => Proof::Digest(digest),
+            None => Proof::Verify(&nobody),
+        };
+        let (_, exit) = upload.send(output, proof, context)?;
         left_out |= exit != Exit::DONE;
     }
     Ok(if left_out { Exit::LEFT_OUT } else { Exit::DONE })
+}
+
+/// Whom what is written is encrypted to.
+struct Encryption {
+    zip: Recipients,
+    map: Recipients,
+}
+
+impl Encryption {
+    /// `--encrypt-to` is for both, `--encrypt-map-to` for the map alone.
+    fn parse(args: &Args) -> Result<Self, Failure> {
+        let zip = Recipients::parse(&args.encrypt_to)?;
+        let map = Recipients::parse(&args.encrypt_map_to)?;
+        Ok(Self {
+            map: if map.is_empty() { zip.clone() } else { map },
+            zip,
+        })
+    }
+}
+
+/// Where the bundle is written: with `.age` at the end when it is encrypted, so that nobody takes it for a zip.
+fn output_path(args: &Args) -> Option<PathBuf> {
+    let output = args.output.clone()?;
+    if args.encrypt_to.is_empty() || is_age(&output) {
+        return Some(output);
+    }
+    let mut name = output.into_os_string();
+    name.push(".age");
+    Some(name.into())
+}
+
+fn is_age(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("age"))
+}
+
+/// Says who can open an encrypted bundle, and how.
+fn who_can_open(output: &Path, recipients: &Recipients, context: &mut Context) {
+    if recipients.is_empty() {
+        return;
+    }
+    let names = recipients.names();
+    let message = Message::new("bundle-encrypted")
+        .arg("path", output.display().to_string())
+        .arg("zip", output.with_extension("").display().to_string())
+        .arg("count", names.len())
+        .arg("recipients", names.join(", "));
+    context.printer.note(&context.catalog, &message);
 }
 
 /// `--upload`: what it needs, checked before anything is collected.
@@ -201,14 +261,12 @@ fn pack(
     args: &Args,
     collected: &Collected,
     judged: &Judged,
-    redactor: &Redactor,
-    consent: &'static str,
+    meta: &Meta<'_>,
     context: &Context,
-) -> Result<Manifest, Failure> {
-    let items = all_items(collected, judged, redactor, context)?;
+) -> Result<Finished, Failure> {
+    let items = all_items(collected, judged, meta.redactor, context)?;
     let name = name(args, Some(output));
-    let meta = meta(args, collected, judged, redactor, consent, context);
-    bundle::write(output, &name, items, &meta, &context.interrupt).map_err(|error| match &error {
+    bundle::write(output, &name, items, meta, &context.interrupt).map_err(|error| match &error {
         PackError::Interrupted(_) => Failure::Interrupted,
         other => other.message().map_or(Failure::Interrupted, Failure::Said),
     })
@@ -216,7 +274,15 @@ fn pack(
 
 /// The name of the top directory.
 fn name(args: &Args, output: Option<&Path>) -> String {
-    let stem = || Some(output?.file_stem()?.to_string_lossy().into_owned());
+    let stem = || {
+        let output = output?;
+        let zip = Path::new(if is_age(output) {
+            output.file_stem()?
+        } else {
+            output.file_name()?
+        });
+        Some(zip.file_stem()?.to_string_lossy().into_owned())
+    };
     args.name
         .clone()
         .or_else(stem)
@@ -228,6 +294,7 @@ fn meta<'a>(
     collected: &Collected,
     judged: &Judged,
     redactor: &'a Redactor,
+    recipients: &'a Recipients,
     consent: &str,
     context: &'a Context,
 ) -> Meta<'a> {
@@ -241,6 +308,9 @@ fn meta<'a>(
     if let Some(limit) = args.max_size {
         options.insert("max_size".to_owned(), Json::from(limit));
     }
+    if !recipients.is_empty() {
+        options.insert("encrypted_to".to_owned(), Json::from(recipients.names()));
+    }
     Meta {
         created_at: judged.made_at(context),
         reproducible: context.global.as_of.is_some(),
@@ -252,6 +322,7 @@ fn meta<'a>(
             .as_ref()
             .and_then(|status| status.clock_offset_seconds),
         consent: Some(consent.to_owned()),
+        recipients,
         threads: context.global.threads,
     }
 }

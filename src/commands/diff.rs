@@ -13,6 +13,7 @@ use crate::cli::args::diff::Args;
 use crate::cli::exit::Exit;
 use crate::cli::formats;
 use crate::i18n::Message;
+use crate::redact::map::Identities;
 use crate::render;
 use crate::report::{Finding, Report, SCHEMA, Tool, Verdict, rfc3339};
 
@@ -22,8 +23,9 @@ use crate::report::{Finding, Report, SCHEMA, Tool, Verdict, rfc3339};
 /// When one of the files is not a bundle with a report.
 pub fn run(args: &Args, context: &mut Context) -> Outcome {
     let format = formats::require(context, &[Format::Text, Format::Json])?;
-    let (old_manifest, old) = open(&args.old)?;
-    let (new_manifest, new) = open(&args.new)?;
+    let identities = Identities::read(&args.identity)?;
+    let (old_manifest, old) = open(&args.old, &identities)?;
+    let (new_manifest, new) = open(&args.new, &identities)?;
     let (old_name, new_name) = (file_name(&args.old), file_name(&args.new));
     let difference = compare(
         Compared {
@@ -48,8 +50,8 @@ pub fn run(args: &Args, context: &mut Context) -> Outcome {
     Ok(Exit::from(report.verdict))
 }
 
-fn open(path: &Path) -> Result<(Manifest, Report), Failure> {
-    let mut bundle = bundle::open(path)?;
+fn open(path: &Path, identities: &Identities) -> Result<(Manifest, Report), Failure> {
+    let mut bundle = bundle::open(path, identities)?;
     let report = bundle
         .report()
         .ok_or_else(|| Failure::Said(Message::new("inspect-no-report").arg("name", file_name(path))))?;

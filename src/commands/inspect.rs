@@ -12,6 +12,7 @@ use crate::cli::args::inspect::Args;
 use crate::cli::exit::Exit;
 use crate::cli::formats;
 use crate::i18n::Message;
+use crate::redact::map::Identities;
 use crate::render;
 use crate::report::{Report, SCHEMA, Tool, Verdict, rfc3339};
 
@@ -21,7 +22,7 @@ use crate::report::{Report, SCHEMA, Tool, Verdict, rfc3339};
 /// When the file cannot be read or is not a bundle.
 pub fn run(args: &Args, context: &mut Context) -> Outcome {
     let format = formats::require(context, &[Format::Text, Format::Json])?;
-    let mut bundle = bundle::open(&args.zip)?;
+    let mut bundle = bundle::open(&args.zip, &Identities::read(&args.identity)?)?;
     let name = file_name(&args.zip);
     let inner = bundle.report();
     if args.judge {

@@ -20,6 +20,7 @@ use crate::cli::formats;
 use crate::deadline::Deadline;
 use crate::i18n::{Localize, Message};
 use crate::probe::http::{Cause, Client, ClientOptions, Problem, Put};
+use crate::redact::map::Identities;
 use crate::report::{Report, SCHEMA, Severity, Tool, Verdict, rfc3339};
 use crate::rules;
 
@@ -123,7 +124,8 @@ impl Localize for UploadError {
 pub fn run(args: &Args, context: &mut Context) -> Outcome {
     let format = formats::require(context, &[Format::Text, Format::Json])?;
     let upload = Upload::prepare(&args.sr, &args.to, context)?;
-    let (receipt, exit) = upload.send(&args.zip, context)?;
+    let identities = Identities::read(&args.identity)?;
+    let (receipt, exit) = upload.send(&args.zip, Proof::Verify(&identities), context)?;
     if format == Format::Json {
         let data = match serde_json::to_value(&receipt) {
             Ok(serde_json::Value::Object(data)) => data,
@@ -142,6 +144,16 @@ pub fn run(args: &Args, context: &mut Context) -> Outcome {
         json(&report, context)?;
     }
     Ok(exit)
+}
+
+/// What says that a file may leave.
+#[derive(Debug, Clone, Copy)]
+pub enum Proof<'a> {
+    /// It is verified now, decrypted with one of these if it is encrypted. An encrypted file that nobody here can
+    /// open may be anything, the private map included: it does not leave.
+    Verify(&'a Identities),
+    /// It was verified before it was encrypted, and has this SHA-256.
+    Digest(&'a str),
 }
 
 /// Where to and with what: everything that can be wrong is found before the first byte is read.
@@ -184,14 +196,21 @@ impl Upload {
     ///
     /// # Errors
     /// When it was not uploaded.
-    pub fn send(&self, zip: &Path, context: &mut Context) -> Result<(Receipt, Exit), Failure> {
+    pub fn send(
+        &self,
+        zip: &Path,
+        proof: Proof<'_>,
+        context: &mut Context,
+    ) -> Result<(Receipt, Exit), Failure> {
         let name = file_name(zip);
-        let examination = bundle::verify(zip, context.global.threads, &context.interrupt)?;
-        let clean = rules::bundle::judge(&examination, &name)
-            .iter()
-            .all(|finding| finding.severity < Severity::Unknown);
-        if !clean {
-            return Err(UploadError::NotClean(name).into());
+        if let Proof::Verify(identities) = proof {
+            let examination = bundle::verify(zip, identities, context.global.threads, &context.interrupt)?;
+            let clean = rules::bundle::judge(&examination, &name)
+                .iter()
+                .all(|finding| finding.severity < Severity::Unknown);
+            if !clean {
+                return Err(UploadError::NotClean(name).into());
+            }
         }
         let unreadable = |error: std::io::Error| UploadError::File {
             path: zip.display().to_string(),
@@ -202,6 +221,9 @@ impl Upload {
             segments.pop_if_empty().push(&name);
         }
         let mut receipt = Receipt::draft(zip, &self.sr, url.as_str()).map_err(unreadable)?;
+        if matches!(proof, Proof::Digest(digest) if digest != receipt.sha256) {
+            return Err(UploadError::NotClean(name).into());
+        }
         if let Some(earlier) = receipt.earlier(zip).filter(|_| !self.again) {
             let message = Message::new("upload-already")
                 .arg("name", name.as_str())

@@ -11,6 +11,7 @@ use crate::cli::args::verify::Args;
 use crate::cli::exit::Exit;
 use crate::cli::formats;
 use crate::interrupt::Interrupted;
+use crate::redact::map::Identities;
 use crate::render;
 use crate::report::Report;
 use crate::rules;
@@ -35,7 +36,8 @@ impl From<PackError> for Failure {
 /// When the file cannot be read or is not a zip.
 pub fn run(args: &Args, context: &mut Context) -> Outcome {
     let format = formats::require(context, &[Format::Text, Format::Json])?;
-    let examination = bundle::verify(&args.zip, context.global.threads, &context.interrupt)?;
+    let identities = Identities::read(&args.identity)?;
+    let examination = bundle::verify(&args.zip, &identities, context.global.threads, &context.interrupt)?;
     let name = file_name(&args.zip);
     let findings = rules::bundle::judge(&examination, &name);
     let mut data = Map::new();

@@ -1,4 +1,4 @@
-//! The private map encrypted with age (<https://age-encryption.org/v1>), so that only the holder of a key can read it.
+//! Maps and bundles encrypted with age (<https://age-encryption.org/v1>), so that only the holder of a key can read it.
 
 use std::fs;
 use std::io::{self, Read as _, Write as _};
@@ -11,13 +11,13 @@ const MARKS: [&[u8]; 2] = [b"age-encryption.org/v1", b"-----BEGIN AGE ENCRYPTED 
 /// The most that is read of a file with identities.
 const IDENTITIES: u64 = 64 * 1024;
 
-/// Whether a file is encrypted with age.
-pub(super) fn is_encrypted(head: &[u8]) -> bool {
+/// Whether a file is encrypted with age, by its first bytes.
+pub fn is_encrypted(head: &[u8]) -> bool {
     let head = head.trim_ascii_start();
     MARKS.iter().any(|mark| head.starts_with(mark))
 }
 
-/// Whom a map is encrypted to; nobody: it is written in clear text.
+/// Whom a file is encrypted to; nobody: it is written in clear text.
 #[derive(Clone, Default)]
 pub struct Recipients(Vec<age::x25519::Recipient>);
 
@@ -27,7 +27,7 @@ impl std::fmt::Debug for Recipients {
     }
 }
 
-/// Who can read a map.
+/// Who can read an encrypted file.
 #[derive(Default)]
 pub struct Identities(Vec<age::x25519::Identity>);
 
@@ -101,11 +101,38 @@ impl Recipients {
         self.0.is_empty()
     }
 
-    pub(super) fn encrypt(&self, plain: &[u8]) -> io::Result<Vec<u8>> {
+    /// Each as it was given: `age1…`.
+    pub fn names(&self) -> Vec<String> {
+        self.0.iter().map(ToString::to_string).collect()
+    }
+
+    /// How long a file of `plain` bytes becomes at most; the same when there is no recipient.
+    pub fn encrypted_length(&self, plain: u64) -> u64 {
+        /// Version line, MAC, nonce, and the stanza that the library adds to keep readers from relying on the header.
+        const HEADER: u64 = 1024;
+        /// `-> X25519 <43 characters>`, and as many below.
+        const STANZA: u64 = 100;
+        /// Of each 64 KiB: the authentication tag.
+        const TAG: u64 = 16;
+        if self.is_empty() {
+            return plain;
+        }
+        plain + HEADER + STANZA * self.0.len() as u64 + TAG * (plain / (64 * 1024) + 1)
+    }
+
+    /// Encrypts what is written to it; [`age::stream::StreamWriter::finish`] must be called at the end.
+    ///
+    /// # Errors
+    /// When there is no recipient, or `out` cannot be written.
+    pub fn wrap<W: io::Write>(&self, out: W) -> io::Result<age::stream::StreamWriter<W>> {
         let recipients = self.0.iter().map(|recipient| recipient as &dyn age::Recipient);
         let encryptor = age::Encryptor::with_recipients(recipients).map_err(io::Error::other)?;
+        encryptor.wrap_output(out)
+    }
+
+    pub(super) fn encrypt(&self, plain: &[u8]) -> io::Result<Vec<u8>> {
         let mut out = Vec::with_capacity(plain.len() + 512);
-        let mut writer = encryptor.wrap_output(&mut out)?;
+        let mut writer = self.wrap(&mut out)?;
         writer.write_all(plain)?;
         writer.finish()?;
         Ok(out)
@@ -149,18 +176,27 @@ impl Identities {
         Recipients(self.0.iter().map(age::x25519::Identity::to_public).collect())
     }
 
-    /// `None` when it was encrypted to somebody else, or is damaged.
-    pub(super) fn decrypt(&self, sealed: &[u8], limit: u64) -> Option<Vec<u8>> {
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The plain text, decrypted as it is read, at any place where `sealed` can be read at any place. `None` when it
+    /// was encrypted to somebody else.
+    pub fn open<R: io::Read>(
+        &self,
+        sealed: R,
+    ) -> Option<age::stream::StreamReader<age::armor::ArmoredReader<io::BufReader<R>>>> {
         let armored = age::armor::ArmoredReader::new(sealed);
         let decryptor = age::Decryptor::new_buffered(armored).ok()?;
         let identities = self.0.iter().map(|identity| identity as &dyn age::Identity);
+        decryptor.decrypt(identities).ok()
+    }
+
+    /// `None` when it was encrypted to somebody else, or is damaged.
+    pub(super) fn decrypt(&self, sealed: &[u8], limit: u64) -> Option<Vec<u8>> {
         let mut plain = Vec::new();
-        decryptor
-            .decrypt(identities)
-            .ok()?
-            .take(limit)
-            .read_to_end(&mut plain)
-            .ok()?;
+        self.open(sealed)?.take(limit).read_to_end(&mut plain).ok()?;
         Some(plain)
     }
 }

@@ -17,7 +17,7 @@ use crate::i18n::{Localize, Message};
 use crate::report::rfc3339;
 use crate::scan::Kind;
 
-pub use super::envelope::{EnvelopeError, Identities, Recipients};
+pub use super::envelope::{EnvelopeError, Identities, Recipients, is_encrypted};
 
 /// The identifier of the file format.
 pub const SCHEMA: &str = "w4b-diag/map/1";
@@ -223,7 +223,7 @@ impl PrivateMap {
         let encrypted = envelope::is_encrypted(&bytes);
         if encrypted {
             let path = path.to_owned();
-            if identities.recipients().is_empty() {
+            if identities.is_empty() {
                 return Err(MapError::Encrypted { path });
             }
             bytes = identities

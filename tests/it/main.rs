@@ -11,6 +11,7 @@ mod certs;
 mod config;
 mod corpus;
 mod exporter_textfile;
+mod encrypted;
 mod extract;
 mod farm;
 mod help;

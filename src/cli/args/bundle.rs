@@ -16,8 +16,10 @@ pub struct Args {
     pub max_size: Option<u64>,
     #[arg(long, value_name = "FILE")]
     pub map: Option<PathBuf>,
-    #[arg(long, value_name = "RECIPIENT", requires = "map")]
+    #[arg(long, value_name = "RECIPIENT")]
     pub encrypt_to: Vec<String>,
+    #[arg(long, value_name = "RECIPIENT", requires = "map")]
+    pub encrypt_map_to: Vec<String>,
     #[arg(long, value_name = "FILE", conflicts_with = "fresh_key")]
     pub key: Option<PathBuf>,
     #[arg(long)]

@@ -9,4 +9,6 @@ pub struct Args {
     pub old: PathBuf,
     #[arg(value_name = "NEW")]
     pub new: PathBuf,
+    #[arg(long, short, value_name = "FILE")]
+    pub identity: Vec<PathBuf>,
 }

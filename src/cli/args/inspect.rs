@@ -9,4 +9,6 @@ pub struct Args {
     pub zip: PathBuf,
     #[arg(long)]
     pub judge: bool,
+    #[arg(long, short, value_name = "FILE")]
+    pub identity: Vec<PathBuf>,
 }

@@ -9,6 +9,8 @@ pub struct Args {
     pub zip: PathBuf,
     #[arg(long, value_name = "NUMBER")]
     pub sr: String,
+    #[arg(long, short, value_name = "FILE")]
+    pub identity: Vec<PathBuf>,
     #[command(flatten)]
     pub to: UploadArgs,
 }

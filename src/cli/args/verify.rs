@@ -7,4 +7,6 @@ use std::path::PathBuf;
 pub struct Args {
     #[arg(value_name = "ZIP")]
     pub zip: PathBuf,
+    #[arg(long, short, value_name = "FILE")]
+    pub identity: Vec<PathBuf>,
 }

@@ -13,6 +13,7 @@ use crate::commands::case::cut::Cut;
 use crate::commands::case::source::Kind;
 use crate::i18n::Message;
 use crate::redact::Redactor;
+use crate::redact::map::Recipients;
 use crate::scan::Inventory;
 
 /// The first guess: logs become eight times smaller.
@@ -32,12 +33,13 @@ pub(super) fn fit(
     collected: &mut Collected,
     judged: &Judged,
     redactor: &Redactor,
+    recipients: &Recipients,
     context: &Context,
 ) -> Result<(), Failure> {
     let order = order(collected);
     let text: u64 = order.iter().map(|log| log.bytes).sum();
     share(0, &order, collected);
-    let fixed = measure(args, collected, judged, redactor, context)?;
+    let fixed = measure(args, collected, judged, redactor, recipients, context)?;
     if fixed > limit {
         return Err(Failure::Said(
             Message::new("bundle-error-max-size")
@@ -49,7 +51,7 @@ pub(super) fn fit(
     let (mut fits, mut budget) = (0, room.saturating_mul(RATIO).min(text));
     for _ in 0..GUESSES {
         share(budget, &order, collected);
-        let size = measure(args, collected, judged, redactor, context)?;
+        let size = measure(args, collected, judged, redactor, recipients, context)?;
         let used = size.saturating_sub(fixed).max(1);
         if size <= limit {
             fits = budget;
@@ -149,17 +151,26 @@ fn measure(
     collected: &Collected,
     judged: &Judged,
     redactor: &Redactor,
+    recipients: &Recipients,
     context: &Context,
 ) -> Result<u64, Failure> {
     let items = all_items(collected, judged, redactor, context)?;
-    let meta = meta(args, collected, judged, redactor, "not-asked", context);
+    let meta = meta(
+        args,
+        collected,
+        judged,
+        redactor,
+        recipients,
+        "not-asked",
+        context,
+    );
     let mut nowhere = Nowhere::default();
     let name = name(args, args.output.as_deref());
     bundle::pack(&mut nowhere, &name, items, &meta, &context.interrupt).map_err(|error| match &error {
         PackError::Interrupted(_) => Failure::Interrupted,
         other => other.message().map_or(Failure::Interrupted, Failure::Said),
     })?;
-    Ok(nowhere.length)
+    Ok(recipients.encrypted_length(nowhere.length))
 }
 
 /// Counts what is written and forgets it.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::bundle;
 use crate::commands::Failure;
 use crate::probe::TlsObservation;
+use crate::redact::map::Identities;
 use crate::rules::certs::subject;
 use crate::x509::files::{self, CertFile};
 
@@ -72,7 +73,7 @@ fn parse(bytes: &[u8]) -> Option<Vec<TlsObservation>> {
 }
 
 fn from_bundle(path: &Path) -> Result<Saved, Failure> {
-    let mut bundle = bundle::open(path)?;
+    let mut bundle = bundle::open(path, &Identities::default())?;
     let mut saved = Saved::default();
     let parts: Vec<String> = bundle
         .manifest
