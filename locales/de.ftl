@@ -406,6 +406,7 @@ check-bundle-redacted = Der Inhalt ist geschwärzt
 check-bundle-incomplete = Im Paket fehlt nichts
 check-bundle-tampered = Das Paket ist unverändert
 check-bundle-secret-left = Im Paket ist kein Geheimnis verblieben
+check-bundle-signature = Das Paket ist von jemandem signiert, dem Sie vertrauen
 
 ## input
 
@@ -1551,6 +1552,10 @@ redact-forgot-nothing = Die Zuordnung enthält nichts, was für { $value } steht
 help-redact--encrypt-to = Die Zuordnung mit age für diesen Empfänger (age1…) verschlüsseln; mehrfach möglich
 help-bundle--encrypt-to = Das Paket und auch die Zuordnung mit age für diesen Empfänger (age1…) verschlüsseln; mehrfach möglich
 help-bundle--encrypt-map-to = Nur die Zuordnung mit age verschlüsseln, für diesen Empfänger (age1…); mehrfach möglich
+help-bundle--sign = Das Paket mit diesem privaten OpenSSH-Schlüssel signieren; die Signatur liegt daneben (.sig)
+help-bundle--passphrase-file = Datei mit der Passphrase des Signaturschlüssels; sonst W4B_SIGN_PASSPHRASE
+help-verify--signer = Die Signatur neben dem Paket prüfen: Datei mit den zulässigen Schlüsseln (allowed_signers von OpenSSH)
+help-verify--signature = Datei mit der Signatur; sonst der Name des Pakets und .sig
 help-inspect--identity = Datei mit der age-Identität, die ein verschlüsseltes Paket öffnet; mehrfach möglich
 help-verify--identity = Datei mit der age-Identität, die ein verschlüsseltes Paket öffnet; mehrfach möglich
 help-diff--identity = Datei mit der age-Identität, die ein verschlüsseltes Paket öffnet; mehrfach möglich
@@ -1947,6 +1952,7 @@ bundle-encrypted = Das Paket ist verschlüsselt. { $count ->
         [one] Öffnen kann es nur, wer den geheimen Schlüssel zu { $recipients } hat
        *[other] Öffnen kann es nur, wer einen der geheimen Schlüssel zu { $recipients } hat
     }: age --decrypt --identity SCHLÜSSEL --output { $zip } { $path }. Das Cisco TAC kann es nicht, außer ein Schlüssel gehört ihm.
+bundle-signed = Signatur: { $path } (Schlüssel { $key }). Geben Sie sie mit dem Paket weiter.
 bundle-ask = Diese Dateien packen? [j/N]
 bundle-ask-yes = j ja y yes
 preview-title = Was weitergegeben würde
@@ -2740,6 +2746,16 @@ error-bundle-encrypted = { $path } ist verschlüsselt
     .hint = Nennen Sie mit --identity die Datei mit Ihrer age-Identität, oder entschlüsseln Sie es zuerst: age --decrypt.
 error-bundle-undecryptable = { $path } lässt sich mit dieser Identität nicht öffnen
     .hint = Fragen Sie nach, für wen es verschlüsselt wurde. War es für Sie, ist die Datei beschädigt: Lassen Sie sie sich noch einmal schicken.
+sign-error-read = { $path } ist nicht lesbar: { $reason }
+    .hint = Prüfen Sie Pfad und Berechtigungen.
+sign-error-not-a-key = { $path } ist kein privater OpenSSH-Schlüssel
+    .hint = Nennen Sie den privaten Schlüssel, nicht die Datei mit der Endung .pub. ssh-keygen -t ed25519 erzeugt einen; ssh-keygen -p wandelt einen im alten PEM-Format um.
+sign-error-no-passphrase = der Schlüssel { $path } ist mit einer Passphrase geschützt
+    .hint = Nennen Sie mit --passphrase-file eine Datei mit der Passphrase, oder setzen Sie W4B_SIGN_PASSPHRASE.
+sign-error-wrong-passphrase = die Passphrase öffnet den Schlüssel { $path } nicht
+    .hint = Prüfen Sie --passphrase-file oder W4B_SIGN_PASSPHRASE.
+sign-error-algorithm = mit { $path }, einem Schlüssel der Art { $algorithm }, kann nicht signiert werden
+    .hint = Verwenden Sie einen Ed25519-Schlüssel oder einen ECDSA-Schlüssel auf P-256 oder P-384: ssh-keygen -t ed25519.
 error-bundle-not-zip = { $path } ist kein ZIP-Archiv
     .hint = Nennen Sie ein Paket, das mit w4b-diag bundle erstellt wurde.
 error-bundle-broken = { $path } ist beschädigt: { $words }
@@ -2784,6 +2800,26 @@ bundle-tampered--ok = { $count ->
    *[other] Alle { $count } Dateien sind so, wie sie gepackt wurden
 }
     .detail = Größe und Prüfsumme jeder Datei stimmen mit dem Manifest überein.
+bundle-signature = { $subject } ist mit einem Schlüssel signiert, der nicht in der Liste der Unterzeichner steht
+    .detail = Die Signatur passt zur Datei, aber niemand in der Liste hat den Schlüssel { $key }.
+    .remedy = Fragen Sie den Absender auf anderem Weg, ob das sein Schlüssel ist, und nehmen Sie ihn erst dann in die Liste auf.
+bundle-signature--ok = { $subject } ist signiert von { $signer }
+    .detail = Die Datei ist genau die, die signiert wurde. Schlüssel: { $key }.
+bundle-signature--out-of-time = { $subject } ist signiert von { $signer }, dessen Schlüssel zu dieser Zeit nicht gilt
+    .detail = Die Liste der Unterzeichner begrenzt die Gültigkeit des Schlüssels { $key }.
+    .remedy = Bitten Sie den Absender, mit einem gültigen Schlüssel zu signieren, oder berichtigen Sie die Zeiten in der Liste.
+bundle-signature--changed = { $subject } ist nicht die Datei, die signiert wurde
+    .detail = Die Datei wurde verändert, oder die Signatur gehört zu einer anderen Datei. Schlüssel der Signatur: { $key }.
+    .remedy = Verlassen Sie sich nicht auf dieses Paket. Lassen Sie sich Paket und Signatur noch einmal geben.
+bundle-signature--missing = { $subject } hat keine Signatur
+    .detail = Die Datei mit der Signatur ist nicht da.
+    .remedy = Lassen Sie sich die Datei mit der Endung .sig geben, oder nennen Sie sie mit --signature.
+bundle-signature--unreadable = Die Signatur von { $subject } ist nicht lesbar
+    .detail = Sie ist keine OpenSSH-Signatur oder von einer Schlüsselart, die nicht unterstützt wird. Unterstützt werden Ed25519, ECDSA (P-256, P-384) und RSA.
+    .remedy = Lassen Sie sich die Signatur noch einmal geben.
+bundle-signature--purpose = Die Signatur von { $subject } wurde für etwas anderes erstellt
+    .detail = Sie ist eine Signatur für „{ $purpose }“, nicht für ein Paket.
+    .remedy = Bitten Sie den Absender, das Paket mit „w4b-diag bundle --sign“ oder mit „ssh-keygen -Y sign -n w4b-diag-bundle“ zu signieren.
 bundle-secret-left = { $count ->
     [one] In { $subject } ist noch ein Geheimnis
    *[other] In { $subject } sind noch { $count } Geheimnisse

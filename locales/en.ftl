@@ -406,6 +406,7 @@ check-bundle-redacted = The contents are redacted
 check-bundle-incomplete = Nothing is missing from the bundle
 check-bundle-tampered = The bundle is unchanged
 check-bundle-secret-left = No secret is left in the bundle
+check-bundle-signature = The bundle is signed by someone you trust
 
 ## input
 
@@ -1551,6 +1552,10 @@ redact-forgot-nothing = the map has nothing that stands for { $value }
 help-redact--encrypt-to = Encrypt the map with age to this recipient (age1…); may be given several times
 help-bundle--encrypt-to = Encrypt the bundle with age to this recipient (age1…), and the map too; may be given several times
 help-bundle--encrypt-map-to = Encrypt only the map with age, to this recipient (age1…); may be given several times
+help-bundle--sign = Sign the bundle with this OpenSSH private key; the signature is written beside it (.sig)
+help-bundle--passphrase-file = File with the passphrase of the signing key; else W4B_SIGN_PASSPHRASE
+help-verify--signer = Check the signature beside the bundle: file with the keys that may sign (allowed_signers of OpenSSH)
+help-verify--signature = File with the signature; else the bundle’s name and .sig
 help-inspect--identity = File with the age identity that opens an encrypted bundle; may be given several times
 help-verify--identity = File with the age identity that opens an encrypted bundle; may be given several times
 help-diff--identity = File with the age identity that opens an encrypted bundle; may be given several times
@@ -1947,6 +1952,7 @@ bundle-encrypted = The bundle is encrypted. { $count ->
         [one] Only the holder of the secret key of { $recipients } can open it
        *[other] Only the holders of the secret keys of { $recipients } can open it
     }: age --decrypt --identity KEY --output { $zip } { $path }. Cisco TAC cannot, unless a key is theirs.
+bundle-signed = Signature: { $path } (key { $key }). Send it along with the bundle.
 bundle-ask = Pack these files? [y/N]
 bundle-ask-yes = y yes
 preview-title = What would be shared
@@ -2740,6 +2746,16 @@ error-bundle-encrypted = { $path } is encrypted
     .hint = Name the file with your age identity with --identity, or decrypt it first: age --decrypt.
 error-bundle-undecryptable = { $path } cannot be opened with this identity
     .hint = Ask for whom it was encrypted. If it was for you, the file is damaged: ask for it again.
+sign-error-read = cannot read { $path }: { $reason }
+    .hint = Check the path and your permissions.
+sign-error-not-a-key = { $path } is not a private key of OpenSSH
+    .hint = Name the private key, not the file that ends in .pub. ssh-keygen -t ed25519 makes one; ssh-keygen -p converts one of the old PEM format.
+sign-error-no-passphrase = the key { $path } is protected by a passphrase
+    .hint = Name a file with the passphrase with --passphrase-file, or set W4B_SIGN_PASSPHRASE.
+sign-error-wrong-passphrase = the passphrase does not open the key { $path }
+    .hint = Check --passphrase-file or W4B_SIGN_PASSPHRASE.
+sign-error-algorithm = cannot sign with { $path }, a key of type { $algorithm }
+    .hint = Use an Ed25519 key or an ECDSA key on P-256 or P-384: ssh-keygen -t ed25519.
 error-bundle-not-zip = { $path } is not a zip archive
     .hint = Name a bundle that was made with w4b-diag bundle.
 error-bundle-broken = { $path } is damaged: { $words }
@@ -2784,6 +2800,26 @@ bundle-tampered--ok = { $count ->
    *[other] All { $count } files are as they were packed
 }
     .detail = Size and check sum of every file are those of the manifest.
+bundle-signature = { $subject } is signed with a key that is not in the list of signers
+    .detail = The signature fits the file, but nobody in the list has the key { $key }.
+    .remedy = Ask the sender on another way whether this is their key, and put it into the list only then.
+bundle-signature--ok = { $subject } is signed by { $signer }
+    .detail = The file is what was signed. Key: { $key }.
+bundle-signature--out-of-time = { $subject } is signed by { $signer }, whose key is not valid at this time
+    .detail = The list of signers limits the time of the key { $key }.
+    .remedy = Ask the sender to sign with a current key, or correct the times in the list.
+bundle-signature--changed = { $subject } is not the file that was signed
+    .detail = The file was changed, or the signature is that of another file. Key of the signature: { $key }.
+    .remedy = Do not rely on this bundle. Ask for the bundle and its signature again.
+bundle-signature--missing = { $subject } has no signature
+    .detail = The file with the signature is not there.
+    .remedy = Ask the sender for the file that ends in .sig, or name it with --signature.
+bundle-signature--unreadable = The signature of { $subject } cannot be read
+    .detail = It is not a signature of OpenSSH, or of a kind of key that is not supported. Ed25519, ECDSA (P-256, P-384) and RSA are supported.
+    .remedy = Ask the sender for the signature again.
+bundle-signature--purpose = The signature of { $subject } was made for something else
+    .detail = It is a signature for “{ $purpose }”, not for a bundle.
+    .remedy = Ask the sender to sign the bundle with “w4b-diag bundle --sign”, or with “ssh-keygen -Y sign -n w4b-diag-bundle”.
 bundle-secret-left = { $count ->
     [one] A secret is left in { $subject }
    *[other] { $count } secrets are left in { $subject }

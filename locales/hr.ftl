@@ -407,6 +407,7 @@ check-bundle-redacted = Sadržaj je redigiran
 check-bundle-incomplete = U paketu ništa ne nedostaje
 check-bundle-tampered = Paket je nepromijenjen
 check-bundle-secret-left = U paketu nije ostala nijedna tajna
+check-bundle-signature = Paket je potpisao netko kome vjerujete
 
 ## input
 
@@ -1579,6 +1580,10 @@ redact-forgot-nothing = u tablici nema ničega što stoji za { $value }
 help-redact--encrypt-to = Šifriraj tablicu programom age za ovog primatelja (age1…); može se navesti više puta
 help-bundle--encrypt-to = Šifriraj paket, a i tablicu, programom age za ovog primatelja (age1…); može se navesti više puta
 help-bundle--encrypt-map-to = Šifriraj samo tablicu programom age, za ovog primatelja (age1…); može se navesti više puta
+help-bundle--sign = Potpiši paket ovim privatnim OpenSSH ključem; potpis se zapisuje pokraj njega (.sig)
+help-bundle--passphrase-file = Datoteka s lozinkom ključa za potpisivanje; inače W4B_SIGN_PASSPHRASE
+help-verify--signer = Provjeri potpis pokraj paketa: datoteka s dopuštenim ključevima (allowed_signers OpenSSH-a)
+help-verify--signature = Datoteka s potpisom; inače ime paketa i .sig
 help-inspect--identity = Datoteka s age-identitetom koji otvara šifrirani paket; može se navesti više puta
 help-verify--identity = Datoteka s age-identitetom koji otvara šifrirani paket; može se navesti više puta
 help-diff--identity = Datoteka s age-identitetom koji otvara šifrirani paket; može se navesti više puta
@@ -1991,6 +1996,7 @@ bundle-encrypted = Paket je šifriran. { $count ->
         [few] Mogu ga otvoriti samo vlasnici tajnih ključeva primatelja { $recipients }
        *[other] Mogu ga otvoriti samo vlasnici tajnih ključeva primatelja { $recipients }
     }: age --decrypt --identity KLJUČ --output { $zip } { $path }. Cisco TAC ne može, osim ako je neki ključ njihov.
+bundle-signed = Potpis: { $path } (ključ { $key }). Pošaljite ga zajedno s paketom.
 bundle-ask = Zapakirati ove datoteke? [d/N]
 bundle-ask-yes = d da y yes
 preview-title = Što bi se dijelilo
@@ -2803,6 +2809,16 @@ error-bundle-encrypted = { $path } je šifriran
     .hint = Navedite datoteku sa svojim age-identitetom opcijom --identity ili paket prvo dešifrirajte: age --decrypt.
 error-bundle-undecryptable = { $path } ne može se otvoriti ovim identitetom
     .hint = Pitajte za koga je šifriran. Ako je bio za Vas, datoteka je oštećena: zatražite je ponovno.
+sign-error-read = { $path } ne može se pročitati: { $reason }
+    .hint = Provjerite putanju i dozvole.
+sign-error-not-a-key = { $path } nije privatni OpenSSH ključ
+    .hint = Navedite privatni ključ, a ne datoteku koja završava na .pub. ssh-keygen -t ed25519 izrađuje ključ; ssh-keygen -p pretvara onaj u starom PEM obliku.
+sign-error-no-passphrase = ključ { $path } zaštićen je lozinkom
+    .hint = Navedite datoteku s lozinkom opcijom --passphrase-file ili postavite W4B_SIGN_PASSPHRASE.
+sign-error-wrong-passphrase = lozinka ne otvara ključ { $path }
+    .hint = Provjerite --passphrase-file ili W4B_SIGN_PASSPHRASE.
+sign-error-algorithm = ključem { $path } vrste { $algorithm } ne može se potpisivati
+    .hint = Upotrijebite ključ Ed25519 ili ECDSA na P-256 ili P-384: ssh-keygen -t ed25519.
 error-bundle-not-zip = { $path } nije ZIP arhiva
     .hint = Navedite paket izrađen naredbom w4b-diag bundle.
 error-bundle-broken = { $path } je oštećen: { $words }
@@ -2848,6 +2864,26 @@ bundle-tampered--ok = { $count ->
    *[other] Svih { $count } datoteka onakvo je kakvo je zapakirano
 }
     .detail = Veličina i kontrolni zbroj svake datoteke odgovaraju manifestu.
+bundle-signature = { $subject } potpisan je ključem kojeg nema na popisu potpisnika
+    .detail = Potpis odgovara datoteci, ali nitko s popisa nema ključ { $key }.
+    .remedy = Drugim putem pitajte pošiljatelja je li to njegov ključ i tek ga tada dodajte na popis.
+bundle-signature--ok = { $subject } potpisao je { $signer }
+    .detail = Datoteka je upravo ona koja je potpisana. Ključ: { $key }.
+bundle-signature--out-of-time = { $subject } potpisao je { $signer }, čiji ključ u ovo vrijeme ne vrijedi
+    .detail = Popis potpisnika ograničava vrijeme valjanosti ključa { $key }.
+    .remedy = Zamolite pošiljatelja da potpiše važećim ključem ili ispravite vremena na popisu.
+bundle-signature--changed = { $subject } nije datoteka koja je potpisana
+    .detail = Datoteka je promijenjena ili potpis pripada drugoj datoteci. Ključ potpisa: { $key }.
+    .remedy = Ne oslanjajte se na ovaj paket. Ponovno zatražite paket i njegov potpis.
+bundle-signature--missing = { $subject } nema potpis
+    .detail = Datoteke s potpisom nema.
+    .remedy = Zatražite od pošiljatelja datoteku koja završava na .sig ili je navedite opcijom --signature.
+bundle-signature--unreadable = Potpis paketa { $subject } ne može se pročitati
+    .detail = To nije OpenSSH potpis ili je od vrste ključa koja nije podržana. Podržani su Ed25519, ECDSA (P-256, P-384) i RSA.
+    .remedy = Ponovno zatražite potpis od pošiljatelja.
+bundle-signature--purpose = Potpis paketa { $subject } izrađen je za nešto drugo
+    .detail = To je potpis za „{ $purpose }”, a ne za paket.
+    .remedy = Zamolite pošiljatelja da paket potpiše naredbom „w4b-diag bundle --sign” ili „ssh-keygen -Y sign -n w4b-diag-bundle”.
 bundle-secret-left = { $count ->
     [one] U datoteci { $subject } ostala je { $count } tajna
     [few] U datoteci { $subject } ostale su { $count } tajne

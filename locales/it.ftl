@@ -406,6 +406,7 @@ check-bundle-redacted = Il contenuto è oscurato
 check-bundle-incomplete = Nel pacchetto non manca nulla
 check-bundle-tampered = Il pacchetto non è stato alterato
 check-bundle-secret-left = Nel pacchetto non restano segreti
+check-bundle-signature = Il pacchetto è firmato da qualcuno di cui ci si fida
 
 ## input
 
@@ -1551,6 +1552,10 @@ redact-forgot-nothing = la mappa non ha nulla che stia per { $value }
 help-redact--encrypt-to = Cifrare la mappa con age per questo destinatario (age1…); ripetibile
 help-bundle--encrypt-to = Cifrare il pacchetto, e anche la mappa, con age per questo destinatario (age1…); ripetibile
 help-bundle--encrypt-map-to = Cifrare con age solo la mappa, per questo destinatario (age1…); ripetibile
+help-bundle--sign = Firmare il pacchetto con questa chiave privata OpenSSH; la firma viene scritta accanto (.sig)
+help-bundle--passphrase-file = File con la passphrase della chiave di firma; altrimenti W4B_SIGN_PASSPHRASE
+help-verify--signer = Verificare la firma accanto al pacchetto: file con le chiavi ammesse (allowed_signers di OpenSSH)
+help-verify--signature = File con la firma; altrimenti il nome del pacchetto e .sig
 help-inspect--identity = File con l’identità age che apre un pacchetto cifrato; ripetibile
 help-verify--identity = File con l’identità age che apre un pacchetto cifrato; ripetibile
 help-diff--identity = File con l’identità age che apre un pacchetto cifrato; ripetibile
@@ -1947,6 +1952,7 @@ bundle-encrypted = Il pacchetto è cifrato. { $count ->
         [one] Può aprirlo solo chi ha la chiave segreta di { $recipients }
        *[other] Può aprirlo solo chi ha una delle chiavi segrete di { $recipients }
     }: age --decrypt --identity CHIAVE --output { $zip } { $path }. Il TAC di Cisco non può, a meno che una chiave sia sua.
+bundle-signed = Firma: { $path } (chiave { $key }). Va inviata insieme al pacchetto.
 bundle-ask = Includere questi file? [s/N]
 bundle-ask-yes = s sì si y yes
 preview-title = Che cosa verrebbe condiviso
@@ -2740,6 +2746,16 @@ error-bundle-encrypted = { $path } è cifrato
     .hint = Indicare con --identity il file con la propria identità age, oppure decifrarlo prima: age --decrypt.
 error-bundle-undecryptable = { $path } non si apre con questa identità
     .hint = Chiedere per chi è stato cifrato. Se era per chi legge, il file è danneggiato: richiederlo di nuovo.
+sign-error-read = impossibile leggere { $path }: { $reason }
+    .hint = Controllare il percorso e i permessi.
+sign-error-not-a-key = { $path } non è una chiave privata OpenSSH
+    .hint = Indicare la chiave privata, non il file che termina con .pub. ssh-keygen -t ed25519 ne crea una; ssh-keygen -p ne converte una nel vecchio formato PEM.
+sign-error-no-passphrase = la chiave { $path } è protetta da una passphrase
+    .hint = Indicare un file con la passphrase con --passphrase-file, oppure impostare W4B_SIGN_PASSPHRASE.
+sign-error-wrong-passphrase = la passphrase non apre la chiave { $path }
+    .hint = Controllare --passphrase-file o W4B_SIGN_PASSPHRASE.
+sign-error-algorithm = impossibile firmare con { $path }, una chiave di tipo { $algorithm }
+    .hint = Usare una chiave Ed25519 o una chiave ECDSA su P-256 o P-384: ssh-keygen -t ed25519.
 error-bundle-not-zip = { $path } non è un archivio ZIP
     .hint = Indicare un pacchetto creato con w4b-diag bundle.
 error-bundle-broken = { $path } è danneggiato: { $words }
@@ -2784,6 +2800,26 @@ bundle-tampered--ok = { $count ->
    *[other] Tutti i { $count } file sono come sono stati inseriti nel pacchetto
 }
     .detail = Dimensione e somma di controllo di ogni file corrispondono al manifesto.
+bundle-signature = { $subject } è firmato con una chiave che non è nell’elenco dei firmatari
+    .detail = La firma corrisponde al file, ma nessuno nell’elenco ha la chiave { $key }.
+    .remedy = Chiedere al mittente per altra via se la chiave è sua, e solo allora aggiungerla all’elenco.
+bundle-signature--ok = { $subject } è firmato da { $signer }
+    .detail = Il file è quello che è stato firmato. Chiave: { $key }.
+bundle-signature--out-of-time = { $subject } è firmato da { $signer }, la cui chiave non è valida in questo momento
+    .detail = L’elenco dei firmatari limita nel tempo la chiave { $key }.
+    .remedy = Chiedere al mittente di firmare con una chiave valida, oppure correggere i tempi nell’elenco.
+bundle-signature--changed = { $subject } non è il file che è stato firmato
+    .detail = Il file è stato modificato, oppure la firma è di un altro file. Chiave della firma: { $key }.
+    .remedy = Non fare affidamento su questo pacchetto. Richiedere di nuovo il pacchetto e la sua firma.
+bundle-signature--missing = { $subject } non ha una firma
+    .detail = Il file con la firma non c’è.
+    .remedy = Chiedere al mittente il file che termina con .sig, oppure indicarlo con --signature.
+bundle-signature--unreadable = La firma di { $subject } non è leggibile
+    .detail = Non è una firma OpenSSH, o è di un tipo di chiave non supportato. Sono supportati Ed25519, ECDSA (P-256, P-384) e RSA.
+    .remedy = Chiedere di nuovo la firma al mittente.
+bundle-signature--purpose = La firma di { $subject } è stata fatta per altro
+    .detail = È una firma per «{ $purpose }», non per un pacchetto.
+    .remedy = Chiedere al mittente di firmare il pacchetto con «w4b-diag bundle --sign» o con «ssh-keygen -Y sign -n w4b-diag-bundle».
 bundle-secret-left = { $count ->
     [one] Un segreto è rimasto in { $subject }
    *[other] { $count } segreti sono rimasti in { $subject }

@@ -406,6 +406,7 @@ check-bundle-redacted = Innholdet er sladdet
 check-bundle-incomplete = Ingenting mangler i pakken
 check-bundle-tampered = Pakken er uendret
 check-bundle-secret-left = Ingen hemmeligheter er igjen i pakken
+check-bundle-signature = Pakken er signert av noen du stoler på
 
 ## input
 
@@ -1551,6 +1552,10 @@ redact-forgot-nothing = tabellen har ingenting som står for { $value }
 help-redact--encrypt-to = Krypter tabellen med age for denne mottakeren (age1…); kan oppgis flere ganger
 help-bundle--encrypt-to = Krypter pakken, og tabellen også, med age for denne mottakeren (age1…); kan oppgis flere ganger
 help-bundle--encrypt-map-to = Krypter bare tabellen med age, for denne mottakeren (age1…); kan oppgis flere ganger
+help-bundle--sign = Signer pakken med denne private OpenSSH-nøkkelen; signaturen skrives ved siden av (.sig)
+help-bundle--passphrase-file = Fil med passfrasen til signeringsnøkkelen; ellers W4B_SIGN_PASSPHRASE
+help-verify--signer = Kontroller signaturen ved siden av pakken: fil med nøklene som kan signere (allowed_signers i OpenSSH)
+help-verify--signature = Fil med signaturen; ellers pakkens navn og .sig
 help-inspect--identity = Fil med age-identiteten som åpner en kryptert pakke; kan oppgis flere ganger
 help-verify--identity = Fil med age-identiteten som åpner en kryptert pakke; kan oppgis flere ganger
 help-diff--identity = Fil med age-identiteten som åpner en kryptert pakke; kan oppgis flere ganger
@@ -1947,6 +1952,7 @@ bundle-encrypted = Pakken er kryptert. { $count ->
         [one] Bare den som har den hemmelige nøkkelen til { $recipients }, kan åpne den
        *[other] Bare de som har en av de hemmelige nøklene til { $recipients }, kan åpne den
     }: age --decrypt --identity NØKKEL --output { $zip } { $path }. Cisco TAC kan ikke, med mindre en av nøklene er deres.
+bundle-signed = Signatur: { $path } (nøkkel { $key }). Send den sammen med pakken.
 bundle-ask = Pakke disse filene? [j/N]
 bundle-ask-yes = j ja y yes
 preview-title = Dette ville bli delt
@@ -2740,6 +2746,16 @@ error-bundle-encrypted = { $path } er kryptert
     .hint = Oppgi filen med age-identiteten din med --identity, eller dekrypter den først: age --decrypt.
 error-bundle-undecryptable = { $path } kan ikke åpnes med denne identiteten
     .hint = Spør hvem den ble kryptert for. Var det for deg, er filen skadet: be om den på nytt.
+sign-error-read = { $path } kan ikke leses: { $reason }
+    .hint = Kontroller banen og tillatelsene dine.
+sign-error-not-a-key = { $path } er ikke en privat OpenSSH-nøkkel
+    .hint = Oppgi den private nøkkelen, ikke filen som slutter på .pub. ssh-keygen -t ed25519 lager en; ssh-keygen -p gjør om en i det gamle PEM-formatet.
+sign-error-no-passphrase = nøkkelen { $path } er beskyttet med en passfrase
+    .hint = Oppgi en fil med passfrasen med --passphrase-file, eller sett W4B_SIGN_PASSPHRASE.
+sign-error-wrong-passphrase = passfrasen åpner ikke nøkkelen { $path }
+    .hint = Kontroller --passphrase-file eller W4B_SIGN_PASSPHRASE.
+sign-error-algorithm = kan ikke signere med { $path }, en nøkkel av typen { $algorithm }
+    .hint = Bruk en Ed25519-nøkkel eller en ECDSA-nøkkel på P-256 eller P-384: ssh-keygen -t ed25519.
 error-bundle-not-zip = { $path } er ikke et ZIP-arkiv
     .hint = Angi en pakke som er laget med w4b-diag bundle.
 error-bundle-broken = { $path } er skadet: { $words }
@@ -2784,6 +2800,26 @@ bundle-tampered--ok = { $count ->
    *[other] Alle { $count } filene er slik de ble pakket
 }
     .detail = Størrelsen og sjekksummen til hver fil stemmer med manifestet.
+bundle-signature = { $subject } er signert med en nøkkel som ikke står på listen over signerere
+    .detail = Signaturen passer til filen, men ingen på listen har nøkkelen { $key }.
+    .remedy = Spør avsenderen på en annen måte om dette er nøkkelen deres, og legg den først da til på listen.
+bundle-signature--ok = { $subject } er signert av { $signer }
+    .detail = Filen er den som ble signert. Nøkkel: { $key }.
+bundle-signature--out-of-time = { $subject } er signert av { $signer }, men nøkkelen gjelder ikke på dette tidspunktet
+    .detail = Listen over signerere begrenser tiden for nøkkelen { $key }.
+    .remedy = Be avsenderen signere med en gyldig nøkkel, eller rett tidene på listen.
+bundle-signature--changed = { $subject } er ikke filen som ble signert
+    .detail = Filen er endret, eller signaturen hører til en annen fil. Signaturens nøkkel: { $key }.
+    .remedy = Ikke stol på denne pakken. Be om pakken og signaturen på nytt.
+bundle-signature--missing = { $subject } har ingen signatur
+    .detail = Filen med signaturen finnes ikke.
+    .remedy = Be avsenderen om filen som slutter på .sig, eller oppgi den med --signature.
+bundle-signature--unreadable = Signaturen til { $subject } kan ikke leses
+    .detail = Den er ikke en OpenSSH-signatur, eller nøkkeltypen støttes ikke. Ed25519, ECDSA (P-256, P-384) og RSA støttes.
+    .remedy = Be avsenderen om signaturen på nytt.
+bundle-signature--purpose = Signaturen til { $subject } ble laget for noe annet
+    .detail = Den er en signatur for «{ $purpose }», ikke for en pakke.
+    .remedy = Be avsenderen signere pakken med «w4b-diag bundle --sign» eller «ssh-keygen -Y sign -n w4b-diag-bundle».
 bundle-secret-left = { $count ->
     [one] En hemmelighet er igjen i { $subject }
    *[other] { $count } hemmeligheter er igjen i { $subject }

@@ -12,6 +12,7 @@
 //! | [`paths`] | names that open on every system |
 //! | `place` | a zip in a file, in an encrypted file, in a vault |
 //! | `read`, `verify` | a bundle that someone else may have made or changed |
+//! | [`signature`] | a signature beside the bundle, as OpenSSH makes them |
 //! | [`diff`] | what changed between two bundles |
 //! | `archive` | reading a zip; the one place here that knows the `zip` crate |
 
@@ -28,6 +29,7 @@ pub mod paths;
 mod place;
 mod read;
 mod readme;
+pub mod signature;
 mod vault;
 mod verify;
 

@@ -2,11 +2,13 @@
 
 mod consent;
 mod fit;
+mod protect;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::{Map, Value as Json};
 
+use self::protect::{Protection, is_age, output_path};
 use super::case::{self, collect::Collected, items, judge::Judged};
 use super::upload::{Proof, Upload};
 use super::{Context, Failure, Outcome};
@@ -31,12 +33,12 @@ use crate::service_request::{self, Attachment, Request};
 pub fn run(args: &Args, context: &mut Context) -> Outcome {
     let format = formats::require(context, &[Format::Text, Format::Json])?;
     let upload = upload(args, context)?;
-    let recipients = Encryption::parse(args)?;
+    let protection = Protection::parse(args)?;
     let (mut collected, judged) = case::open(&args.case, context)?;
     let redactor = redactor(args, &collected, &judged, context)?;
     items::learn(&redactor, &collected, context)?;
     if let Some(limit) = args.max_size {
-        let zip = &recipients.zip;
+        let zip = &protection.zip;
         fit::fit(limit, args, &mut collected, &judged, &redactor, zip, context)?;
     }
     let consent = match consent::ask(args, &collected, &judged, &redactor, context)? {
@@ -53,20 +55,20 @@ pub fn run(args: &Args, context: &mut Context) -> Outcome {
         return Ok(Exit::NOT_DONE);
     };
     let finished = {
-        let zip = &recipients.zip;
+        let zip = &protection.zip;
         let meta = meta(args, &collected, &judged, &redactor, zip, consent, context);
         pack(output, args, &collected, &judged, &meta, context)?
     };
     let manifest = &finished.manifest;
     if let Some(path) = &args.map {
         if let Some(map) = redactor.private_map(judged.made_at(context)) {
-            map.write(path, &recipients.map)?;
+            map.write(path, &protection.map)?;
         }
         let message = Message::new("bundle-map-written").arg("path", path.display().to_string());
         context.printer.note(&context.catalog, &message);
     }
     print(format, output, &judged, manifest, context)?;
-    who_can_open(output, &recipients.zip, context);
+    protection.finish(output, context)?;
     let mut left_out = manifest.gaps().next().is_some() || !collected.problems.is_empty();
     if let Some(upload) = upload {
         context.printer.flush()?;
@@ -79,54 +81,6 @@ pub fn run(args: &Args, context: &mut Context) -> Outcome {
         left_out |= exit != Exit::DONE;
     }
     Ok(if left_out { Exit::LEFT_OUT } else { Exit::DONE })
-}
-
-/// Whom what is written is encrypted to.
-struct Encryption {
-    zip: Recipients,
-    map: Recipients,
-}
-
-impl Encryption {
-    /// `--encrypt-to` is for both, `--encrypt-map-to` for the map alone.
-    fn parse(args: &Args) -> Result<Self, Failure> {
-        let zip = Recipients::parse(&args.encrypt_to)?;
-        let map = Recipients::parse(&args.encrypt_map_to)?;
-        Ok(Self {
-            map: if map.is_empty() { zip.clone() } else { map },
-            zip,
-        })
-    }
-}
-
-/// Where the bundle is written: with `.age` at the end when it is encrypted, so that nobody takes it for a zip.
-fn output_path(args: &Args) -> Option<PathBuf> {
-    let output = args.output.clone()?;
-    if args.encrypt_to.is_empty() || is_age(&output) {
-        return Some(output);
-    }
-    let mut name = output.into_os_string();
-    name.push(".age");
-    Some(name.into())
-}
-
-fn is_age(path: &Path) -> bool {
-    path.extension()
-        .is_some_and(|extension| extension.eq_ignore_ascii_case("age"))
-}
-
-/// Says who can open an encrypted bundle, and how.
-fn who_can_open(output: &Path, recipients: &Recipients, context: &mut Context) {
-    if recipients.is_empty() {
-        return;
-    }
-    let names = recipients.names();
-    let message = Message::new("bundle-encrypted")
-        .arg("path", output.display().to_string())
-        .arg("zip", output.with_extension("").display().to_string())
-        .arg("count", names.len())
-        .arg("recipients", names.join(", "));
-    context.printer.note(&context.catalog, &message);
 }
 
 /// `--upload`: what it needs, checked before anything is collected.

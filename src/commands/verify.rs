@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::{Map, json};
 
 use super::{Context, Failure, Outcome};
-use crate::bundle::{self, OpenError, PackError};
+use crate::bundle::{self, OpenError, PackError, signature};
 use crate::cli::args::Format;
 use crate::cli::args::verify::Args;
 use crate::cli::exit::Exit;
@@ -39,7 +39,14 @@ pub fn run(args: &Args, context: &mut Context) -> Outcome {
     let identities = Identities::read(&args.identity)?;
     let examination = bundle::verify(&args.zip, &identities, context.global.threads, &context.interrupt)?;
     let name = file_name(&args.zip);
-    let findings = rules::bundle::judge(&examination, &name);
+    let mut findings = rules::bundle::judge(&examination, &name);
+    if let Some(signers) = &args.signer {
+        let beside = || signature::beside(&args.zip);
+        let signature = args.signature.clone().unwrap_or_else(beside);
+        let as_of = context.as_of();
+        let checked = signature::check(&args.zip, &signature, signers, as_of, &context.interrupt)?;
+        findings.push(rules::bundle::signature(&checked, &name));
+    }
     let mut data = Map::new();
     data.insert("bundle".to_owned(), json!(name));
     if let Some(manifest) = &examination.manifest {

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::Finding;
 use super::registry as checks;
+use crate::bundle::signature::Checked;
 use crate::bundle::{Examination, FaultKind, Leak, Manifest, Status, kind_word};
 use crate::report::Severity;
 
@@ -37,6 +38,37 @@ pub fn judge(examination: &Examination, subject: &str) -> Vec<Finding> {
     findings.extend(complete(manifest, subject));
     findings.push(redacted(manifest, subject));
     findings
+}
+
+/// Judges what a signature beside the bundle is worth. Whoever asks for a signature does not trust a bundle without:
+/// whatever is not a valid one is critical.
+pub fn signature(checked: &Checked, subject: &str) -> Finding {
+    let check = &checks::BUNDLE_SIGNATURE;
+    let fault = |word: &'static str| Finding::new(check, subject).variant(word).data("fault", word);
+    match checked {
+        Checked::Valid { signer, key } => Finding::ok(check, subject)
+            .arg("signer", signer.as_str())
+            .data("signer", signer.as_str())
+            .arg("key", key.as_str())
+            .data("key", key.as_str()),
+        Checked::Stranger { key } => Finding::new(check, subject)
+            .arg("key", key.as_str())
+            .data("fault", "stranger")
+            .data("key", key.as_str()),
+        Checked::OutOfTime { signer, key } => fault("out-of-time")
+            .arg("signer", signer.as_str())
+            .data("signer", signer.as_str())
+            .arg("key", key.as_str())
+            .data("key", key.as_str()),
+        Checked::Changed { key } => fault("changed")
+            .arg("key", key.as_str())
+            .data("key", key.as_str()),
+        Checked::Missing => fault("missing"),
+        Checked::Unreadable => fault("unreadable"),
+        Checked::Purpose { namespace } => fault("purpose")
+            .arg("purpose", namespace.as_str())
+            .data("purpose", namespace.as_str()),
+    }
 }
 
 fn tampered(path: &str, kind: &FaultKind) -> Finding {
@@ -112,7 +144,8 @@ fn redacted(manifest: &Manifest, subject: &str) -> Finding {
 
 #[cfg(test)]
 mod tests {
-    use super::judge;
+    use super::{judge, signature};
+    use crate::bundle::signature::Checked;
     use crate::bundle::{Examination, Fault, FaultKind, ManifestFault, Skipped, Status};
     use crate::i18n::{Catalog, Lang};
     use crate::report::{Severity, Verdict};
@@ -149,6 +182,43 @@ mod tests {
                 let said = findings[0].localize(&Catalog::new(lang));
                 assert!(said.title.contains("logs/a.log"), "{lang}: {}", said.title);
                 assert!(!said.detail.is_empty() && !said.remedy.is_empty(), "{lang}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_a_valid_signature_is_ok_and_every_case_has_sentences_in_every_language() {
+        let key = || "SHA256:abc".to_owned();
+        let signer = || "support@example.net".to_owned();
+        let cases = [
+            Checked::Valid {
+                signer: signer(),
+                key: key(),
+            },
+            Checked::Stranger { key: key() },
+            Checked::OutOfTime {
+                signer: signer(),
+                key: key(),
+            },
+            Checked::Changed { key: key() },
+            Checked::Missing,
+            Checked::Unreadable,
+            Checked::Purpose {
+                namespace: "git".to_owned(),
+            },
+        ];
+        for checked in cases {
+            let finding = signature(&checked, "case.zip");
+            let valid = matches!(checked, Checked::Valid { .. });
+            assert_eq!(
+                finding.severity,
+                if valid { Severity::Ok } else { Severity::Critical }
+            );
+            for lang in Lang::ALL {
+                let said = finding.localize(&Catalog::new(lang));
+                assert!(said.title.contains("case.zip"), "{lang}: {}", said.title);
+                assert!(!said.detail.is_empty(), "{lang}: {checked:?}");
+                assert!(valid || !said.remedy.is_empty(), "{lang}: {checked:?}");
             }
         }
     }

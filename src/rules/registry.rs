@@ -223,6 +223,7 @@ checks! {
     BUNDLE_INCOMPLETE: "bundle.incomplete" Bundle Warning ServiceProvider Bundle None;
     BUNDLE_TAMPERED: "bundle.tampered" Bundle Critical Unknown Bundle None;
     BUNDLE_SECRET_LEFT: "bundle.secret-left" Bundle Critical ServiceProvider Bundle None;
+    BUNDLE_SIGNATURE: "bundle.signature" Bundle Critical Unknown Bundle None;
 }
 
 #[cfg(test)]

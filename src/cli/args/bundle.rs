@@ -20,6 +20,10 @@ pub struct Args {
     pub encrypt_to: Vec<String>,
     #[arg(long, value_name = "RECIPIENT", requires = "map")]
     pub encrypt_map_to: Vec<String>,
+    #[arg(long, value_name = "KEY")]
+    pub sign: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", requires = "sign")]
+    pub passphrase_file: Option<PathBuf>,
     #[arg(long, value_name = "FILE", conflicts_with = "fresh_key")]
     pub key: Option<PathBuf>,
     #[arg(long)]

@@ -7,6 +7,10 @@ use std::path::PathBuf;
 pub struct Args {
     #[arg(value_name = "ZIP")]
     pub zip: PathBuf,
+    #[arg(long, value_name = "SIGNERS")]
+    pub signer: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", requires = "signer")]
+    pub signature: Option<PathBuf>,
     #[arg(long, short, value_name = "FILE")]
     pub identity: Vec<PathBuf>,
 }

@@ -1,0 +1,204 @@
+//! Signatures of bundles, made and checked here and by the real `ssh-keygen`.
+
+#![expect(clippy::print_stderr, reason = "what is skipped is said")]
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use super::case::{repository, sample};
+use super::support::{Home, Outcome};
+
+const NAMESPACE: &str = "w4b-diag-bundle";
+const WHO: &str = "support@example.net";
+
+/// `ssh-keygen`; what it says and whether it went well. `None`: it is missing.
+fn keygen(arguments: &[&str], stdin: Option<&Path>) -> Option<(bool, String)> {
+    let input = stdin.map_or(Stdio::null(), |path| {
+        std::fs::File::open(path).expect("a file").into()
+    });
+    match Command::new("ssh-keygen").args(arguments).stdin(input).output() {
+        Ok(output) => {
+            let words = [output.stdout, output.stderr].concat();
+            Some((
+                output.status.success(),
+                String::from_utf8_lossy(&words).into_owned(),
+            ))
+        }
+        Err(error) => {
+            eprintln!("SKIPPED: ssh-keygen cannot be started ({error})");
+            None
+        }
+    }
+}
+
+fn text(path: &Path) -> String {
+    path.to_str().expect("UTF-8").to_owned()
+}
+
+/// A new key; the path of its private half.
+fn key(home: &Home, name: &str, kind: &[&str], passphrase: &str) -> Option<String> {
+    let path = text(&home.join(name));
+    let arguments = [kind, &["-q", "-C", "", "-N", passphrase, "-f", &path]].concat();
+    let (made, words) = keygen(&arguments, None)?;
+    assert!(made, "{words}");
+    Some(path)
+}
+
+/// The list that allows one key.
+fn allow(home: &Home, key: &str, options: &str) -> String {
+    let public = std::fs::read_to_string(format!("{key}.pub")).expect("the public half");
+    text(&home.write("allowed_signers", format!("{WHO} {options}{public}")))
+}
+
+fn verify(home: &Home, zip: &str, signers: &str, more: &[&str]) -> Outcome {
+    let arguments = ["verify", "--format", "json", zip, "--signer", signers];
+    home.command(&[&arguments[..], more].concat())
+        .directory(repository())
+        .run()
+}
+
+/// The one finding about the signature.
+fn finding(outcome: &Outcome) -> serde_json::Value {
+    let report = outcome.json();
+    let findings = report["findings"].as_array().expect("a list");
+    let mut about = findings
+        .iter()
+        .filter(|finding| finding["check"] == "bundle.signature");
+    let found = about
+        .next()
+        .unwrap_or_else(|| panic!("no finding: {outcome}"))
+        .clone();
+    assert!(about.next().is_none(), "{outcome}");
+    found
+}
+
+#[test]
+fn both_programs_take_each_others_signatures() {
+    let home = Home::new();
+    let kinds: [(&str, &[&str], bool); 4] = [
+        ("ed25519", &["-t", "ed25519"], true),
+        ("p256", &["-t", "ecdsa", "-b", "256"], true),
+        ("p384", &["-t", "ecdsa", "-b", "384"], true),
+        ("rsa", &["-t", "rsa", "-b", "2048"], false),
+    ];
+    let made = sample(&home, "case.zip", &[]);
+    assert_eq!(made.code, 0, "{made}");
+    let plain = home.read("case.zip");
+    for (name, kind, signs) in kinds {
+        let Some(key) = key(&home, name, kind, "") else {
+            return;
+        };
+        let signers = allow(&home, &key, "");
+        let zip = text(&home.write(format!("{name}.zip"), &plain));
+        let signature = format!("{zip}.sig");
+        if signs {
+            let made = sample(&home, &format!("{name}.zip"), &["--sign", &key]);
+            assert_eq!(made.code, 0, "{name}: {made}");
+            assert!(made.stderr().contains("SHA256:"), "{name}: {made}");
+            let arguments = [
+                "-Y", "verify", "-f", &signers, "-I", WHO, "-n", NAMESPACE, "-s", &signature,
+            ];
+            let (good, words) = keygen(&arguments, Some(Path::new(&zip))).expect("it was there before");
+            assert!(good && words.contains("Good"), "{name}: {words}");
+            let verified = verify(&home, &zip, &signers, &[]);
+            assert_eq!(verified.code, 0, "{name}: {verified}");
+            assert_eq!(finding(&verified)["data"]["signer"], WHO);
+            std::fs::remove_file(&signature).expect("it was written");
+        } else {
+            let refused = sample(&home, "refused.zip", &["--sign", &key]);
+            assert_eq!(refused.code, 3, "{refused}");
+            assert!(refused.stderr().contains("ed25519"), "{refused}");
+            assert!(!home.join("refused.zip").exists());
+        }
+        // The other way round.
+        let (signed, words) =
+            keygen(&["-Y", "sign", "-q", "-f", &key, "-n", NAMESPACE, &zip], None).expect("there");
+        assert!(signed, "{name}: {words}");
+        let verified = verify(&home, &zip, &signers, &[]);
+        assert_eq!(verified.code, 0, "{name}: {verified}");
+        assert_eq!(finding(&verified)["severity"], "ok");
+    }
+}
+
+#[test]
+fn what_a_signature_does_not_prove_is_said() {
+    let home = Home::new();
+    let Some(mine) = key(&home, "mine", &["-t", "ed25519"], "") else {
+        return;
+    };
+    let Some(other) = key(&home, "other", &["-t", "ed25519"], "") else {
+        return;
+    };
+    let made = sample(&home, "case.zip", &["--sign", &mine]);
+    assert_eq!(made.code, 0, "{made}");
+    let zip = text(&home.join("case.zip"));
+    let expect = |fault: &str, zip: &str, signers: &str, more: &[&str]| {
+        let outcome = verify(&home, zip, signers, more);
+        assert_eq!(outcome.code, 2, "{fault}: {outcome}");
+        assert_eq!(finding(&outcome)["data"]["fault"], fault, "{outcome}");
+    };
+    let strangers = allow(&home, &other, "");
+    expect("stranger", &zip, &strangers, &[]);
+    let signers = allow(&home, &mine, "valid-before=\"20200101Z\" ");
+    expect("out-of-time", &zip, &signers, &[]);
+    let signers = allow(&home, &mine, "namespaces=\"git\" ");
+    expect("stranger", &zip, &signers, &[]);
+    let signers = allow(&home, &mine, "");
+    let garbage = text(&home.write("garbage.sig", "-----BEGIN SSH SIGNATURE-----\nAAAA\n"));
+    expect("unreadable", &zip, &signers, &["--signature", &garbage]);
+    let missing = text(&home.join("missing.sig"));
+    expect("missing", &zip, &signers, &["--signature", &missing]);
+    let (signed, words) =
+        keygen(&["-Y", "sign", "-q", "-f", &mine, "-n", "git", &mine], None).expect("there");
+    assert!(signed, "{words}");
+    expect(
+        "purpose",
+        &zip,
+        &signers,
+        &["--signature", &format!("{mine}.sig")],
+    );
+
+    // Another good bundle under this signature, and every tenth byte of the signature changed.
+    let again = sample(&home, "again.zip", &["--client-version", "46.12.0.1"]);
+    assert_eq!(again.code, 0, "{again}");
+    let signature = format!("{zip}.sig");
+    expect(
+        "changed",
+        &text(&home.join("again.zip")),
+        &signers,
+        &["--signature", &signature],
+    );
+    let good = std::fs::read(&signature).expect("the signature");
+    for place in (0..good.len()).step_by(29) {
+        let mut bytes = good.clone();
+        bytes[place] ^= 4;
+        let path = text(&home.write("changed.sig", &bytes));
+        let outcome = verify(&home, &zip, &signers, &["--signature", &path]);
+        assert_eq!(outcome.code, 2, "byte {place}: {outcome}");
+    }
+}
+
+#[test]
+fn a_protected_key_needs_its_passphrase_and_never_as_an_argument() {
+    let home = Home::new();
+    let Some(key) = key(&home, "mine", &["-t", "ed25519", "-a", "1"], "correct horse") else {
+        return;
+    };
+    let right = text(&home.write("right.txt", "correct horse\n"));
+    let wrong = text(&home.write("wrong.txt", "battery staple\n"));
+    let without = sample(&home, "case.zip", &["--sign", &key]);
+    assert_eq!(without.code, 3, "{without}");
+    assert!(without.stderr().contains("W4B_SIGN_PASSPHRASE"), "{without}");
+    let refused = sample(&home, "case.zip", &["--sign", &key, "--passphrase-file", &wrong]);
+    assert_eq!(refused.code, 3, "{refused}");
+    let public = sample(&home, "case.zip", &["--sign", &format!("{key}.pub")]);
+    assert_eq!(public.code, 3, "{public}");
+    assert!(public.stderr().contains(".pub"), "{public}");
+    assert!(
+        !home.join("case.zip").exists(),
+        "the key is read before anything is packed"
+    );
+    let signed = sample(&home, "case.zip", &["--sign", &key, "--passphrase-file", &right]);
+    assert_eq!(signed.code, 0, "{signed}");
+    assert!(home.join("case.zip.sig").exists());
+}
