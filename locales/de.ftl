@@ -2450,6 +2450,22 @@ catalogue-tls-version = Die beiden Seiten fanden keine gemeinsame TLS-Version od
         Prüfen mit „w4b-diag certs HOST“: Es zeigt die angebotenen Versionen und das Verfahren.
         TLS 1.2 und die ECDHE-Verfahren mit AES-GCM in den SSL-Einstellungen der XSP einschalten.
     .collect = { catalogue-collect--tls }
+catalogue-email-elsewhere = Die E-Mail-Adresse gehört bereits zu einem Webex-Konto außerhalb dieser Kundenorganisation.
+    .cause = In Webex kann eine E-Mail-Adresse nur zu einem Konto gehören. Der Benutzer hat ein kostenloses Konto oder eines in einer anderen Organisation.
+    .steps =
+        Bitten Sie den Benutzer um eine andere E-Mail-Adresse, oder fragen Sie, ob das andere Konto wegfallen darf: Nachrichten und Dateien gehen mit ihm verloren.
+        Ein kostenloses Konto löscht der Benutzer selbst; ein Konto in einer anderen Organisation entfernt deren Administrator.
+        Danach im Partner Hub unter „Benutzerstatus anzeigen“: für diesen Benutzer „Aktivierung wiederholen“, mit der nun freien oder der anderen Adresse.
+    .collect = { catalogue-collect--client }
+catalogue-phone-services = Die Webex-App ist angemeldet, aber ihre Telefondienste sind nicht verbunden.
+    .cause = Die App hat kein BroadWorks-Token bekommen, konnte config-wxt.xml nicht abrufen oder lesen oder erreicht per SIP keinen Session Border Controller. Bei 1502 ist es das Token: der Authentication Service auf dem XSP, dessen Zertifikate oder der Weg dorthin.
+    .steps =
+        Prüfen Sie den XSP und seine Zertifikate: w4b-diag certs HOST
+        Sehen Sie zu diesem Zeitpunkt in authenticationService-Log und access_log des XSP nach; notieren Sie die Tracking-ID der Anfrage.
+        Lassen Sie Gerätetyp und config-wxt.xml dieses Benutzers in BroadWorks prüfen.
+        Lassen Sie Namen, SRV-Einträge und Ports des Session Border Controllers vom Netz des Benutzers aus prüfen.
+    .collect = { catalogue-collect--client }
+
 catalogue-xsp-unreachable = Die XSP wurde nicht erreicht.
     .cause = Auf dem Port lauscht nichts, oder eine Firewall lässt die Adressbereiche von Webex auf 443 oder 8012 nur teilweise oder gar nicht durch.
     .steps =

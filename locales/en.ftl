@@ -2450,6 +2450,22 @@ catalogue-tls-version = The two sides found no common TLS version or cipher.
         Check with “w4b-diag certs HOST”: it shows the offered versions and the cipher.
         Switch on TLS 1.2 and the ECDHE ciphers with AES-GCM in the XSP's SSL settings.
     .collect = { catalogue-collect--tls }
+catalogue-email-elsewhere = The e-mail address already belongs to a Webex account outside this customer organisation.
+    .cause = Webex lets an e-mail address belong to one account only. The user has a free account, or one in another organisation.
+    .steps =
+        Ask the user for another e-mail address, or whether the other account may go: its messages and files are lost with it.
+        A free account is deleted by the user; an account in another organisation is removed by that organisation's administrator.
+        Then in Partner Hub, Show User Status: “Retry Activation” for this user, with the e-mail address that is now free or the other one.
+    .collect = { catalogue-collect--client }
+catalogue-phone-services = The Webex App is signed in, but its phone services are not connected.
+    .cause = The app did not get a BroadWorks token, could not fetch or read config-wxt.xml, or reaches no session border controller by SIP. With 1502 it is the token: the Authentication Service on the XSP, its certificates, or the way to it.
+    .steps =
+        Check the XSP and its certificates: w4b-diag certs HOST
+        Look into the XSP's authenticationService log and access_log at that time; note the tracking ID of the request.
+        Have the device type and config-wxt.xml checked for this user in BroadWorks.
+        Have name, SRV records and ports of the session border controller checked from the user's network.
+    .collect = { catalogue-collect--client }
+
 catalogue-xsp-unreachable = The XSP was not reached.
     .cause = Nothing listens on the port, or a firewall lets Webex's address ranges through on 443 or 8012 only in part or not at all.
     .steps =

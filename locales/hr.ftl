@@ -2511,6 +2511,22 @@ catalogue-tls-version = Strane nisu našle zajedničku verziju TLS-a ili šifru.
         Provjerite naredbom „w4b-diag certs HOST”: prikazuje ponuđene verzije i šifru.
         Uključite TLS 1.2 i šifre ECDHE s AES-GCM u SSL postavkama XSP-a.
     .collect = { catalogue-collect--tls }
+catalogue-email-elsewhere = Adresa e-pošte već pripada Webex računu izvan ove korisničke organizacije.
+    .cause = U Webexu adresa e-pošte može pripadati samo jednom računu. Korisnik ima besplatan račun ili račun u drugoj organizaciji.
+    .steps =
+        Zamolite korisnika za drugu adresu e-pošte ili ga pitajte smije li se drugi račun ukloniti: s njim nestaju njegove poruke i datoteke.
+        Besplatan račun briše sam korisnik; račun u drugoj organizaciji uklanja njezin administrator.
+        Zatim u Partner Hubu, „Pokaži status korisnika”: za tog korisnika „Ponovni pokušaj aktivacije”, s adresom koja je sada slobodna ili s drugom adresom.
+    .collect = { catalogue-collect--client }
+catalogue-phone-services = Webex aplikacija je prijavljena, ali njezine telefonske usluge nisu povezane.
+    .cause = Aplikacija nije dobila BroadWorks token, nije mogla dohvatiti ili pročitati config-wxt.xml ili SIP-om ne doseže nijedan session border controller. Kod 1502 znači token: Authentication Service na XSP-u, njegovi certifikati ili put do njega.
+    .steps =
+        Provjerite XSP i njegove certifikate: w4b-diag certs HOST
+        Pogledajte zapisnike authenticationService i access_log na XSP-u u to vrijeme; zabilježite tracking ID zahtjeva.
+        Neka se u BroadWorksu provjeri vrsta uređaja i config-wxt.xml za tog korisnika.
+        Neka se iz mreže korisnika provjere naziv, SRV zapisi i portovi session border controllera.
+    .collect = { catalogue-collect--client }
+
 catalogue-xsp-unreachable = XSP nije dostupan.
     .cause = Na portu nitko ne sluša ili vatrozid raspone adresa Webexa na 443 ili 8012 propušta samo djelomično ili nikako.
     .steps =

@@ -2450,6 +2450,22 @@ catalogue-tls-version = Le due parti non hanno trovato una versione TLS o una ci
         Controllare con «w4b-diag certs HOST»: mostra le versioni offerte e la cifratura.
         Attivare TLS 1.2 e le cifrature ECDHE con AES-GCM nelle impostazioni SSL dell'XSP.
     .collect = { catalogue-collect--tls }
+catalogue-email-elsewhere = L'indirizzo e-mail appartiene già a un account Webex esterno a questa organizzazione cliente.
+    .cause = In Webex un indirizzo e-mail può appartenere a un solo account. L'utente ha un account gratuito, oppure uno in un'altra organizzazione.
+    .steps =
+        Chiedere all'utente un altro indirizzo e-mail, oppure se l'altro account può essere eliminato: messaggi e file vanno persi con esso.
+        Un account gratuito viene eliminato dall'utente; un account in un'altra organizzazione viene rimosso dal relativo amministratore.
+        Poi in Partner Hub, «Mostra stato utente»: «Riprova attivazione» per questo utente, con l'indirizzo ora libero o con l'altro.
+    .collect = { catalogue-collect--client }
+catalogue-phone-services = L'app Webex ha eseguito l'accesso, ma i suoi servizi telefonici non sono connessi.
+    .cause = L'app non ha ottenuto un token BroadWorks, non ha potuto scaricare o leggere config-wxt.xml, oppure non raggiunge alcun session border controller via SIP. Con 1502 si tratta del token: l'Authentication Service sull'XSP, i suoi certificati o il percorso per raggiungerlo.
+    .steps =
+        Verificare l'XSP e i suoi certificati: w4b-diag certs HOST
+        Consultare i log authenticationService e access_log dell'XSP in quel momento; annotare il tracking ID della richiesta.
+        Far verificare in BroadWorks il tipo di dispositivo e config-wxt.xml di questo utente.
+        Far verificare dalla rete dell'utente nome, record SRV e porte del session border controller.
+    .collect = { catalogue-collect--client }
+
 catalogue-xsp-unreachable = L'XSP non è stato raggiunto.
     .cause = Sulla porta non c'è nessuno in ascolto, oppure un firewall lascia passare gli intervalli di indirizzi di Webex su 443 o 8012 solo in parte o per niente.
     .steps =

@@ -2450,6 +2450,22 @@ catalogue-tls-version = De to sidene fant ingen felles TLS-versjon eller krypter
         Kontroller med «w4b-diag certs HOST»: det viser tilbudte versjoner og krypteringen.
         Slå på TLS 1.2 og ECDHE-krypteringene med AES-GCM i XSP-ens SSL-innstillinger.
     .collect = { catalogue-collect--tls }
+catalogue-email-elsewhere = E-postadressen hører allerede til en Webex-konto utenfor denne kundeorganisasjonen.
+    .cause = I Webex kan en e-postadresse bare høre til én konto. Brukeren har en gratis konto, eller en konto i en annen organisasjon.
+    .steps =
+        Be brukeren om en annen e-postadresse, eller spør om den andre kontoen kan fjernes: Meldingene og filene går tapt med den.
+        En gratis konto sletter brukeren selv; en konto i en annen organisasjon fjernes av administratoren der.
+        Deretter i Partner Hub, «Vis brukerstatus»: «Prøv aktivering på nytt» for denne brukeren, med adressen som nå er ledig, eller den andre.
+    .collect = { catalogue-collect--client }
+catalogue-phone-services = Webex-appen er logget på, men telefontjenestene er ikke tilkoblet.
+    .cause = Appen fikk ikke noe BroadWorks-token, kunne ikke hente eller lese config-wxt.xml, eller når ingen session border controller med SIP. Ved 1502 er det tokenet: Authentication Service på XSP-en, sertifikatene der eller veien dit.
+    .steps =
+        Kontroller XSP-en og sertifikatene: w4b-diag certs HOST
+        Se i authenticationService-loggen og access_log på XSP-en på det tidspunktet; noter sporings-ID-en til forespørselen.
+        Få kontrollert enhetstype og config-wxt.xml for denne brukeren i BroadWorks.
+        Få kontrollert navn, SRV-oppføringer og porter for session border controlleren fra brukerens nett.
+    .collect = { catalogue-collect--client }
+
 catalogue-xsp-unreachable = XSP-en ble ikke nådd.
     .cause = Ingenting lytter på porten, eller en brannmur slipper Webex' adresseområder gjennom på 443 eller 8012 bare delvis eller ikke i det hele tatt.
     .steps =

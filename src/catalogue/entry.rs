@@ -108,9 +108,9 @@ pub struct Entry {
     /// Phrases of the message.
     #[serde(default)]
     pub patterns: Vec<String>,
-    /// Word beginnings that make it a possible match.
+    /// Groups of word beginnings: one of each group makes it a possible match.
     #[serde(default)]
-    pub keywords: Vec<String>,
+    pub keywords: Vec<Vec<String>>,
     /// Who must act.
     #[serde(deserialize_with = "owner")]
     pub owner: Owner,
@@ -138,7 +138,7 @@ pub struct Entry {
     pub(super) folded: Vec<Vec<String>>,
     /// The keywords folded.
     #[serde(skip)]
-    pub(super) folded_keywords: Vec<String>,
+    pub(super) folded_keywords: Vec<Vec<String>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -169,7 +169,7 @@ impl Entry {
         self.folded_keywords = self
             .keywords
             .iter()
-            .map(|word| fold(word).trim().to_owned())
+            .map(|group| group.iter().map(|word| fold(word).trim().to_owned()).collect())
             .collect();
         self
     }

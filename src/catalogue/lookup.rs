@@ -17,9 +17,6 @@ const MAX_MATCHES: usize = 5;
 /// `*` in a pattern skips at most so many bytes.
 const MAX_GAP: usize = 200;
 
-/// Different keywords that make a possible match.
-const KEYWORDS_NEEDED: usize = 2;
-
 /// How sure a match is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Confidence {
@@ -163,10 +160,14 @@ impl Catalogue {
             })
             .collect();
         if matches.is_empty() && whole.is_none() {
+            let words: Vec<&str> = folded
+                .split(|c: char| !(c.is_alphanumeric() || c == '&' || c == '-'))
+                .filter(|word| !word.is_empty())
+                .collect();
             matches = self
                 .entries()
                 .iter()
-                .filter_map(|entry| possible(entry, &folded))
+                .filter_map(|entry| possible(entry, &words))
                 .collect();
         }
         // Stable: of equal matches a provider's own entry stays first.
@@ -268,28 +269,49 @@ fn has_parts(text: &str, parts: &[String]) -> bool {
     })
 }
 
-fn possible<'a>(entry: &'a Entry, folded: &str) -> Option<Match<'a>> {
-    let mut found: Vec<(&str, &str)> = Vec::new();
-    for word in folded.split(|c: char| !(c.is_alphanumeric() || c == '&' || c == '-')) {
-        let hit = entry
-            .folded_keywords
-            .iter()
-            .zip(&entry.keywords)
-            .find(|(keyword, _)| word.starts_with(keyword.as_str()));
-        if let Some((keyword, written)) = hit
-            && !found.iter().any(|(seen, _)| seen == keyword)
-        {
-            found.push((keyword, written));
-        }
+fn possible<'a>(entry: &'a Entry, words: &[&str]) -> Option<Match<'a>> {
+    if entry.keywords.is_empty() {
+        return None;
     }
-    (found.len() >= KEYWORDS_NEEDED).then(|| Match {
+    let mut used = HashSet::new();
+    let mut written = Vec::new();
+    let mut weight = 0;
+    for (group, folded) in entry.keywords.iter().zip(&entry.folded_keywords) {
+        let (place, keyword, length) = word_of_group(group, folded, words, &used)?;
+        used.insert(place);
+        written.push(keyword.to_owned());
+        weight += length;
+    }
+    Some(Match {
         entry,
         confidence: Confidence::Possible,
-        weight: found.len(),
-        reasons: vec![Reason::Keywords(
-            found.iter().map(|(_, written)| (*written).to_owned()).collect(),
-        )],
+        weight,
+        reasons: vec![Reason::Keywords(written)],
     })
+}
+
+/// The first word of the text, not used yet, that begins like one of a group: its place, the beginning as written, and
+/// that one's length. A beginning of up to three letters is a whole word.
+fn word_of_group<'a>(
+    written: &'a [String],
+    folded: &[String],
+    words: &[&str],
+    used: &HashSet<usize>,
+) -> Option<(usize, &'a str, usize)> {
+    const WHOLE: usize = 3;
+    let begins = |word: &str, keyword: &str| {
+        word.starts_with(keyword) && (keyword.len() > WHOLE || keyword.len() == word.len())
+    };
+    words
+        .iter()
+        .enumerate()
+        .filter(|(place, _)| !used.contains(place))
+        .find_map(|(place, word)| {
+            let hits = written.iter().zip(folded);
+            hits.filter(|(_, keyword)| begins(word, keyword))
+                .map(|(written, keyword)| (place, written.as_str(), keyword.len()))
+                .max_by_key(|(_, _, length)| *length)
+        })
 }
 
 /// The beginning of a text, up to [`MAX_TEXT`].

@@ -51,7 +51,12 @@ fn every_file_parses_and_every_entry_is_well_formed() {
                 .is_none_or(|url| url.starts_with("https://"))
         );
         assert!(
-            entry.kind == Kind::Procedure || entry.keywords.is_empty(),
+            entry.keywords.is_empty() || entry.keywords.len() > 1,
+            "{}: one word alone says nothing",
+            entry.id
+        );
+        assert!(
+            entry.keywords.iter().all(|group| !group.is_empty()),
             "{}",
             entry.id
         );
@@ -133,6 +138,155 @@ fn words_of_a_topic_make_it_possible_only() {
     assert_eq!(first.entry.id, "activation");
     assert_eq!(first.confidence, Confidence::Possible);
     assert!(matches!(first.reasons.as_slice(), [Reason::Keywords(words)] if words.len() == 2));
+}
+
+/// What people write who have no error text at hand: the right topic is among what is offered.
+#[test]
+fn words_of_people_find_their_topic() {
+    let mut faults = Vec::new();
+    for (topic, texts) in [
+        (
+            "sign-in",
+            [
+                "login failed",
+                "Anmeldung fehlgeschlagen",
+                "prijava nije uspjela",
+                "brukeren kan ikke logge inn",
+                "accesso non riuscito",
+            ],
+        ),
+        (
+            "activation",
+            [
+                "activation fails for this user",
+                "Aktivierung schlägt fehl",
+                "aktivacija nije uspjela",
+                "aktivering feilet",
+                "attivazione non riuscita",
+            ],
+        ),
+        (
+            "order",
+            [
+                "the order line is closed",
+                "Bestellung: Zeile ist geschlossen",
+                "narudžba je zatvorena",
+                "ordrelinjen er lukket",
+                "la riga dell'ordine è chiusa",
+            ],
+        ),
+        (
+            "certificate-expired",
+            [
+                "the server certificate of xsp1 expired yesterday",
+                "Zertifikat seit gestern abgelaufen",
+                "certifikat na XSP-u je jučer istekao",
+                "sertifikatet på XSP utløpte",
+                "il certificato del server è scaduto",
+            ],
+        ),
+        (
+            "tls-version",
+            [
+                "TLS handshake failed",
+                "TLS-Handshake fehlgeschlagen",
+                "TLS rukovanje nije uspjelo",
+                "TLS-håndtrykk mislyktes",
+                "handshake TLS non riuscito",
+            ],
+        ),
+        (
+            "xsp-unreachable",
+            [
+                "connection to the xsp timed out",
+                "XSP nicht erreichbar",
+                "veza je odbijena",
+                "tilkoblingen ble avvist",
+                "connessione rifiutata",
+            ],
+        ),
+        (
+            "user-status",
+            [
+                "the user is still pending",
+                "Benutzer bleibt im Status Ausstehend",
+                "korisnik je na čekanju",
+                "brukeren venter fortsatt: ventende",
+                "utente in attesa da ieri",
+            ],
+        ),
+        (
+            "email-elsewhere",
+            [
+                "email already in use by another organization",
+                "E-Mail-Adresse wird bereits von einer anderen Organisation verwendet",
+                "adresa e-pošte već se koristi u drugoj organizaciji",
+                "e-postadressen er allerede i bruk i en annen organisasjon",
+                "l'indirizzo e-mail è già utilizzato in un'altra organizzazione",
+            ],
+        ),
+        (
+            "phone-services",
+            [
+                "phone services are not connected",
+                "Telefondienste nicht verbunden",
+                "telefonske usluge nisu povezane",
+                "telefontjenester er ikke tilkoblet",
+                "servizi telefonici non connessi",
+            ],
+        ),
+        (
+            "remove-user",
+            [
+                "how do I delete a user",
+                "Wie lösche ich einen Benutzer?",
+                "kako izbrisati korisnika",
+                "slette bruker",
+                "eliminare utente",
+            ],
+        ),
+        (
+            "status-page",
+            [
+                "is there an outage of Webex?",
+                "Störung bei Webex?",
+                "prekid usluge Webex",
+                "avbrudd i Webex",
+                "interruzione del servizio",
+            ],
+        ),
+    ] {
+        for text in texts {
+            if !ids(text).iter().any(|id| id == topic) {
+                faults.push(format!("{topic}: {text:?}: {:?}", ids(text)));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn small_talk_finds_nothing() {
+    for text in [
+        "Hello, how are you?",
+        "Guten Morgen zusammen, bis später",
+        "Dobar dan svima",
+        "Ha en fin dag",
+        "Buongiorno a tutti",
+        "The meeting is on Monday at ten",
+        "certificate",
+        "user",
+        "order",
+    ] {
+        assert!(
+            Catalogue::embedded()
+                .explain(text)
+                .iter()
+                .all(|found| found.confidence != Confidence::Possible),
+            "{text}: {:?}",
+            ids(text)
+        );
+    }
 }
 
 #[test]

@@ -417,6 +417,14 @@ impl Certificate {
         }
     }
 
+    /// Whether a signature by `issuer`'s key can be verified here; without verifying it, which costs.
+    pub fn is_verifiable_by(&self, issuer: &Self) -> bool {
+        match (self.parsed(), issuer.parsed()) {
+            (Some(certificate), Some(issuer)) => signature::is_verifiable(&certificate, issuer.public_key()),
+            _ => true,
+        }
+    }
+
     /// Whether `issuer` issued this certificate, by name and by signature; where the signature cannot be verified
     /// here, by the key identifiers.
     pub fn is_issued_by(&self, issuer: &Self) -> bool {

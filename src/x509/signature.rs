@@ -105,6 +105,12 @@ pub fn signed_by(certificate: &X509Certificate<'_>, key: &SubjectPublicKeyInfo<'
     )
 }
 
+/// Whether a signature of `certificate` by `key` can be verified here, whatever comes of it.
+pub fn is_verifiable(certificate: &X509Certificate<'_>, key: &SubjectPublicKeyInfo<'_>) -> bool {
+    let algorithm = &certificate.signature_algorithm;
+    p521_hash(algorithm, key).is_some() || ring_algorithm(algorithm, key).is_some()
+}
+
 /// Whether `key` made this signature of `message`.
 pub fn verify(
     algorithm: &AlgorithmIdentifier<'_>,

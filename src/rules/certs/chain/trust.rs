@@ -6,7 +6,7 @@ use crate::report::Severity;
 use crate::rules::{Finding, registry};
 use crate::x509::distrust::Entry;
 use crate::x509::ocsp::Status;
-use crate::x509::signature::{Signed, is_given_up};
+use crate::x509::signature::is_given_up;
 use crate::x509::{Certificate, Reason, Seen};
 
 /// Source: what a stapled response must be.
@@ -119,8 +119,7 @@ impl Case<'_> {
         let open: Vec<&Certificate> = links
             .into_iter()
             .filter(|(certificate, issuer)| {
-                !is_given_up(&certificate.facts().signature)
-                    && certificate.signed_by(issuer) == Signed::Unsupported
+                !is_given_up(&certificate.facts().signature) && !certificate.is_verifiable_by(issuer)
             })
             .map(|(certificate, _)| certificate)
             .collect();
