@@ -157,11 +157,12 @@ fn redactor(args: &Args, context: &Context) -> Result<Redactor, Failure> {
     if let Some(email) = &config.case.user_email {
         protected.add(Kind::Email, email);
     }
-    Ok(if args.map.is_some() {
+    let redactor = if args.map.is_some() {
         Redactor::with_map(policy, key, protected)
     } else {
         Redactor::new(policy, key, protected)
-    })
+    };
+    Ok(redactor.threads(context.global.threads))
 }
 
 /// The first pass: values that are found late are redacted early. What cannot be read is said by the second.

@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use super::content::RedactError;
 use super::escaped;
-use super::learn::Matcher;
+use super::parts;
 use super::pem;
 use super::policy::{Action, is_secret, kind_name};
 use super::pseudonym::{Class, normalise};
 use super::redactor::Inner;
+use super::seek::Matcher;
 use super::table::Table;
 use super::token;
 use crate::scan::{self, Evidence, Kind};
@@ -43,7 +44,7 @@ pub(super) struct Plan {
 }
 
 /// A find before it is judged.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Piece {
     pub(super) start: usize,
     pub(super) end: usize,
@@ -59,12 +60,16 @@ pub(super) struct Piece {
 /// The token of a value; `None` when it is protected.
 type Decision = Option<Arc<str>>;
 
+type Cache = HashMap<Box<[u8]>, Decision, foldhash::fast::RandomState>;
+
 /// One worker's view on a redactor.
 #[derive(Debug)]
 pub(super) struct Engine {
     inner: Arc<Inner>,
     matcher: Option<Arc<Matcher>>,
-    cache: HashMap<(Kind, Box<[u8]>), Decision>,
+    /// By kind.
+    cache: Vec<Cache>,
+    cached: usize,
 }
 
 impl Engine {
@@ -73,7 +78,8 @@ impl Engine {
         Self {
             inner,
             matcher,
-            cache: HashMap::new(),
+            cache: Vec::new(),
+            cached: 0,
         }
     }
 
@@ -83,8 +89,11 @@ impl Engine {
 
     /// What is to be done with `text`.
     pub(super) fn plan(&mut self, text: &[u8]) -> Result<Plan, RedactError> {
-        let mut pieces = finds(text);
-        for extra in [self.configured(text), self.hosts(text), self.learned(text)] {
+        let [scanned, hosts, learned] = parts::each(text, self.inner.threads, |part| {
+            [scanned(part), self.hosts(part), self.learned(part)]
+        });
+        let mut pieces = with_table(scanned, text);
+        for extra in [self.configured(text), hosts, learned] {
             if !extra.is_empty() {
                 pieces = overlay(&pieces, &extra, text);
             }
@@ -140,8 +149,8 @@ impl Engine {
 
     /// The token of a value; `None` when it is protected.
     fn pseudonym(&mut self, kind: Kind, raw: &[u8]) -> Result<Decision, RedactError> {
-        let key = (kind, Box::from(raw));
-        if let Some(known) = self.cache.get(&key) {
+        let number = kind as usize;
+        if let Some(known) = self.cache.get(number).and_then(|cache| cache.get(raw)) {
             return Ok(known.clone());
         }
         let class = Class::of(kind, raw);
@@ -152,10 +161,17 @@ impl Engine {
             Some(self.inner.issue(class, &normalised)?)
         };
         if raw.len() <= CACHED_LEN {
-            if self.cache.len() >= CACHE {
+            if self.cached >= CACHE {
                 self.cache.clear();
+                self.cached = 0;
             }
-            self.cache.insert(key, decision.clone());
+            if self.cache.len() <= number {
+                self.cache.resize_with(number + 1, Cache::default);
+            }
+            if let Some(cache) = self.cache.get_mut(number) {
+                cache.insert(Box::from(raw), decision.clone());
+                self.cached += 1;
+            }
         }
         Ok(decision)
     }
@@ -221,6 +237,7 @@ impl Engine {
         };
         matcher
             .find(text)
+            .into_iter()
             .map(|hit| Piece {
                 start: hit.start,
                 end: hit.end,
@@ -234,7 +251,13 @@ impl Engine {
 }
 
 /// What the scan finds in `text`, and what the header of a table says of its cells.
-pub(super) fn finds(text: &[u8]) -> Vec<Piece> {
+pub(super) fn finds(text: &[u8], threads: usize) -> Vec<Piece> {
+    let [scanned] = parts::each(text, threads, |part| [scanned(part)]);
+    with_table(scanned, text)
+}
+
+/// What the scan finds in `text`.
+pub(super) fn scanned(text: &[u8]) -> Vec<Piece> {
     let piece = |range: Range<usize>, kind: Kind, labelled: bool| Piece {
         start: range.start,
         end: range.end,
@@ -263,15 +286,27 @@ pub(super) fn finds(text: &[u8]) -> Vec<Piece> {
     if !hidden.is_empty() {
         found = overlay(&found, &hidden, text);
     }
-    if let Some(table) = Table::of(text) {
-        let cells: Vec<Piece> = table
-            .values(text)
-            .into_iter()
-            .map(|(range, kind)| piece(range, kind, true))
-            .collect();
-        found = overlay(&found, &cells, text);
-    }
     found
+}
+
+/// Adds what the header of a table says of its cells.
+fn with_table(found: Vec<Piece>, text: &[u8]) -> Vec<Piece> {
+    let Some(table) = Table::of(text) else {
+        return found;
+    };
+    let cells: Vec<Piece> = table
+        .values(text)
+        .into_iter()
+        .map(|(range, kind)| Piece {
+            start: range.start,
+            end: range.end,
+            kind,
+            pattern: None,
+            rest: false,
+            labelled: true,
+        })
+        .collect();
+    overlay(&found, &cells, text)
 }
 
 /// Adds a private key. A secret that begins before it or ends behind it becomes one with it; of anything else the

@@ -64,6 +64,11 @@ pub(super) fn finds(text: &[u8]) -> Vec<Span> {
     while let Some(escape) = next_escape(text, from) {
         let start = memchr::memrchr(b'\n', &text[from..escape]).map_or(from, |at| from + at + 1);
         let end = memchr::memchr(b'\n', &text[escape..]).map_or(text.len(), |at| escape + at + 1);
+        // A heading labels the line below it, not one that stands far from it: three line ends keep them apart.
+        if start > from && !view.bytes.is_empty() {
+            view.places.push((view.bytes.len(), from));
+            view.bytes.extend_from_slice(b"\n\n\n");
+        }
         view.add_line(text, start..end);
         from = end;
     }

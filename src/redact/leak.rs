@@ -74,7 +74,7 @@ pub fn scan_reader(reader: impl Read) -> Result<Leaks, RedactError> {
 
 fn finds(policy: &Policy, text: &[u8]) -> Plan {
     let nothing: Arc<str> = Arc::from("");
-    let edits = engine::finds(text)
+    let edits = engine::finds(text, 1)
         .into_iter()
         .filter(|find| policy.action(find.kind) != Action::Keep && !engine::is_ours(text, find))
         .map(|find| Edit {

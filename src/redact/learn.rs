@@ -4,13 +4,12 @@
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 
-use aho_corasick::{AhoCorasick, MatchKind};
-
 use super::policy::is_secret;
 use super::pseudonym::unescape;
+use super::seek::Matcher;
 use crate::scan::Kind;
 
-/// The most values that are kept in mind: with names of 12 bytes an automaton of some 20 MiB. What comes later is
+/// The most values that are kept in mind: with names of 12 bytes some 10 MiB. What comes later is
 /// still redacted where its label is.
 const MOST: usize = 50_000;
 /// Shorter secrets would be found inside ordinary words and numbers.
@@ -18,7 +17,7 @@ const SHORTEST_SECRET: usize = 6;
 /// Longer secrets are recognised by their shape or their label.
 const LONGEST: usize = 512;
 /// A single name shorter than this is too often an ordinary word.
-const SHORTEST_NAME: usize = 4;
+pub(super) const SHORTEST_NAME: usize = 4;
 
 /// Words that stand behind labels of names and passwords without being anybody's.
 const ORDINARY: &[&str] = &[
@@ -107,17 +106,20 @@ const ORDINARY: &[&str] = &[
 
 /// A value to seek.
 #[derive(Debug, Clone)]
-struct Sought {
-    kind: Kind,
+pub(super) struct Sought {
+    pub(super) kind: Kind,
     /// As it must be written; `None`: in any case.
-    exact: Option<Box<[u8]>>,
+    pub(super) exact: Option<Box<[u8]>>,
     /// Only behind a label: the part of an address before the `@` is too often an ordinary word.
-    behind_label: bool,
+    pub(super) behind_label: bool,
 }
+
+/// Values by their spelling in lower case.
+pub(super) type Values = HashMap<Box<[u8]>, Sought, foldhash::fast::RandomState>;
 
 #[derive(Debug, Default)]
 struct State {
-    values: HashMap<Box<[u8]>, Sought>,
+    values: Values,
     matcher: Option<Arc<Matcher>>,
 }
 
@@ -125,20 +127,6 @@ struct State {
 #[derive(Debug, Default)]
 pub(super) struct Learned {
     state: RwLock<State>,
-}
-
-/// A match of a learned value.
-pub(super) struct Hit {
-    pub(super) start: usize,
-    pub(super) end: usize,
-    pub(super) kind: Kind,
-}
-
-/// What was learned, ready to seek.
-#[derive(Debug)]
-pub(super) struct Matcher {
-    automaton: AhoCorasick,
-    sought: Vec<Sought>,
 }
 
 impl Learned {
@@ -309,90 +297,10 @@ impl Learned {
             }
         }
         let mut state = self.state.write().ok()?;
-        let mut patterns: Vec<(&Box<[u8]>, &Sought)> = state.values.iter().collect();
-        patterns.sort_by_key(|(value, _)| *value);
-        let automaton = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .match_kind(MatchKind::LeftmostLongest)
-            .build(patterns.iter().map(|(value, _)| value))
-            .ok()?;
-        let matcher = Arc::new(Matcher {
-            automaton,
-            sought: patterns.into_iter().map(|(_, sought)| sought.clone()).collect(),
-        });
+        let matcher = Arc::new(Matcher::new(&state.values));
         state.matcher = Some(Arc::clone(&matcher));
         Some(matcher)
     }
-}
-
-impl Matcher {
-    /// Places of learned values in `text`, sorted, without overlaps.
-    pub(super) fn find<'a>(&'a self, text: &'a [u8]) -> impl Iterator<Item = Hit> + 'a {
-        self.automaton.find_iter(text).filter_map(|found| {
-            let (start, end) = (found.start(), found.end());
-            let sought = self.sought.get(found.pattern().as_usize())?;
-            let as_written = sought
-                .exact
-                .as_deref()
-                .is_none_or(|exact| exact == &text[start..end]);
-            let in_place = !sought.behind_label || behind_label(text, start);
-            (as_written && in_place && stands_alone(text, start, end)).then_some(Hit {
-                start,
-                end,
-                kind: sought.kind,
-            })
-        })
-    }
-}
-
-/// Whether no letter or digit continues the value on either side. Bytes beyond ASCII are letters of some encoding.
-fn stands_alone(text: &[u8], start: usize, end: usize) -> bool {
-    let word = |byte: u8| byte.is_ascii_alphanumeric() || byte >= 0x80;
-    let inner = |at: usize| text.get(at).copied().is_some_and(word);
-    let before = start.checked_sub(1).is_some_and(inner);
-    // A value that begins or ends with a sign needs no boundary there.
-    let after = inner(end) && end.checked_sub(1).is_some_and(inner);
-    !(after || (before && inner(start)))
-}
-
-/// Whether `user=`, `"login": "` and the like stand in front of `at`.
-fn behind_label(text: &[u8], at: usize) -> bool {
-    const LABELS: &[&str] = &[
-        "user",
-        "username",
-        "userid",
-        "user_id",
-        "user-id",
-        "login",
-        "loginid",
-        "uid",
-        "account",
-        "owner",
-        "subscriber",
-        "benutzer",
-        "benutzername",
-        "anmeldename",
-        "korisnik",
-        "bruker",
-        "brukernavn",
-        "utente",
-    ];
-    let before = &text[at.saturating_sub(40)..at];
-    let blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'"' | b'\'' | b'\\');
-    let signs = before.iter().rev().take_while(|byte| blank(byte)).count();
-    let Some((b'=' | b':', before)) = before[..before.len() - signs].split_last() else {
-        return false;
-    };
-    let signs = before.iter().rev().take_while(|byte| blank(byte)).count();
-    let before = &before[..before.len() - signs];
-    let letter = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-    let from = before
-        .iter()
-        .rposition(|byte| !letter(byte))
-        .map_or(0, |at| at + 1);
-    LABELS
-        .iter()
-        .any(|label| before[from..].eq_ignore_ascii_case(label.as_bytes()))
 }
 
 fn trim(raw: &[u8]) -> &[u8] {
@@ -420,6 +328,7 @@ mod tests {
         };
         matcher
             .find(text.as_bytes())
+            .into_iter()
             .map(|hit| text[hit.start..hit.end].to_owned())
             .collect()
     }

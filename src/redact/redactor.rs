@@ -39,6 +39,8 @@ pub(super) struct Inner {
     pub(super) domains: Option<AhoCorasick>,
     issued: Mutex<HashMap<u64, u64>>,
     map: Option<Mutex<MapBuilder>>,
+    /// How many threads look at one text.
+    pub(super) threads: usize,
 }
 
 impl Inner {
@@ -67,6 +69,36 @@ impl Inner {
         {
             map.add(&edit.replacement, edit.kind, raw);
         }
+    }
+}
+
+/// Values that were learned a moment ago: a user who appears in every line is learned once.
+#[derive(Debug, Default)]
+struct Seen {
+    /// With a bit for every kind.
+    values: HashMap<Box<[u8]>, u32, foldhash::fast::RandomState>,
+}
+
+impl Seen {
+    /// How many are remembered.
+    const MOST: usize = 16 * 1024;
+    /// Longer values are not remembered.
+    const LONGEST: usize = 128;
+
+    fn is_new(&mut self, kind: Kind, raw: &[u8]) -> bool {
+        let bit = 1_u32 << (kind as u32 % 32);
+        if let Some(kinds) = self.values.get_mut(raw) {
+            let new = *kinds & bit == 0;
+            *kinds |= bit;
+            return new;
+        }
+        if raw.len() <= Self::LONGEST {
+            if self.values.len() >= Self::MOST {
+                self.values.clear();
+            }
+            self.values.insert(Box::from(raw), bit);
+        }
+        true
     }
 }
 
@@ -112,8 +144,18 @@ impl Redactor {
                 domains,
                 issued: Mutex::default(),
                 map: map.then(Mutex::default),
+                threads: 1,
             }),
         }
+    }
+
+    /// How many threads look at one text; the result does not depend on it. Before the redactor is cloned.
+    #[must_use]
+    pub fn threads(mut self, threads: usize) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.inner) {
+            inner.threads = threads;
+        }
+        self
     }
 
     pub(super) fn engine(&self) -> Engine {
@@ -140,12 +182,16 @@ impl Redactor {
     /// When it cannot be read, is not text, or was interrupted (then as a read error).
     pub fn learn_stream(&self, reader: impl Read, interrupt: &Interrupt) -> Result<(), RedactError> {
         let mut window = Window::new(reader);
+        let mut seen = Seen::default();
         while let Some(step) = window.step(&mut |text| Ok(self.labelled(text)))? {
             interrupt
                 .check()
                 .map_err(|error| RedactError::from(std::io::Error::other(error)))?;
             for edit in &step.plan.edits {
-                self.learn_raw(edit.kind, &window.text()[edit.start..edit.end]);
+                let raw = &window.text()[edit.start..edit.end];
+                if seen.is_new(edit.kind, raw) {
+                    self.learn_raw(edit.kind, raw);
+                }
             }
         }
         Ok(())
@@ -180,7 +226,7 @@ impl Redactor {
     /// Finds as edits without replacement: where values are, for learning them.
     fn labelled(&self, text: &[u8]) -> Plan {
         let nothing: Arc<str> = Arc::from("");
-        let edits = engine::finds(text)
+        let edits = engine::finds(text, self.inner.threads)
             .into_iter()
             .filter(|find| self.inner.policy.action(find.kind) != Action::Keep)
             .map(|find| Edit {

@@ -97,10 +97,8 @@ pub(super) fn contains(text: &[u8]) -> bool {
 /// Whether `text[start..end]` lies inside a mask.
 pub(super) fn inside_mask(text: &[u8], start: usize, end: usize) -> bool {
     let from = start.saturating_sub(REACH);
-    let Some(open) = text[from..(start + 1).min(text.len())]
-        .iter()
-        .rposition(|byte| *byte == b'[')
-        .map(|position| from + position)
+    let Some(open) =
+        memchr::memrchr(b'[', &text[from..(start + 1).min(text.len())]).map(|position| from + position)
     else {
         return false;
     };

@@ -29,10 +29,10 @@ pub(super) struct Sizes {
 }
 
 impl Default for Sizes {
-    /// A quarter of a MiB stays in the second-level cache.
+    /// Enough for several threads; see [`super::parts`].
     fn default() -> Self {
         Self {
-            chunk: 256 * 1024,
+            chunk: 1024 * 1024,
             context: 4 * 1024,
             ahead: 8 * 1024,
             longest: 2 * 1024 * 1024,
@@ -40,6 +40,8 @@ impl Default for Sizes {
     }
 }
 
+/// Read at once.
+const PIECE: usize = 64 * 1024;
 /// The longest first line that is taken for the header of a table.
 const HEADER: usize = 4 * 1024;
 /// What names a private map; its content never leaves.
@@ -166,7 +168,7 @@ impl<R: Read> Window<R> {
     }
 
     fn fill(&mut self, want: usize) -> Result<(), RedactError> {
-        let mut piece = [0; 16 * 1024];
+        let mut piece = vec![0; PIECE];
         while !self.ended && self.text.len() - self.done < want {
             let count = match self.reader.read(&mut piece) {
                 Ok(count) => count,
