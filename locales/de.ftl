@@ -121,7 +121,7 @@ help-global--format = Ausgabeformat; welche es gibt, hängt vom Befehl ab
 help-global--color = Wann Farben verwendet werden
 help-global--quiet = Nur Ergebnisse, Warnungen und Fehler ausgeben
 help-global--verbose = Mehr ausgeben
-help-global--timeout = Zeitgrenze je Ziel und für die Statusseite: 500ms, 5s, 2m
+help-global--timeout = Zeitlimit für jedes Ziel und für die Statusseite: 500ms, 5s, 2m; mit --format nagios für den ganzen Lauf
 help-global--as-of = Zu diesem Zeitpunkt statt jetzt beurteilen (RFC 3339)
 help-global--threads = Wie viele Prozessorkerne verwendet werden
 help-global--help = Hilfe ausgeben
@@ -1373,14 +1373,14 @@ certs-reason = { $reason ->
     [internal] interner Fehler
    *[other] { $reason }
     }
-certs-nagios-ok = { $count ->
-    [one] { $count } Kette geprüft
-   *[other] { $count } Ketten geprüft
-    }, erster Ablauf in { $days ->
+certs-plugin-ok = { $count ->
+    [one] { $count } Kette ist in Ordnung; sie endet
+   *[other] { $count } Ketten sind in Ordnung; als erste endet die von { $subject }
+    } in { $days ->
     [one] { $days } Tag
    *[other] { $days } Tagen
-    }
-certs-nagios-none = nichts wurde geprüft
+    } ({ $when } UTC)
+certs-plugin-none = nichts wurde geprüft
 certs-progress = Verbinde
 certs-error-threshold = unbekannter Schwellenwert „{ $value }“
     .hint = Schreiben Sie Tage oder Stunden wie 30d oder 36h oder einen Anteil der Laufzeit wie 33%.
@@ -3002,6 +3002,37 @@ bundle-masked-count = { $count ->
    *[other] { $count } maskiert
 }
 bundle-unscanned = nicht geprüft
+
+## plugin
+
+plugin-subject = { $subject }: { $title }
+plugin-until = { $title } (gültig bis { $when } UTC)
+plugin-since = { $title } (seit { $when } UTC)
+plugin-more = { $first } (und { $count ->
+    [one] { $count } weiteres Problem
+   *[other] { $count } weitere Probleme
+    })
+plugin-cut = Hier weggelassen: { $lines ->
+    [one] { $lines } Zeile
+   *[other] { $lines } Zeilen
+    }, { $values ->
+    [one] { $values } Messwert
+   *[other] { $values } Messwerte
+    }. Eine Überwachung liest 8 KiB; --verbose gibt alles aus.
+plugin-timeout = kein Ergebnis innerhalb von { $seconds ->
+    [one] { $seconds } Sekunde
+   *[other] { $seconds } Sekunden
+    }
+    .hint = Etwas antwortet nicht: ein Namensserver, ein Server, ein Dateisystem. Nennen Sie weniger Ziele oder geben Sie mit --timeout mehr Zeit, weniger als die Überwachung selbst wartet.
+check-plugin-ok = { $count ->
+    [one] { $count } Prüfung bestanden, kein Fehler gefunden
+   *[other] { $count } Prüfungen bestanden, kein Fehler gefunden
+}
+status-plugin-ok = { $count ->
+    [0] keine offene Störung und keine Wartung
+    [one] { $count } Komponente arbeitet, keine offene Störung und keine Wartung
+   *[other] { $count } Komponenten arbeiten, keine offene Störung und keine Wartung
+}
 
 ## render
 

@@ -121,7 +121,7 @@ help-global--format = Output format; which ones exist depends on the command
 help-global--color = When to use colours
 help-global--quiet = Say nothing but results, warnings and errors
 help-global--verbose = Say more
-help-global--timeout = Time limit for each target and for the status page: 500ms, 5s, 2m
+help-global--timeout = Time limit for each target and for the status page: 500ms, 5s, 2m; with --format nagios for the whole run
 help-global--as-of = Judge as of this instant instead of now (RFC 3339)
 help-global--threads = How many processor cores to use
 help-global--help = Print help
@@ -1373,14 +1373,14 @@ certs-reason = { $reason ->
     [internal] internal fault
    *[other] { $reason }
     }
-certs-nagios-ok = { $count ->
-    [one] { $count } chain checked
-   *[other] { $count } chains checked
-    }, first expiry in { $days ->
+certs-plugin-ok = { $count ->
+    [one] { $count } chain is in order; it ends
+   *[other] { $count } chains are in order; the first to end is that of { $subject }
+    } in { $days ->
     [one] { $days } day
    *[other] { $days } days
-    }
-certs-nagios-none = nothing was checked
+    } ({ $when } UTC)
+certs-plugin-none = nothing was checked
 certs-progress = Connecting
 certs-error-threshold = unknown threshold "{ $value }"
     .hint = Write days or hours, such as 30d or 36h, or a share of the lifetime, such as 33%.
@@ -3002,6 +3002,37 @@ bundle-masked-count = { $count ->
    *[other] { $count } masked
 }
 bundle-unscanned = not scanned
+
+## plugin
+
+plugin-subject = { $subject }: { $title }
+plugin-until = { $title } (valid until { $when } UTC)
+plugin-since = { $title } (since { $when } UTC)
+plugin-more = { $first } (and { $count ->
+    [one] { $count } more problem
+   *[other] { $count } more problems
+    })
+plugin-cut = Left out here: { $lines ->
+    [one] { $lines } line
+   *[other] { $lines } lines
+    }, { $values ->
+    [one] { $values } performance value
+   *[other] { $values } performance values
+    }. A scheduler reads 8 KiB; --verbose prints everything.
+plugin-timeout = no result within { $seconds ->
+    [one] { $seconds } second
+   *[other] { $seconds } seconds
+    }
+    .hint = Something does not answer: a name server, a server, a file system. Name fewer targets, or give more time with --timeout, below the limit of the scheduler.
+check-plugin-ok = { $count ->
+    [one] { $count } check passed, nothing wrong was found
+   *[other] { $count } checks passed, nothing wrong was found
+}
+status-plugin-ok = { $count ->
+    [0] no open incident and no maintenance
+    [one] { $count } component works, no open incident and no maintenance
+   *[other] { $count } components work, no open incident and no maintenance
+}
 
 ## render
 

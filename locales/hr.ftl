@@ -122,7 +122,7 @@ help-global--format = Format ispisa; koji postoje, ovisi o naredbi
 help-global--color = Kada se koriste boje
 help-global--quiet = Ispiši samo rezultate, upozorenja i pogreške
 help-global--verbose = Ispiši više
-help-global--timeout = Vremensko ograničenje za svaki cilj i za stranicu statusa: 500ms, 5s, 2m
+help-global--timeout = Vremensko ograničenje za svaki cilj i za stranicu stanja: 500ms, 5s, 2m; uz --format nagios za cijelo izvođenje
 help-global--as-of = Prosudi u ovom trenutku umjesto sada (RFC 3339)
 help-global--threads = Koliko se procesorskih jezgri koristi
 help-global--help = Ispiši pomoć
@@ -1392,16 +1392,16 @@ certs-reason = { $reason ->
     [internal] unutarnja greška
    *[other] { $reason }
     }
-certs-nagios-ok = { $count ->
-    [one] provjeren { $count } lanac
-    [few] provjerena { $count } lanca
-   *[other] provjereno { $count } lanaca
-    }, prvi istek za { $days ->
+certs-plugin-ok = { $count ->
+    [one] { $count } lanac je u redu; prvi istječe onaj od { $subject }
+    [few] { $count } lanca su u redu; prvi istječe onaj od { $subject }
+   *[other] { $count } lanaca je u redu; prvi istječe onaj od { $subject }
+    } za { $days ->
     [one] { $days } dan
     [few] { $days } dana
    *[other] { $days } dana
-    }
-certs-nagios-none = ništa nije provjereno
+    } ({ $when } UTC)
+certs-plugin-none = ništa nije provjereno
 certs-progress = Spajanje
 certs-error-threshold = nepoznat prag „{ $value }”
     .hint = Upišite dane ili sate, npr. 30d ili 36h, ili udio trajanja, npr. 33%.
@@ -3074,6 +3074,43 @@ bundle-masked-count = { $count ->
    *[other] { $count } prikrivenih vrijednosti
 }
 bundle-unscanned = nije pregledano
+
+## plugin
+
+plugin-subject = { $subject }: { $title }
+plugin-until = { $title } (vrijedi do { $when } UTC)
+plugin-since = { $title } (od { $when } UTC)
+plugin-more = { $first } (i još { $count ->
+    [one] { $count } problem
+    [few] { $count } problema
+   *[other] { $count } problema
+    })
+plugin-cut = Ovdje izostavljeno: { $lines ->
+    [one] { $lines } redak
+    [few] { $lines } retka
+   *[other] { $lines } redaka
+    }, { $values ->
+    [one] { $values } mjerna vrijednost
+    [few] { $values } mjerne vrijednosti
+   *[other] { $values } mjernih vrijednosti
+    }. Nadzor čita 8 KiB; --verbose ispisuje sve.
+plugin-timeout = nema rezultata unutar { $seconds ->
+    [one] { $seconds } sekunde
+    [few] { $seconds } sekunde
+   *[other] { $seconds } sekundi
+    }
+    .hint = Nešto ne odgovara: poslužitelj imena, poslužitelj ili datotečni sustav. Navedite manje ciljeva ili s --timeout dajte više vremena, ali manje nego što čeka sam nadzor.
+check-plugin-ok = { $count ->
+    [one] { $count } provjera je prošla, nije pronađena nijedna pogreška
+    [few] { $count } provjere su prošle, nije pronađena nijedna pogreška
+   *[other] { $count } provjera je prošlo, nije pronađena nijedna pogreška
+}
+status-plugin-ok = { $count ->
+    [0] nema otvorenih incidenata ni održavanja
+    [one] { $count } komponenta radi, nema otvorenih incidenata ni održavanja
+    [few] { $count } komponente rade, nema otvorenih incidenata ni održavanja
+   *[other] { $count } komponenata radi, nema otvorenih incidenata ni održavanja
+}
 
 ## render
 

@@ -121,7 +121,7 @@ help-global--format = Formato dell'output; quelli disponibili dipendono dal coma
 help-global--color = Quando usare i colori
 help-global--quiet = Mostra solo risultati, avvisi ed errori
 help-global--verbose = Mostra più dettagli
-help-global--timeout = Limite di tempo per ogni destinazione e per la pagina di stato: 500ms, 5s, 2m
+help-global--timeout = Limite di tempo per ogni destinazione e per la pagina di stato: 500ms, 5s, 2m; con --format nagios per l'intera esecuzione
 help-global--as-of = Valuta a questo istante anziché adesso (RFC 3339)
 help-global--threads = Quanti core del processore usare
 help-global--help = Mostra la guida
@@ -1373,14 +1373,14 @@ certs-reason = { $reason ->
     [internal] errore interno
    *[other] { $reason }
     }
-certs-nagios-ok = { $count ->
-    [one] { $count } catena controllata
-   *[other] { $count } catene controllate
-    }, prima scadenza tra { $days ->
+certs-plugin-ok = { $count ->
+    [one] { $count } catena è in ordine; scade
+   *[other] { $count } catene sono in ordine; la prima a scadere è quella di { $subject }
+    } tra { $days ->
     [one] { $days } giorno
    *[other] { $days } giorni
-    }
-certs-nagios-none = non è stato controllato nulla
+    } ({ $when } UTC)
+certs-plugin-none = non è stato controllato nulla
 certs-progress = Connessione
 certs-error-threshold = soglia sconosciuta "{ $value }"
     .hint = Scrivere giorni o ore, come 30d o 36h, oppure una quota della durata, come 33%.
@@ -3002,6 +3002,37 @@ bundle-masked-count = { $count ->
    *[other] { $count } mascherati
 }
 bundle-unscanned = non analizzato
+
+## plugin
+
+plugin-subject = { $subject }: { $title }
+plugin-until = { $title } (valido fino al { $when } UTC)
+plugin-since = { $title } (dal { $when } UTC)
+plugin-more = { $first } (e { $count ->
+    [one] { $count } altro problema
+   *[other] altri { $count } problemi
+    })
+plugin-cut = Qui omessi: { $lines ->
+    [one] { $lines } riga
+   *[other] { $lines } righe
+    }, { $values ->
+    [one] { $values } valore di misura
+   *[other] { $values } valori di misura
+    }. Un sistema di monitoraggio legge 8 KiB; --verbose stampa tutto.
+plugin-timeout = nessun risultato entro { $seconds ->
+    [one] { $seconds } secondo
+   *[other] { $seconds } secondi
+    }
+    .hint = Qualcosa non risponde: un server dei nomi, un server, un file system. Indicare meno destinazioni o concedere più tempo con --timeout, meno di quanto attende il monitoraggio stesso.
+check-plugin-ok = { $count ->
+    [one] { $count } controllo superato, nessun errore trovato
+   *[other] { $count } controlli superati, nessun errore trovato
+}
+status-plugin-ok = { $count ->
+    [0] nessun incidente aperto e nessuna manutenzione
+    [one] { $count } componente funziona, nessun incidente aperto e nessuna manutenzione
+   *[other] { $count } componenti funzionano, nessun incidente aperto e nessuna manutenzione
+}
 
 ## render
 

@@ -121,7 +121,7 @@ help-global--format = Utskriftsformat; hvilke som finnes, avhenger av kommandoen
 help-global--color = Når farger brukes
 help-global--quiet = Skriv bare resultater, advarsler og feil
 help-global--verbose = Skriv mer
-help-global--timeout = Tidsgrense for hvert mål og for statussiden: 500ms, 5s, 2m
+help-global--timeout = Tidsgrense for hvert mål og for statussiden: 500ms, 5s, 2m; med --format nagios for hele kjøringen
 help-global--as-of = Vurder per dette tidspunktet i stedet for nå (RFC 3339)
 help-global--threads = Hvor mange prosessorkjerner som brukes
 help-global--help = Vis hjelp
@@ -1373,14 +1373,14 @@ certs-reason = { $reason ->
     [internal] intern feil
    *[other] { $reason }
     }
-certs-nagios-ok = { $count ->
-    [one] { $count } kjede kontrollert
-   *[other] { $count } kjeder kontrollert
-    }, første utløp om { $days ->
+certs-plugin-ok = { $count ->
+    [one] { $count } kjede er i orden; den utløper
+   *[other] { $count } kjeder er i orden; først utløper den til { $subject }
+    } om { $days ->
     [one] { $days } dag
    *[other] { $days } dager
-    }
-certs-nagios-none = ingenting ble kontrollert
+    } ({ $when } UTC)
+certs-plugin-none = ingenting ble kontrollert
 certs-progress = Kobler til
 certs-error-threshold = ukjent terskel «{ $value }»
     .hint = Skriv dager eller timer, som 30d eller 36h, eller en andel av levetiden, som 33%.
@@ -3002,6 +3002,37 @@ bundle-masked-count = { $count ->
    *[other] { $count } maskert
 }
 bundle-unscanned = ikke gjennomsøkt
+
+## plugin
+
+plugin-subject = { $subject }: { $title }
+plugin-until = { $title } (gyldig til { $when } UTC)
+plugin-since = { $title } (siden { $when } UTC)
+plugin-more = { $first } (og { $count ->
+    [one] { $count } problem til
+   *[other] { $count } problemer til
+    })
+plugin-cut = Utelatt her: { $lines ->
+    [one] { $lines } linje
+   *[other] { $lines } linjer
+    }, { $values ->
+    [one] { $values } måleverdi
+   *[other] { $values } måleverdier
+    }. En overvåker leser 8 KiB; --verbose skriver ut alt.
+plugin-timeout = ikke noe resultat innen { $seconds ->
+    [one] { $seconds } sekund
+   *[other] { $seconds } sekunder
+    }
+    .hint = Noe svarer ikke: en navnetjener, en tjener eller et filsystem. Nevn færre mål, eller gi mer tid med --timeout, mindre enn overvåkeren selv venter.
+check-plugin-ok = { $count ->
+    [one] { $count } kontroll bestått, ingen feil funnet
+   *[other] { $count } kontroller bestått, ingen feil funnet
+}
+status-plugin-ok = { $count ->
+    [0] ingen åpen hendelse og ikke noe vedlikehold
+    [one] { $count } komponent virker, ingen åpen hendelse og ikke noe vedlikehold
+   *[other] { $count } komponenter virker, ingen åpen hendelse og ikke noe vedlikehold
+}
 
 ## render
 

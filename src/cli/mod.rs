@@ -6,6 +6,7 @@ pub mod config_file;
 pub mod exit;
 pub mod formats;
 pub mod help;
+pub mod plugin;
 pub mod printer;
 pub mod prompt;
 pub mod settings;
@@ -22,7 +23,7 @@ use clap::{CommandFactory as _, FromArgMatches as _};
 
 use crate::clock::SystemClock;
 use crate::commands::{self, Context, Failure};
-use crate::i18n::{Catalog, Lang, Localize as _, Message};
+use crate::i18n::{Catalog, Localize as _, Message};
 use crate::interrupt::Interrupt;
 use args::Cli;
 use exit::Exit;
@@ -42,7 +43,7 @@ fn run() -> Exit {
     let printer = Printer::new(cli.global.color, cli.global.quiet, cli.global.verbose);
     let loaded = match settings::load(&cli.global) {
         Ok(loaded) => loaded,
-        Err(error) => return refuse(printer, settings::early_language(&arguments), &error.message()),
+        Err(error) => return refuse(printer, &arguments, &error.message()),
     };
     let settings = settings::resolve(&cli.global, &loaded);
     let mut context = Context {
@@ -53,8 +54,12 @@ fn run() -> Exit {
         config: loaded.config,
         global: settings,
     };
+    let guard = plugin::Guard::start(&cli.command, &mut context);
     let outcome = commands::run(&cli.command, &mut context);
-    finish(outcome, &mut context)
+    match guard {
+        Some(guard) => guard.finish(outcome, &mut context),
+        None => finish(outcome, &mut context),
+    }
 }
 
 /// What was typed, without any text of help: building that in five languages is for those who ask for it.
@@ -99,11 +104,15 @@ fn not_parsed(error: &clap::Error, arguments: &[OsString]) -> Exit {
         return exit;
     }
     let printer = Printer::new(color, false, false);
-    refuse(printer, lang, &usage::message(error, arguments))
+    refuse(printer, arguments, &usage::message(error, arguments))
 }
 
 /// Ends before a command could begin.
-fn refuse(mut printer: Printer, lang: Lang, message: &Message) -> Exit {
+fn refuse(mut printer: Printer, arguments: &[OsString], message: &Message) -> Exit {
+    let lang = settings::early_language(arguments);
+    if let Some(exit) = plugin::refuse(arguments, lang, message) {
+        return exit;
+    }
     printer.error(&Catalog::new(lang), message);
     Exit::NOT_DONE
 }

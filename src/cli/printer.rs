@@ -93,6 +93,8 @@ impl Palette {
 )]
 pub struct Printer {
     out: io::BufWriter<io::Stdout>,
+    /// What is held back until [`Printer::release`].
+    held: Option<Vec<u8>>,
     out_palette: Palette,
     err_palette: Palette,
     out_is_terminal: bool,
@@ -116,6 +118,7 @@ impl Printer {
         let err_is_terminal = io::stderr().is_terminal();
         Self {
             out: io::BufWriter::with_capacity(64 * 1024, io::stdout()),
+            held: None,
             out_palette: Palette::new(color.resolve(out_is_terminal)),
             err_palette: Palette::new(color.resolve(err_is_terminal)),
             out_is_terminal,
@@ -127,7 +130,26 @@ impl Printer {
 
     /// Standard output, buffered; results only.
     pub fn out(&mut self) -> &mut dyn Write {
-        &mut self.out
+        match &mut self.held {
+            Some(held) => held,
+            None => &mut self.out,
+        }
+    }
+
+    /// From now on results are held back: another word may have to be said in their place.
+    pub fn hold(&mut self) {
+        self.held.get_or_insert_default();
+    }
+
+    /// Writes what was held back.
+    ///
+    /// # Errors
+    /// When standard output cannot be written.
+    pub fn release(&mut self) -> io::Result<()> {
+        if let Some(held) = self.held.take() {
+            self.out.write_all(&held)?;
+        }
+        self.out.flush()
     }
 
     /// Styles for standard output.

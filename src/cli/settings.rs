@@ -98,7 +98,7 @@ pub fn early_color(arguments: &[OsString]) -> ColorChoice {
 }
 
 /// The value of `--name VALUE` or `--name=VALUE`, the last one.
-fn flag(arguments: &[OsString], name: &str) -> Option<OsString> {
+pub(super) fn flag(arguments: &[OsString], name: &str) -> Option<OsString> {
     let end = arguments
         .iter()
         .position(|argument| argument == "--")

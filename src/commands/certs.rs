@@ -85,7 +85,10 @@ pub fn run(args: &Args, context: &mut Context) -> Outcome {
     let text = match format {
         Format::Json => format!("{}\n", serde_json::to_string_pretty(&report).unwrap_or_default()),
         Format::Csv => render::certs::csv(&data, &report),
-        Format::Nagios => render::certs::nagios(&data, &report, &context.catalog),
+        Format::Nagios => {
+            let plugin = render::certs::plugin(&data, &report, &settings.thresholds, &context.catalog);
+            plugin.text(context.plugin_limit(), &context.catalog)
+        }
         Format::Prometheus => prometheus(&data, &report, args, now),
         _ => {
             let view = render::certs::View {

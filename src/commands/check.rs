@@ -7,6 +7,7 @@ use crate::cli::args::check::Args;
 use crate::cli::exit::Exit;
 use crate::cli::formats;
 use crate::render;
+use crate::rules::certs::Thresholds;
 
 /// Runs the command.
 ///
@@ -15,13 +16,27 @@ use crate::render;
 pub fn run(args: &Args, context: &mut Context) -> Outcome {
     let format = formats::require(
         context,
-        &[Format::Text, Format::Json, Format::Markdown, Format::Html],
+        &[
+            Format::Text,
+            Format::Json,
+            Format::Markdown,
+            Format::Html,
+            Format::Nagios,
+        ],
     )?;
     let (_, judged) = case::open(&args.case, context)?;
-    let report = judged.report("check", context, &context.catalog);
+    let mut report = judged.report("check", context, &context.catalog);
+    if format == Format::Nagios {
+        report = render::check::without_case(report);
+    }
     let text = match format {
         Format::Json => render::json(&report),
         Format::Html => render::html::page(&report, &context.catalog, &[]),
+        Format::Nagios => {
+            let thresholds = Thresholds::from_config(&context.config.thresholds)?;
+            let plugin = render::check::plugin(&report, &thresholds, &context.catalog);
+            plugin.text(context.plugin_limit(), &context.catalog)
+        }
         Format::Markdown => render::markdown::page(&report, &context.catalog),
         _ => {
             let width = context.printer.width();

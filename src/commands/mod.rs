@@ -55,6 +55,11 @@ impl Context {
     pub fn as_of(&self) -> chrono::DateTime<chrono::Utc> {
         self.global.as_of.unwrap_or_else(|| self.clock.now())
     }
+
+    /// How long plug-in output may become, in bytes: `--verbose` asks for all of it.
+    pub fn plugin_limit(&self) -> Option<usize> {
+        (!self.printer.is_verbose()).then_some(crate::render::nagios::MAX_BYTES)
+    }
 }
 
 /// Why a command could not do its work.

@@ -249,7 +249,9 @@ fn print(
             text.push('\n');
             text
         }
-        Format::Nagios => render::status::plugin(&report, &data, catalog),
+        Format::Nagios => {
+            render::status::plugin(&report, &data, catalog).text(context.plugin_limit(), catalog)
+        }
         Format::Prometheus => {
             let mut metrics = render::prometheus::status(&data, &report);
             let before = output.map(textfile::read);

@@ -1,6 +1,6 @@
 //! `certs` for people and for monitoring.
 
-mod monitoring;
+mod plugin;
 pub(super) mod webex;
 
 use std::fmt::Write as _;
@@ -15,7 +15,7 @@ use crate::rules::certs::data::{CertsData, TargetData};
 use crate::sanitize::terminal;
 use crate::x509::CertFacts;
 
-pub use monitoring::nagios;
+pub use plugin::{performance, plugin};
 
 /// How to print for a person.
 #[derive(Debug, Clone, Copy)]

@@ -5,12 +5,15 @@ use std::fmt::Write as _;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::{text, wrap};
+use super::nagios::{Performance, Plugin};
+use super::{certs, status, text, wrap};
 use crate::case::{Fact, Facts};
 use crate::cli::printer::Palette;
 use crate::i18n::{Catalog, Message};
-use crate::report::{Report, Severity};
+use crate::report::{Report, Severity, Verdict};
 use crate::rules::case::{CONDITIONAL, FACTS, label};
+use crate::rules::certs::{CertsData, Thresholds};
+use crate::rules::status::StatusData;
 use crate::sanitize::terminal;
 
 /// Values of one fact that are shown; the rest is counted.
@@ -46,6 +49,37 @@ pub fn head(report: &Report, catalog: &Catalog, palette: Palette, width: usize) 
         }
     }
     out
+}
+
+/// The report without what only a service request needs: on a schedule there is no case whose facts could be missing.
+pub fn without_case(mut report: Report) -> Report {
+    report
+        .findings
+        .retain(|finding| !finding.check.starts_with("case."));
+    report.verdict = Verdict::of_severities(report.findings.iter().map(|finding| finding.severity));
+    report
+}
+
+/// For Nagios and Icinga: what [`without_case`] left.
+pub fn plugin(report: &Report, thresholds: &Thresholds, catalog: &Catalog) -> Plugin {
+    let part = |name: &str| report.data.get(name).cloned().unwrap_or_default();
+    let certs = serde_json::from_value::<CertsData>(part("certs")).ok();
+    let status = serde_json::from_value::<StatusData>(part("status")).ok();
+    let count = |severity| {
+        let findings = report.findings.iter();
+        findings.filter(|finding| finding.severity == severity).count()
+    };
+    let mut values = vec![
+        Performance::count("findings_critical", count(Severity::Critical), None),
+        Performance::count("findings_warning", count(Severity::Warning), None),
+        Performance::count("findings_unknown", count(Severity::Unknown), None),
+    ];
+    values.extend(status.iter().flat_map(status::performance));
+    if let Some(data) = &certs {
+        values.extend(certs::performance(data, report, thresholds));
+    }
+    let healthy = Message::new("check-plugin-ok").arg("count", count(Severity::Ok));
+    Plugin::new("CHECK", report, catalog.text(&healthy), values, catalog)
 }
 
 /// A table: each fact, what is known of it and where from, or that it is missing.

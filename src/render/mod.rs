@@ -7,7 +7,7 @@ pub mod diff;
 pub mod facts;
 pub mod html;
 pub mod markdown;
-pub mod monitor;
+pub mod nagios;
 pub mod preview;
 pub mod prometheus;
 pub mod status;

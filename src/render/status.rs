@@ -1,6 +1,6 @@
 //! The report of `status` for people and for plug-ins.
 
-use super::monitor::{Performance, nagios};
+use super::nagios::{Performance, Plugin, Range};
 use super::timeline::Timeline;
 use super::{severity_word, sign, text, wrap};
 use crate::cli::printer::Palette;
@@ -23,14 +23,33 @@ pub fn page(report: &Report, catalog: &Catalog, palette: Palette, width: usize) 
 }
 
 /// For Nagios and Icinga.
-pub fn plugin(report: &Report, data: &StatusData, catalog: &Catalog) -> String {
+pub fn plugin(report: &Report, data: &StatusData, catalog: &Catalog) -> Plugin {
+    let healthy = Message::new("status-plugin-ok").arg("count", relevant_components(data).count());
+    let performance = performance(data);
+    Plugin::new(
+        "WEBEX-STATUS",
+        report,
+        catalog.text(&healthy),
+        performance,
+        catalog,
+    )
+}
+
+/// What graphs are drawn from; nothing when the page was not read, because 0 would look like a good day.
+pub fn performance(data: &StatusData) -> Vec<Performance> {
+    if data.format.is_none() {
+        return Vec::new();
+    }
+    let components = relevant_components(data).count();
     let troubled = relevant_components(data).filter(|(_, state)| *state != 0).count();
-    let performance = [
-        Performance::count("components_troubled", troubled),
-        Performance::count("incidents_open", open(&data.incidents, "open")),
-        Performance::count("maintenances_running", open(&data.maintenances, "in-progress")),
-    ];
-    nagios("WEBEX-STATUS", report, &performance, catalog)
+    let any = Some(Range::Above(0));
+    let incidents = open(&data.incidents, "open");
+    let maintenances = open(&data.maintenances, "in-progress");
+    vec![
+        Performance::count("components_troubled", troubled, Some(components)).alert(any, None),
+        Performance::count("incidents_open", incidents, None).alert(any, None),
+        Performance::count("maintenances_running", maintenances, None).alert(any, None),
+    ]
 }
 
 /// The components that matter and how bad each is: 0 operational to 4 major outage, -1 not known.

@@ -20,6 +20,8 @@ mod html_report;
 mod http_server;
 mod interactive;
 mod limbo;
+mod plugin;
+mod plugin_schedulers;
 mod procedures;
 mod procedures_page;
 mod redact;

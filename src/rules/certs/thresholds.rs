@@ -95,11 +95,16 @@ impl Thresholds {
         Ok(thresholds)
     }
 
+    /// How long before the end a certificate of this lifetime becomes a warning, and how long before it is critical.
+    pub fn before_end(&self, lifetime: TimeDelta) -> (TimeDelta, TimeDelta) {
+        (self.warn.of(lifetime), self.critical.of(lifetime))
+    }
+
     /// Holds a certificate against the limits. Says nothing of one that has already expired.
     pub fn judge(&self, certificate: &Certificate, as_of: DateTime<Utc>) -> Remaining {
         let lifetime = certificate.lifetime();
         let left = certificate.not_after() - as_of;
-        let (warn, critical) = (self.warn.of(lifetime), self.critical.of(lifetime));
+        let (warn, critical) = self.before_end(lifetime);
         let severity = if left <= critical {
             Severity::Critical
         } else if left <= warn {
