@@ -262,6 +262,8 @@ config-invalid-value = { $place }: { $value } ist kein gültiger Wert für „{ 
         { $form ->
             [date-time] Schreiben Sie eine Zeit mit Zone (RFC 3339), zum Beispiel "2026-11-20T08:30:00+01:00".
             [threshold] Schreiben Sie eine Dauer wie "30d" oder einen Anteil der Laufzeit wie "33%".
+            [duration] Schreiben Sie eine Dauer wie "60s" oder "5m".
+            [sha256] Schreiben Sie die 64 Hexadezimalziffern eines SHA-256: printf %s PASSWORT | sha256sum.
             [language] Schreiben Sie en, de, hr, nb oder it.
            *[other] Erlaubt: { $form }.
         }
@@ -3213,3 +3215,59 @@ sr-more = { $count ->
     [one] und { $count } weitere; siehe report.json
    *[other] und { $count } weitere; siehe report.json
 }
+
+## exporter
+
+help-exporter = Die konfigurierten Ziele beobachten und ihre Metriken für Prometheus bereitstellen
+    .examples =
+        w4b-diag exporter --config /etc/w4b-diag/config.toml
+        w4b-diag exporter --listen :9812
+        curl 'http://127.0.0.1:9812/probe?target=xsp1.example.net&module=cti'
+help-exporter--listen = Adresse und Port, auf denen gelauscht wird; „:9812“ heißt alle Adressen; sonst [exporter] listen, sonst 127.0.0.1:9812
+help-exporter--any-target = Über /probe auch Ziele zulassen, die nicht konfiguriert sind: Wer den Exporter erreicht, kann dann von diesem Rechner aus überallhin eine Verbindung aufbauen
+exporter-listening = { $count ->
+    [one] { $count } Ziel wird beobachtet; Metriken auf { $address }, Pfad /metrics
+   *[other] { $count } Ziele werden beobachtet; Metriken auf { $address }, Pfad /metrics
+}
+exporter-reloaded = Die Konfiguration wurde neu gelesen und gilt jetzt.
+exporter-not-reloaded = Die Konfiguration ist nicht verwendbar; die vorherige gilt weiter. { $reason }
+exporter-not-read-again = Dateien, die die Konfiguration nennt, sind nicht mehr lesbar; es gilt weiter, was zuvor gelesen wurde. { $reason }
+exporter-error-listen = „{ $text }“ ist keine Adresse mit Port
+    .hint = Schreiben Sie zum Beispiel 127.0.0.1:9812, oder :9812 für alle Adressen dieses Rechners.
+exporter-error-bind = auf { $address } kann nicht gelauscht werden: { $kind ->
+        [in-use] das tut schon ein anderes Programm
+        [denied] Zugriff verweigert
+        [not-available] diese Adresse hat der Rechner nicht
+       *[other] { $reason }
+    }
+    .hint = Wählen Sie mit --listen oder [exporter] listen eine andere Adresse oder einen anderen Port.
+exporter-error-no-target = es gibt nichts zu beobachten
+    .hint = Nennen Sie die Server als [[xsp]] in der Konfigurationsdatei, oder lassen Sie mit --any-target jedes Ziel zu.
+exporter-error-half-tls = in [exporter] gehören tls_certificate und tls_key zusammen
+    .hint = Nennen Sie beide, oder keines für einfaches HTTP.
+exporter-error-tls = HTTPS ist nicht möglich: { $reason }
+    .hint = Nennen Sie in [exporter] ein Zertifikat mit seiner Kette und den zugehörigen privaten Schlüssel, beides als PEM.
+exporter-error-user = „{ $name }“ kann in [[exporter.user]] kein Benutzername sein
+    .hint = Jeder Name darf nur einmal vorkommen, nicht leer sein und keinen Doppelpunkt enthalten.
+exporter-http-unauthorized = Melden Sie sich mit einem Benutzernamen und Passwort des Exporters an.
+exporter-http-not-found = Diese Seite gibt es nicht. Die Seite / nennt alle.
+exporter-http-method = Hier werden nur diese Methoden beantwortet: { $allowed }
+exporter-http-healthy = Der Exporter läuft.
+exporter-http-ready = Jedes Ziel wurde mindestens einmal geprüft.
+exporter-http-not-ready = Einige Ziele wurden noch nicht geprüft.
+exporter-http-reload-busy = Die Konfiguration wird gerade schon neu gelesen. Versuchen Sie es gleich noch einmal.
+exporter-http-no-target = Nennen Sie ein Ziel: /probe?target=HOST:PORT&module=https
+exporter-http-module = Das Modul „{ $module }“ gibt es nicht. Die Module heißen https, cti und auth.
+exporter-http-bad-target = „{ $target }“ ist kein Ziel dieses Moduls.
+exporter-http-not-configured = { $target } gehört nicht zu den konfigurierten Zielen.
+exporter-http-too-many = Es werden zu viele Ziele geprüft, die nicht konfiguriert sind. Versuchen Sie es später noch einmal.
+exporter-page-title = w4b-diag exporter { $version }
+exporter-page-targets = { $count ->
+    [one] { $answering } von { $count } Ziel antwortet.
+   *[other] { $answering } von { $count } Zielen antworten.
+}
+exporter-page-metrics = die Metriken aller konfigurierten Ziele
+exporter-page-sd = die konfigurierten Ziele für die HTTP Service Discovery
+exporter-page-healthy = ob der Exporter läuft
+exporter-page-ready = ob jedes Ziel mindestens einmal geprüft wurde
+exporter-page-probe = die Metriken eines Ziels

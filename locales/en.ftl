@@ -262,6 +262,8 @@ config-invalid-value = { $place }: { $value } is not a valid value for "{ $key }
         { $form ->
             [date-time] Write a time with its zone (RFC 3339), for example "2026-11-20T08:30:00+01:00".
             [threshold] Write a duration such as "30d" or a share of the lifetime such as "33%".
+            [duration] Write a duration such as "60s" or "5m".
+            [sha256] Write the 64 hexadecimal digits of a SHA-256: printf %s PASSWORD | sha256sum.
             [language] Write en, de, hr, nb or it.
            *[other] Allowed: { $form }.
         }
@@ -3213,3 +3215,59 @@ sr-more = { $count ->
     [one] and { $count } more; see report.json
    *[other] and { $count } more; see report.json
 }
+
+## exporter
+
+help-exporter = Watch the configured targets and serve their metrics to Prometheus
+    .examples =
+        w4b-diag exporter --config /etc/w4b-diag/config.toml
+        w4b-diag exporter --listen :9812
+        curl 'http://127.0.0.1:9812/probe?target=xsp1.example.net&module=cti'
+help-exporter--listen = Address and port to listen on; ":9812" is every address; else [exporter] listen, else 127.0.0.1:9812
+help-exporter--any-target = Let /probe ask targets that are not configured: whoever reaches the exporter can then connect from this machine to anywhere
+exporter-listening = { $count ->
+    [one] Watching { $count } target; metrics at { $address }, path /metrics
+   *[other] Watching { $count } targets; metrics at { $address }, path /metrics
+}
+exporter-reloaded = The configuration was read again and is in use.
+exporter-not-reloaded = The configuration cannot be used; the one before stays in use. { $reason }
+exporter-not-read-again = Files that the configuration names cannot be read any more; what was read before stays in use. { $reason }
+exporter-error-listen = "{ $text }" is not an address with a port
+    .hint = Write for example 127.0.0.1:9812, or :9812 for every address of this machine.
+exporter-error-bind = cannot listen on { $address }: { $kind ->
+        [in-use] another program already does
+        [denied] permission denied
+        [not-available] this machine does not have that address
+       *[other] { $reason }
+    }
+    .hint = Choose another address or port with --listen or [exporter] listen.
+exporter-error-no-target = there is nothing to watch
+    .hint = Name the servers as [[xsp]] in the configuration file, or allow any target with --any-target.
+exporter-error-half-tls = in [exporter], tls_certificate and tls_key belong together
+    .hint = Name both, or neither for plain HTTP.
+exporter-error-tls = cannot serve HTTPS: { $reason }
+    .hint = Name a certificate with its chain and the private key that belongs to it, both as PEM, in [exporter].
+exporter-error-user = "{ $name }" cannot be a user name in [[exporter.user]]
+    .hint = Each name must be there once, not empty, and without a colon.
+exporter-http-unauthorized = Sign in with a user name and password of the exporter.
+exporter-http-not-found = There is no such page. The page at / lists all of them.
+exporter-http-method = Only these methods are answered here: { $allowed }
+exporter-http-healthy = The exporter is running.
+exporter-http-ready = Every target has been probed at least once.
+exporter-http-not-ready = Some targets have not been probed yet.
+exporter-http-reload-busy = A reload is already under way. Try again in a moment.
+exporter-http-no-target = Name a target: /probe?target=HOST:PORT&module=https
+exporter-http-module = There is no module "{ $module }". The modules are https, cti and auth.
+exporter-http-bad-target = "{ $target }" is not a target of this module.
+exporter-http-not-configured = { $target } is not one of the configured targets.
+exporter-http-too-many = Too many targets that are not configured are being probed. Try again later.
+exporter-page-title = w4b-diag exporter { $version }
+exporter-page-targets = { $count ->
+    [one] { $answering } of { $count } target answers.
+   *[other] { $answering } of { $count } targets answer.
+}
+exporter-page-metrics = the metrics of all configured targets
+exporter-page-sd = the configured targets, for HTTP service discovery
+exporter-page-healthy = whether the exporter is running
+exporter-page-ready = whether every target has been probed at least once
+exporter-page-probe = the metrics of one target

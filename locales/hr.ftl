@@ -263,6 +263,8 @@ config-invalid-value = { $place }: { $value } nije valjana vrijednost za „{ $k
         { $form ->
             [date-time] Napišite vrijeme s vremenskom zonom (RFC 3339), na primjer "2026-11-20T08:30:00+01:00".
             [threshold] Napišite trajanje kao "30d" ili udio roka valjanosti kao "33%".
+            [duration] Napišite trajanje kao "60s" ili "5m".
+            [sha256] Napišite 64 heksadecimalne znamenke SHA-256 sažetka: printf %s LOZINKA | sha256sum.
             [language] Napišite en, de, hr, nb ili it.
            *[other] Dopušteno: { $form }.
         }
@@ -3301,3 +3303,61 @@ sr-more = { $count ->
     [few] i još { $count }; pogledajte report.json
    *[other] i još { $count }; pogledajte report.json
 }
+
+## exporter
+
+help-exporter = Prati podešene ciljeve i daje njihove metrike Prometheusu
+    .examples =
+        w4b-diag exporter --config /etc/w4b-diag/config.toml
+        w4b-diag exporter --listen :9812
+        curl 'http://127.0.0.1:9812/probe?target=xsp1.example.net&module=cti'
+help-exporter--listen = Adresa i port na kojima se sluša; „:9812” znači sve adrese; inače [exporter] listen, inače 127.0.0.1:9812
+help-exporter--any-target = Putem /probe dopusti i ciljeve koji nisu podešeni: tko god dođe do exportera, tada se s ovog računala može spojiti bilo kamo
+exporter-listening = { $count ->
+    [one] Prati se { $count } cilj; metrike na { $address }, putanja /metrics
+    [few] Prate se { $count } cilja; metrike na { $address }, putanja /metrics
+   *[other] Prati se { $count } ciljeva; metrike na { $address }, putanja /metrics
+}
+exporter-reloaded = Konfiguracija je ponovno pročitana i sada vrijedi.
+exporter-not-reloaded = Konfiguracija se ne može upotrijebiti; i dalje vrijedi prethodna. { $reason }
+exporter-not-read-again = Datoteke navedene u konfiguraciji više se ne mogu pročitati; i dalje vrijedi ono što je prije pročitano. { $reason }
+exporter-error-listen = „{ $text }” nije adresa s portom
+    .hint = Napišite na primjer 127.0.0.1:9812, ili :9812 za sve adrese ovog računala.
+exporter-error-bind = nije moguće slušati na { $address }: { $kind ->
+        [in-use] to već čini drugi program
+        [denied] pristup je odbijen
+        [not-available] ovo računalo nema tu adresu
+       *[other] { $reason }
+    }
+    .hint = Odaberite drugu adresu ili port s --listen ili [exporter] listen.
+exporter-error-no-target = nema se što pratiti
+    .hint = Navedite poslužitelje kao [[xsp]] u konfiguracijskoj datoteci ili s --any-target dopustite svaki cilj.
+exporter-error-half-tls = u [exporter] tls_certificate i tls_key idu zajedno
+    .hint = Navedite oboje, ili ništa za obični HTTP.
+exporter-error-tls = HTTPS nije moguć: { $reason }
+    .hint = U [exporter] navedite certifikat s lancem i privatni ključ koji mu pripada, oboje kao PEM.
+exporter-error-user = „{ $name }” ne može biti korisničko ime u [[exporter.user]]
+    .hint = Svako ime smije stajati samo jednom, ne smije biti prazno ni sadržavati dvotočku.
+exporter-http-unauthorized = Prijavite se korisničkim imenom i lozinkom exportera.
+exporter-http-not-found = Te stranice nema. Stranica / navodi sve.
+exporter-http-method = Ovdje se odgovara samo na ove metode: { $allowed }
+exporter-http-healthy = Exporter radi.
+exporter-http-ready = Svaki je cilj barem jednom provjeren.
+exporter-http-not-ready = Neki ciljevi još nisu provjereni.
+exporter-http-reload-busy = Konfiguracija se već ponovno čita. Pokušajte opet za trenutak.
+exporter-http-no-target = Navedite cilj: /probe?target=HOST:PORT&module=https
+exporter-http-module = Modul „{ $module }” ne postoji. Moduli su https, cti i auth.
+exporter-http-bad-target = „{ $target }” nije cilj ovog modula.
+exporter-http-not-configured = { $target } nije među podešenim ciljevima.
+exporter-http-too-many = Provjerava se previše ciljeva koji nisu podešeni. Pokušajte kasnije.
+exporter-page-title = w4b-diag exporter { $version }
+exporter-page-targets = { $count ->
+    [one] Odgovara { $answering } od { $count } cilja.
+    [few] Odgovara { $answering } od { $count } cilja.
+   *[other] Odgovara { $answering } od { $count } ciljeva.
+}
+exporter-page-metrics = metrike svih podešenih ciljeva
+exporter-page-sd = podešeni ciljevi za HTTP service discovery
+exporter-page-healthy = radi li exporter
+exporter-page-ready = je li svaki cilj barem jednom provjeren
+exporter-page-probe = metrike jednog cilja

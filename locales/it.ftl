@@ -262,6 +262,8 @@ config-invalid-value = { $place }: { $value } non è un valore valido per "{ $ke
         { $form ->
             [date-time] Scrivere un istante con il fuso orario (RFC 3339), ad esempio "2026-11-20T08:30:00+01:00".
             [threshold] Scrivere una durata come "30d" o una quota della validità come "33%".
+            [duration] Scrivere una durata come "60s" o "5m".
+            [sha256] Scrivere le 64 cifre esadecimali di uno SHA-256: printf %s PASSWORD | sha256sum.
             [language] Scrivere en, de, hr, nb o it.
            *[other] Valori ammessi: { $form }.
         }
@@ -3213,3 +3215,59 @@ sr-more = { $count ->
     [one] e { $count } altro; vedere report.json
    *[other] e altri { $count }; vedere report.json
 }
+
+## exporter
+
+help-exporter = Sorvegliare gli obiettivi configurati e fornirne le metriche a Prometheus
+    .examples =
+        w4b-diag exporter --config /etc/w4b-diag/config.toml
+        w4b-diag exporter --listen :9812
+        curl 'http://127.0.0.1:9812/probe?target=xsp1.example.net&module=cti'
+help-exporter--listen = Indirizzo e porta su cui restare in ascolto; ":9812" significa tutti gli indirizzi; altrimenti [exporter] listen, altrimenti 127.0.0.1:9812
+help-exporter--any-target = Accettare in /probe anche obiettivi non configurati: chi raggiunge l'exporter può allora collegarsi da questa macchina ovunque
+exporter-listening = { $count ->
+    [one] { $count } obiettivo sorvegliato; metriche su { $address }, percorso /metrics
+   *[other] { $count } obiettivi sorvegliati; metriche su { $address }, percorso /metrics
+}
+exporter-reloaded = La configurazione è stata riletta ed è in uso.
+exporter-not-reloaded = La configurazione non è utilizzabile; resta in uso quella precedente. { $reason }
+exporter-not-read-again = I file indicati nella configurazione non sono più leggibili; resta in uso quanto letto in precedenza. { $reason }
+exporter-error-listen = "{ $text }" non è un indirizzo con una porta
+    .hint = Scrivere per esempio 127.0.0.1:9812, oppure :9812 per tutti gli indirizzi di questa macchina.
+exporter-error-bind = impossibile restare in ascolto su { $address }: { $kind ->
+        [in-use] lo fa già un altro programma
+        [denied] permesso negato
+        [not-available] questa macchina non ha quell'indirizzo
+       *[other] { $reason }
+    }
+    .hint = Scegliere un altro indirizzo o un'altra porta con --listen o [exporter] listen.
+exporter-error-no-target = non c'è nulla da sorvegliare
+    .hint = Indicare i server come [[xsp]] nel file di configurazione, oppure ammettere qualsiasi obiettivo con --any-target.
+exporter-error-half-tls = in [exporter] tls_certificate e tls_key vanno insieme
+    .hint = Indicarli entrambi, oppure nessuno per il semplice HTTP.
+exporter-error-tls = impossibile offrire HTTPS: { $reason }
+    .hint = Indicare in [exporter] un certificato con la sua catena e la chiave privata corrispondente, entrambi in PEM.
+exporter-error-user = "{ $name }" non può essere un nome utente in [[exporter.user]]
+    .hint = Ogni nome deve comparire una sola volta, non essere vuoto e non contenere i due punti.
+exporter-http-unauthorized = Accedere con un nome utente e una password dell'exporter.
+exporter-http-not-found = Questa pagina non esiste. La pagina / le elenca tutte.
+exporter-http-method = Qui si risponde solo a questi metodi: { $allowed }
+exporter-http-healthy = L'exporter è in funzione.
+exporter-http-ready = Ogni obiettivo è stato controllato almeno una volta.
+exporter-http-not-ready = Alcuni obiettivi non sono ancora stati controllati.
+exporter-http-reload-busy = La configurazione viene già riletta. Riprovare tra un momento.
+exporter-http-no-target = Indicare un obiettivo: /probe?target=HOST:PORT&module=https
+exporter-http-module = Il modulo "{ $module }" non esiste. I moduli sono https, cti e auth.
+exporter-http-bad-target = "{ $target }" non è un obiettivo di questo modulo.
+exporter-http-not-configured = { $target } non è tra gli obiettivi configurati.
+exporter-http-too-many = Vengono controllati troppi obiettivi non configurati. Riprovare più tardi.
+exporter-page-title = w4b-diag exporter { $version }
+exporter-page-targets = { $count ->
+    [one] Risponde { $answering } di { $count } obiettivo.
+   *[other] Rispondono { $answering } di { $count } obiettivi.
+}
+exporter-page-metrics = le metriche di tutti gli obiettivi configurati
+exporter-page-sd = gli obiettivi configurati, per la HTTP service discovery
+exporter-page-healthy = se l'exporter è in funzione
+exporter-page-ready = se ogni obiettivo è stato controllato almeno una volta
+exporter-page-probe = le metriche di un obiettivo

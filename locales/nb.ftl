@@ -262,6 +262,8 @@ config-invalid-value = { $place }: { $value } er ikke en gyldig verdi for «{ $k
         { $form ->
             [date-time] Skriv et tidspunkt med tidssone (RFC 3339), for eksempel "2026-11-20T08:30:00+01:00".
             [threshold] Skriv en varighet som "30d" eller en andel av levetiden som "33%".
+            [duration] Skriv en varighet som "60s" eller "5m".
+            [sha256] Skriv de 64 heksadesimale sifrene i en SHA-256: printf %s PASSORD | sha256sum.
             [language] Skriv en, de, hr, nb eller it.
            *[other] Tillatt: { $form }.
         }
@@ -3213,3 +3215,59 @@ sr-more = { $count ->
     [one] og { $count } til; se report.json
    *[other] og { $count } til; se report.json
 }
+
+## exporter
+
+help-exporter = Overvåk de konfigurerte målene og gi metrikkene deres til Prometheus
+    .examples =
+        w4b-diag exporter --config /etc/w4b-diag/config.toml
+        w4b-diag exporter --listen :9812
+        curl 'http://127.0.0.1:9812/probe?target=xsp1.example.net&module=cti'
+help-exporter--listen = Adresse og port å lytte på; «:9812» er alle adresser; ellers [exporter] listen, ellers 127.0.0.1:9812
+help-exporter--any-target = La /probe også spørre mål som ikke er konfigurert: den som når eksportøren, kan da koble til hvor som helst fra denne maskinen
+exporter-listening = { $count ->
+    [one] Overvåker { $count } mål; metrikker på { $address }, sti /metrics
+   *[other] Overvåker { $count } mål; metrikker på { $address }, sti /metrics
+}
+exporter-reloaded = Konfigurasjonen er lest på nytt og i bruk.
+exporter-not-reloaded = Konfigurasjonen kan ikke brukes; den forrige gjelder fortsatt. { $reason }
+exporter-not-read-again = Filer som konfigurasjonen nevner, kan ikke leses lenger; det som ble lest før, gjelder fortsatt. { $reason }
+exporter-error-listen = «{ $text }» er ikke en adresse med port
+    .hint = Skriv for eksempel 127.0.0.1:9812, eller :9812 for alle adressene til denne maskinen.
+exporter-error-bind = kan ikke lytte på { $address }: { $kind ->
+        [in-use] det gjør et annet program allerede
+        [denied] ingen tilgang
+        [not-available] maskinen har ikke den adressen
+       *[other] { $reason }
+    }
+    .hint = Velg en annen adresse eller port med --listen eller [exporter] listen.
+exporter-error-no-target = det er ingenting å overvåke
+    .hint = Oppgi serverne som [[xsp]] i konfigurasjonsfilen, eller tillat alle mål med --any-target.
+exporter-error-half-tls = i [exporter] hører tls_certificate og tls_key sammen
+    .hint = Oppgi begge, eller ingen for vanlig HTTP.
+exporter-error-tls = kan ikke tilby HTTPS: { $reason }
+    .hint = Oppgi et sertifikat med kjeden sin og den private nøkkelen som hører til, begge som PEM, i [exporter].
+exporter-error-user = «{ $name }» kan ikke være brukernavn i [[exporter.user]]
+    .hint = Hvert navn må stå én gang, ikke være tomt og ikke inneholde kolon.
+exporter-http-unauthorized = Logg inn med et brukernavn og passord for eksportøren.
+exporter-http-not-found = Siden finnes ikke. Siden / viser alle.
+exporter-http-method = Her besvares bare disse metodene: { $allowed }
+exporter-http-healthy = Eksportøren kjører.
+exporter-http-ready = Hvert mål er kontrollert minst én gang.
+exporter-http-not-ready = Noen mål er ikke kontrollert ennå.
+exporter-http-reload-busy = Konfigurasjonen leses allerede på nytt. Prøv igjen om et øyeblikk.
+exporter-http-no-target = Oppgi et mål: /probe?target=HOST:PORT&module=https
+exporter-http-module = Modulen «{ $module }» finnes ikke. Modulene er https, cti og auth.
+exporter-http-bad-target = «{ $target }» er ikke et mål for denne modulen.
+exporter-http-not-configured = { $target } er ikke blant de konfigurerte målene.
+exporter-http-too-many = Det kontrolleres for mange mål som ikke er konfigurert. Prøv igjen senere.
+exporter-page-title = w4b-diag exporter { $version }
+exporter-page-targets = { $count ->
+    [one] { $answering } av { $count } mål svarer.
+   *[other] { $answering } av { $count } mål svarer.
+}
+exporter-page-metrics = metrikkene for alle konfigurerte mål
+exporter-page-sd = de konfigurerte målene, for HTTP service discovery
+exporter-page-healthy = om eksportøren kjører
+exporter-page-ready = om hvert mål er kontrollert minst én gang
+exporter-page-probe = metrikkene for ett mål

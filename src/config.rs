@@ -33,6 +33,8 @@ pub struct Config {
     pub redact: Redact,
     /// The catalogue of known errors.
     pub catalogue: Catalogue,
+    /// The Prometheus exporter.
+    pub exporter: Exporter,
 }
 
 /// `[provider]`
@@ -186,4 +188,43 @@ pub struct Redact {
 pub struct Catalogue {
     /// Directory with the provider's own entries.
     pub dir: Option<PathBuf>,
+}
+
+/// `[exporter]`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Exporter {
+    /// `ADDRESS:PORT` to listen on, unless `--listen` says otherwise.
+    pub listen: Option<String>,
+    /// Each target is probed once in this time, and its result is used again for as long: the scrape interval.
+    #[schemars(extend("format" = "duration"))]
+    pub interval: Option<String>,
+    /// One deadline for each target.
+    #[schemars(extend("format" = "duration"))]
+    pub timeout: Option<String>,
+    /// Targets that are probed at a time.
+    #[schemars(range(min = 1, max = 512))]
+    pub concurrency: Option<u16>,
+    /// Whether `/probe` takes targets that are not configured.
+    pub any_target: bool,
+    /// Whether the status page is asked too; it is unless this says `false`.
+    pub status: Option<bool>,
+    /// Certificate with its chain (PEM) to serve HTTPS with.
+    pub tls_certificate: Option<PathBuf>,
+    /// Its private key (PEM).
+    pub tls_key: Option<PathBuf>,
+    /// Who may ask (basic authentication); nobody named: everybody.
+    pub user: Vec<ExporterUser>,
+}
+
+/// `[[exporter.user]]`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExporterUser {
+    /// The user name.
+    pub name: String,
+    /// SHA-256 of the password, 64 hexadecimal digits. The password must be long and random, at least 20 characters:
+    /// `openssl rand -hex 24`.
+    #[schemars(extend("format" = "sha256"))]
+    pub password_sha256: String,
 }

@@ -316,6 +316,8 @@ fn invalid_form(node: &Json, value: &Json) -> Option<String> {
     let valid = match form {
         "date-time" => values::instant(text).is_ok(),
         "threshold" => values::threshold(text).is_ok(),
+        "duration" => values::duration(text).is_ok_and(|duration| !duration.is_zero()),
+        "sha256" => text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()),
         "language" => Lang::from_locale(text).is_some(),
         _ => true,
     };
@@ -366,11 +368,17 @@ fn resolve_paths(config: &mut Config, base: &Path) {
         .xsp
         .iter_mut()
         .flat_map(|xsp| [&mut xsp.certificate, &mut xsp.client_cert, &mut xsp.client_key]);
-    [&mut config.status.ca_file, &mut config.catalogue.dir]
-        .into_iter()
-        .chain(xsp_files)
-        .flatten()
-        .for_each(resolve);
+    let exporter = &mut config.exporter;
+    [
+        &mut config.status.ca_file,
+        &mut config.catalogue.dir,
+        &mut exporter.tls_certificate,
+        &mut exporter.tls_key,
+    ]
+    .into_iter()
+    .chain(xsp_files)
+    .flatten()
+    .for_each(resolve);
     let resolve_text = |text: &mut String| *text = base.join(&*text).to_string_lossy().into_owned();
     for url in [&mut config.status.url, &mut config.case.status_url]
         .into_iter()

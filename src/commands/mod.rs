@@ -8,6 +8,7 @@ pub mod checks;
 pub mod completions;
 pub mod diff;
 pub mod explain;
+pub mod exporter;
 pub mod extract;
 pub mod inspect;
 pub mod man;
@@ -146,6 +147,7 @@ pub fn run(command: &Command, context: &mut Context) -> Outcome {
         Command::Diff(args) => diff::run(args, context),
         Command::Restore(args) => restore::run(args, context),
         Command::Upload(args) => upload::run(args, context),
+        Command::Exporter(args) => exporter::run(args, context),
         Command::SelfTest(args) => self_test::run(args, context),
         Command::Completions(args) => completions::run(args, context),
         Command::Man(args) => man::run(args, context),

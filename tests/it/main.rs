@@ -11,6 +11,7 @@ mod certs;
 mod config;
 mod corpus;
 mod encrypted;
+mod exporter;
 mod exporter_textfile;
 mod extract;
 mod farm;

@@ -13,6 +13,7 @@ pub mod checks;
 pub mod completions;
 pub mod diff;
 pub mod explain;
+pub mod exporter;
 pub mod extract;
 pub mod inspect;
 pub mod man;
@@ -119,6 +120,7 @@ pub enum Command {
     Diff(diff::Args),
     Restore(restore::Args),
     Upload(upload::Args),
+    Exporter(exporter::Args),
     SelfTest(self_test::Args),
     Completions(completions::Args),
     Man(man::Args),

@@ -12,7 +12,7 @@ mod raw;
 
 use std::collections::BTreeMap;
 use std::io;
-use std::net::IpAddr;
+use std::net::{IpAddr, ToSocketAddrs as _};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -68,12 +68,23 @@ pub enum Resolver {
     Fixed(Arc<BTreeMap<String, Vec<IpAddr>>>),
 }
 
+/// Lookups at a time, in the whole process.
+static LOOKUPS: Semaphore = Semaphore::const_new(128);
+
 impl Resolver {
     async fn lookup(&self, host: &str, port: u16) -> io::Result<Vec<IpAddr>> {
         match self {
             Self::System => {
-                let found = tokio::net::lookup_host((host, port)).await?;
-                Ok(found.map(|address| address.ip()).collect())
+                // A lookup blocks a thread until the resolver gives up, long after anybody waits for it: the place
+                // goes back only then, so that lookups do not pile up behind a resolver that hangs.
+                let place = LOOKUPS.acquire().await.map_err(io::Error::other)?;
+                let host = host.to_owned();
+                let lookup = tokio::task::spawn_blocking(move || {
+                    let _place = place;
+                    let found = (host.as_str(), port).to_socket_addrs()?;
+                    Ok(found.map(|address| address.ip()).collect())
+                });
+                lookup.await.map_err(io::Error::other)?
             }
             Self::Fixed(names) => Ok(names.get(host).cloned().unwrap_or_default()),
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::families as f;
 use super::{Exposition, count_of};
 use crate::report::{Report, Severity};
-use crate::rules::certs::data::{CertsData, FileData, TargetData};
+use crate::rules::certs::data::{CertsData, TargetData};
 use crate::x509::{CertFacts, Verification};
 
 /// Why an address gave nothing: the closed list of [`crate::probe::Reason`], all alerts as one, and `pending` for a
@@ -37,15 +37,12 @@ pub fn certs(data: &CertsData, report: &Report) -> Exposition {
     }
     for (name, rows) in targets {
         target(&mut out, name, &rows);
+        earliest(&mut out, name, &rows);
         for row in rows {
             chain(&mut out, row);
         }
     }
-    for file in &data.files {
-        let base = [("target", file.path.as_str()), ("address", "")];
-        certificates(&mut out, base, &file.chain, file.verification.as_ref());
-    }
-    trust(&mut out, &data.trust);
+    files(&mut out, data);
     let findings = report.findings.iter();
     severities(
         &mut out,
@@ -92,9 +89,13 @@ pub fn target(out: &mut Exposition, name: &str, rows: &[&TargetData]) {
             out.instant(f::PROBE_LAST_SUCCESS, &target, at);
         }
     }
+}
+
+/// The first expiry of all certificates that these rows show.
+pub fn earliest(out: &mut Exposition, name: &str, rows: &[&TargetData]) {
     let served = rows.iter().flat_map(|row| &row.chain);
     if let Some(first) = served.map(|certificate| certificate.not_after.as_str()).min() {
-        out.instant(f::EARLIEST_EXPIRY, &target, first);
+        out.instant(f::EARLIEST_EXPIRY, &[("target", name)], first);
     }
 }
 
@@ -170,9 +171,13 @@ fn certificates(
     }
 }
 
-/// The files with trust anchors.
-pub fn trust(out: &mut Exposition, files: &[FileData]) {
-    for file in files {
+/// The files: certificates as installed, and trust anchors.
+pub fn files(out: &mut Exposition, data: &CertsData) {
+    for file in &data.files {
+        let base = [("target", file.path.as_str()), ("address", "")];
+        certificates(out, base, &file.chain, file.verification.as_ref());
+    }
+    for file in &data.trust {
         for certificate in &file.chain {
             let labels = [
                 ("file", file.path.as_str()),

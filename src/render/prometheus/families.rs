@@ -70,6 +70,7 @@ families! {
     PROBE_LAST_SUCCESS Gauge "w4b_probe_last_success_timestamp_seconds" "When the target last spoke TLS.";
     PROBE_AGE Gauge "w4b_probe_age_seconds" "How long ago the target was last probed, by a clock that never jumps.";
     PROBE_LAST_SUCCESS_AGE Gauge "w4b_probe_last_success_age_seconds" "How long ago the target last spoke TLS, by a clock that never jumps.";
+    PROBE_INTERVAL Gauge "w4b_probe_interval_seconds" "The target is probed once in this time.";
     PROBES Counter "w4b_probes_total" "Probes of the target.";
     TARGET_CHANGES Counter "w4b_target_changes_total" "Probes that saw another certificate or another failure than the one before.";
 
@@ -96,7 +97,17 @@ families! {
     STATUS_CLOCK_OFFSET Gauge "w4b_webex_status_clock_offset_seconds" "Seconds that the clock of the status page is ahead of ours.";
     COMPONENT_STATUS Gauge "w4b_webex_component_status" "0 operational, 1 maintenance, 2 degraded, 3 partial outage, 4 major outage, -1 not known.";
     INCIDENTS_OPEN Gauge "w4b_webex_incidents_open" "Open incidents that name components that matter.";
+    STATUS_AGE Gauge "w4b_webex_status_age_seconds" "How long ago the status page was asked, by a clock that never jumps.";
     MAINTENANCES_RUNNING Gauge "w4b_webex_maintenances_running" "Maintenances under way that name components that matter.";
+
+    EXPORTER_TARGETS Gauge "w4b_exporter_targets" "Number of configured targets.";
+    RELOAD_SUCCESSFUL Gauge "w4b_config_last_reload_successful" "Whether the last configuration reload could be used.";
+    RELOAD_SUCCESS Gauge "w4b_config_last_reload_success_timestamp_seconds" "When a configuration reload could last be used.";
+    FILES_READABLE Gauge "w4b_files_last_read_successful" "Whether the certificate files of the configuration could be read again.";
+    HTTP_REQUESTS Counter "w4b_exporter_http_requests_total" "Requests to the exporter, by path and status.";
+    CLOCK_STEP Gauge "w4b_exporter_clock_step_seconds" "How far the wall clock was set forward (or back) since the start.";
+    PROCESS_START Gauge "process_start_time_seconds" "Start time of the process since unix epoch in seconds.";
+    PROCESS_MEMORY Gauge "process_resident_memory_bytes" "Resident memory size in bytes.";
 }
 
 /// What is known of an address from the last time that it answered. These stay when it falls silent, so that an

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::fmt::Write as _;
 
-pub use certs::{FAILURE_REASONS, certs, chain, severities, target, trust};
+pub use certs::{FAILURE_REASONS, certs, chain, earliest, files, severities, target};
 pub use status::status;
 
 use crate::report::{Severity, Verdict};

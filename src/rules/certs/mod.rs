@@ -119,8 +119,7 @@ pub fn judge(
         data.targets.push(target);
         findings.extend(found);
     }
-    findings.extend(members::judge(observations));
-    findings.extend(farm::judge(observations));
+    findings.extend(compare(observations));
     for file in files {
         let certificates: Vec<Certificate> = parse(&file.certificates);
         let label = label(file);
@@ -158,6 +157,14 @@ pub fn judge(
     }
     findings.extend(trust::judge(&trust, settings));
     (merge(findings), data)
+}
+
+/// What sets the members of each farm apart, and the addresses of each name: the part of [`judge`] that looks at all
+/// targets at once.
+pub fn compare(observations: &[TlsObservation]) -> Vec<Finding> {
+    let mut findings = members::judge(observations);
+    findings.extend(farm::judge(observations));
+    findings
 }
 
 fn judge_target(

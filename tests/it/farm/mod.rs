@@ -65,10 +65,35 @@ impl Ca {
         self.issue_for(name, &key)
     }
 
+    /// Valid from so many days from now until so many days from now.
+    pub(crate) fn issue_between(&self, name: &str, first: i64, last: i64) -> Issued {
+        use chrono::Datelike as _;
+        let day = |days| {
+            let day = chrono::Utc::now() + chrono::TimeDelta::days(days);
+            let part = |part: u32| u8::try_from(part).unwrap();
+            rcgen::date_time_ymd(day.year(), part(day.month()), part(day.day()))
+        };
+        let key = rcgen::KeyPair::generate().unwrap();
+        self.issue_with(name, &key, |params| {
+            params.not_before = day(first);
+            params.not_after = day(last);
+        })
+    }
+
     /// For a key that ring cannot make.
     pub(crate) fn issue_for(&self, name: &str, key: &rcgen::KeyPair) -> Issued {
+        self.issue_with(name, key, |_| {})
+    }
+
+    fn issue_with(
+        &self,
+        name: &str,
+        key: &rcgen::KeyPair,
+        change: impl FnOnce(&mut rcgen::CertificateParams),
+    ) -> Issued {
         let mut params = rcgen::CertificateParams::new(vec![name.to_owned()]).unwrap();
         params.distinguished_name = named(name);
+        change(&mut params);
         let certificate = params.signed_by(key, &self.issuer).unwrap();
         Issued {
             pem: certificate.pem(),
@@ -194,6 +219,7 @@ pub(crate) fn have(program: &str) -> bool {
         "nginx" => "-v",
         "java" | "javac" => "-version",
         "keytool" => "-help",
+        "prometheus" => "--version",
         _ => "version",
     };
     let found = Command::new(program)
