@@ -177,6 +177,11 @@ help-schema = Die JSON-Schemas von Ausgabe, Paket und Konfiguration ausgeben
 help-schema--name = Das auszugebende Schema; sonst werden die Namen aufgelistet
 help-schema--output = Alle Schemas in dieses Verzeichnis schreiben
 
+help-notify--notify = Den Zielen von [[notify]] melden, was neu ist, andauert oder vorbei ist
+help-notify--notify-test = Jedem Ziel von [[notify]] eine Testnachricht senden und nichts prüfen
+help-notify--state = Datei, die sich merkt, was schon gemeldet wurde; sonst notify.json im Zustandsverzeichnis des Benutzers
+help-certs--discover = Weitere Ziele: eine Konfiguration, eine CSV-Datei mit Hosts, ein früherer JSON-Bericht oder ein Paket
+help-certs--calendar = Das Ende aller Zertifikate in diese Kalenderdatei schreiben, mit Erinnerungen
 help-case--text = Datei mit einem Fehlertext; „-“ ist die Standardeingabe
 help-case--log = Logdatei, Archiv oder Verzeichnis mit Logs
 help-case--users-csv = Benutzerexport von Partner Hub oder CSV-Datei für den Massenimport
@@ -3035,6 +3040,72 @@ status-plugin-ok = { $count ->
     [one] { $count } Komponente arbeitet, keine offene Störung und keine Wartung
    *[other] { $count } Komponenten arbeiten, keine offene Störung und keine Wartung
 }
+
+## notify
+
+notify-title = { $kind ->
+    [reminder] Weiterhin: { $title }
+    [recovered] Vorbei: { $title }
+   *[raised] { $title }
+}
+notify-until = Gültig bis { $when } UTC
+notify-where = Wo ({ $count }): { $subjects }{ $more ->
+    [0] {""}
+   *[other] und { $more } weitere
+    }
+notify-from = w4b-diag auf { $host }, { $when } UTC
+notify-test-title = Testnachricht von w4b-diag
+notify-test-detail = Nachrichten kommen hier an. Geprüft wurde nichts.
+notify-sent = Gesendete Nachrichten: { $count }
+notify-error-none = die Konfiguration nennt kein Ziel für Nachrichten
+    .hint = Fügen Sie mindestens ein [[notify]] mit kind und url hinzu; Beispiele stehen in docs/notifications.md.
+notify-error-secret = notify { $name }: { $from } enthält nichts Brauchbares
+    .hint = Setzen Sie die Umgebungsvariable oder schreiben Sie das Geheimnis in einer Zeile in die Datei.
+notify-error-url = notify { $name }: { $fault ->
+    [missing] die Adresse fehlt
+    [insecure] die Adresse ist unverschlüsselt, aber ein Geheimnis geht dorthin
+   *[other] die Adresse ist unbrauchbar
+    }
+    .hint = Nennen Sie url, url_env oder url_file: https://… für Webhooks, smtps://HOST oder smtp://HOST für E-Mail, ohne Benutzernamen und Passwort darin.
+notify-error-mail = notify { $name }: „{ $key }“ fehlt oder ist keine E-Mail-Adresse
+    .hint = E-Mail braucht from und to; mit user auch password_env oder password_file.
+notify-error-twice = notify { $name } steht zweimal da
+    .hint = Geben Sie jedem Ziel einen eigenen Namen.
+notify-error-send = { $name }: Die Nachricht hat { $host } nicht erreicht: { $cause ->
+    [dns] der Name ist nicht auflösbar
+    [refused] dort hört niemand
+    [unreachable] es führt kein Weg dorthin
+    [timeout] keine Antwort in der Zeit
+    [tls-untrusted] dem Zertifikat wird nicht vertraut
+    [tls-date] das Zertifikat gilt jetzt nicht
+    [tls-name] das Zertifikat gilt für einen anderen Namen
+    [http-status] die Gegenseite lehnt ab
+   *[other] die Verbindung ist gescheitert
+    } ({ $reason })
+    .hint = Der nächste Lauf versucht es wieder. Testen Sie mit --notify-test; eine eigene CA nennt ca_file.
+notify-state-read = { $path } ist nicht lesbar: { $reason }
+    .hint = Es wurde nichts gesendet. Geben Sie dem Benutzer dieses Laufs Zugriff auf die Datei.
+notify-state-broken = { $path } ist kein Gedächtnis für Meldungen
+    .hint = Es wurde nichts gesendet. Nennen Sie mit --state eine andere Datei oder räumen Sie diese weg: Dann wird alles noch einmal gemeldet.
+notify-state-write = { $path } ist nicht schreibbar: { $reason }
+    .hint = Es wurde nichts gesendet, denn jeder Lauf würde es wieder senden. Schaffen Sie Platz auf der Platte oder nennen Sie mit --state eine schreibbare Datei.
+notify-state-busy = ein anderer Lauf benutzt { $path }
+    .hint = Er meldet, was neu ist. Lassen Sie Läufe sich nicht überschneiden.
+notify-state-place = es gibt kein Verzeichnis für das Gedächtnis der Meldungen
+    .hint = Nennen Sie eine Datei mit --state.
+discover-read = das Verzeichnis der Server { $path } ist nicht lesbar: { $reason }
+    .hint = Nennen Sie eine Konfiguration (TOML), eine CSV-Datei mit Hosts, einen JSON-Bericht oder ein Paket.
+discover-nothing = { $path } nennt keinen Server
+    .hint = Eine CSV-Datei braucht eine Spalte mit Hosts (host, server, fqdn, url, adresse); ein Bericht muss von certs oder check stammen.
+discover-row = { $path }, Zeile { $row }, ausgelassen: { $cause }
+calendar-summary = { $element ->
+    [leaf] Zertifikat von { $subject } läuft ab
+    [root] Stammzertifikat von { $subject } läuft ab
+    [anchor] Webex-Vertrauensanker in { $subject } läuft ab
+   *[intermediate] Zwischenzertifikat von { $subject } läuft ab
+}
+calendar-description = { $name } ist gültig bis { $when } UTC. Ausgestellt von { $issuer }.
+calendar-name = Webex for BroadWorks: Zertifikate
 
 ## render
 

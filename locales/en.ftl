@@ -177,6 +177,11 @@ help-schema = Print the JSON Schemas of output, bundle and configuration
 help-schema--name = The schema to print; else their names are listed
 help-schema--output = Write all schemas into this directory
 
+help-notify--notify = Tell the destinations of [[notify]] what is new, lasts or is over
+help-notify--notify-test = Send a test message to every destination of [[notify]], and check nothing
+help-notify--state = File that remembers what was said; else notify.json in the user's state directory
+help-certs--discover = More targets: a configuration, a CSV file of hosts, an earlier JSON report, or a bundle
+help-certs--calendar = Write the ends of all certificates to this calendar file, with alarms
 help-case--text = File with an error text; "-" is standard input
 help-case--log = Log file, archive, or directory with logs
 help-case--users-csv = User export of Partner Hub, or a bulk-user CSV file
@@ -3035,6 +3040,72 @@ status-plugin-ok = { $count ->
     [one] { $count } component works, no open incident and no maintenance
    *[other] { $count } components work, no open incident and no maintenance
 }
+
+## notify
+
+notify-title = { $kind ->
+    [reminder] Still: { $title }
+    [recovered] Over: { $title }
+   *[raised] { $title }
+}
+notify-until = Valid until { $when } UTC
+notify-where = Where ({ $count }): { $subjects }{ $more ->
+    [0] {""}
+   *[other] , and { $more } more
+    }
+notify-from = w4b-diag on { $host }, { $when } UTC
+notify-test-title = Test message of w4b-diag
+notify-test-detail = Messages arrive here. Nothing was checked.
+notify-sent = Messages sent: { $count }
+notify-error-none = the configuration has no destination for messages
+    .hint = Add at least one [[notify]] with kind and url; docs/notifications.md has examples.
+notify-error-secret = notify { $name }: { $from } holds nothing that could be used
+    .hint = Set the environment variable, or write the secret into the file, on one line.
+notify-error-url = notify { $name }: { $fault ->
+    [missing] there is no address
+    [insecure] the address is not encrypted, but a secret goes there
+   *[other] the address cannot be used
+    }
+    .hint = Name url, url_env or url_file: https://… for web hooks, smtps://HOST or smtp://HOST for e-mail, without user name and password in it.
+notify-error-mail = notify { $name }: "{ $key }" is missing or no e-mail address
+    .hint = E-mail needs from and to; with user also password_env or password_file.
+notify-error-twice = notify { $name } stands there twice
+    .hint = Give each destination a name of its own.
+notify-error-send = { $name }: the message did not reach { $host }: { $cause ->
+    [dns] the name does not resolve
+    [refused] nobody listens there
+    [unreachable] there is no way to it
+    [timeout] no answer in time
+    [tls-untrusted] its certificate is not trusted
+    [tls-date] its certificate is not valid now
+    [tls-name] its certificate is for another name
+    [http-status] it refuses
+   *[other] the connection failed
+    } ({ $reason })
+    .hint = The next run tries again. Test with --notify-test; an own CA is named with ca_file.
+notify-state-read = cannot read { $path }: { $reason }
+    .hint = Nothing was sent. Give the user of this run access to the file.
+notify-state-broken = { $path } is not a memory of notifications
+    .hint = Nothing was sent. Name another file with --state, or move this one away: then everything is said again once.
+notify-state-write = cannot write { $path }: { $reason }
+    .hint = Nothing was sent, because every run would send it again. Free space on the disk, or name a file that can be written with --state.
+notify-state-busy = another run is using { $path }
+    .hint = It says what is new. Let runs not overlap.
+notify-state-place = there is no directory for the memory of notifications
+    .hint = Name a file with --state.
+discover-read = cannot read the inventory { $path }: { $reason }
+    .hint = Name a configuration (TOML), a CSV file of hosts, a JSON report, or a bundle.
+discover-nothing = { $path } names no server
+    .hint = A CSV file needs a column with hosts (host, server, fqdn, url, address); a report must come from certs or check.
+discover-row = { $path }, row { $row }, left out: { $cause }
+calendar-summary = { $element ->
+    [leaf] Certificate of { $subject } expires
+    [root] Root certificate of { $subject } expires
+    [anchor] Webex trust anchor in { $subject } expires
+   *[intermediate] Intermediate certificate of { $subject } expires
+}
+calendar-description = { $name } is valid until { $when } UTC. Issued by { $issuer }.
+calendar-name = Webex for BroadWorks: certificates
 
 ## render
 

@@ -178,6 +178,11 @@ help-schema = Ispiši JSON sheme ispisa, paketa i konfiguracije
 help-schema--name = Shema koja se ispisuje; inače se ispisuju njihovi nazivi
 help-schema--output = Zapiši sve sheme u ovaj direktorij
 
+help-notify--notify = Odredištima iz [[notify]] javi što je novo, što traje i što je prošlo
+help-notify--notify-test = Svakom odredištu iz [[notify]] pošalji probnu poruku i ništa ne provjeravaj
+help-notify--state = Datoteka koja pamti što je već javljeno; inače notify.json u korisnikovu direktoriju stanja
+help-certs--discover = Dodatni ciljevi: konfiguracija, CSV datoteka s poslužiteljima, raniji JSON izvještaj ili paket
+help-certs--calendar = Zapiši istek svih certifikata u ovu kalendarsku datoteku, s podsjetnicima
 help-case--text = Datoteka s tekstom pogreške; „-” je standardni ulaz
 help-case--log = Zapisnik, arhiva ili direktorij sa zapisnicima
 help-case--users-csv = Izvoz korisnika iz Partner Huba ili CSV datoteka za skupni uvoz
@@ -3113,6 +3118,72 @@ status-plugin-ok = { $count ->
     [few] { $count } komponente rade, nema otvorenih incidenata ni održavanja
    *[other] { $count } komponenata radi, nema otvorenih incidenata ni održavanja
 }
+
+## notify
+
+notify-title = { $kind ->
+    [reminder] I dalje: { $title }
+    [recovered] Prošlo: { $title }
+   *[raised] { $title }
+}
+notify-until = Vrijedi do { $when } UTC
+notify-where = Gdje ({ $count }): { $subjects }{ $more ->
+    [0] {""}
+   *[other] i još { $more }
+    }
+notify-from = w4b-diag na { $host }, { $when } UTC
+notify-test-title = Probna poruka programa w4b-diag
+notify-test-detail = Poruke ovdje stižu. Ništa nije provjereno.
+notify-sent = Poslane poruke: { $count }
+notify-error-none = konfiguracija ne navodi nijedno odredište za poruke
+    .hint = Dodajte barem jedan [[notify]] s kind i url; primjeri su u docs/notifications.md.
+notify-error-secret = notify { $name }: { $from } ne sadrži ništa upotrebljivo
+    .hint = Postavite varijablu okoline ili zapišite tajnu u datoteku, u jednom retku.
+notify-error-url = notify { $name }: { $fault ->
+    [missing] nema adrese
+    [insecure] adresa nije šifrirana, a onamo ide tajna
+   *[other] adresa se ne može upotrijebiti
+    }
+    .hint = Navedite url, url_env ili url_file: https://… za webhookove, smtps://HOST ili smtp://HOST za e-poštu, bez korisničkog imena i lozinke.
+notify-error-mail = notify { $name }: „{ $key }” nedostaje ili nije adresa e-pošte
+    .hint = E-pošta treba from i to; uz user i password_env ili password_file.
+notify-error-twice = notify { $name } navedeno je dvaput
+    .hint = Dajte svakom odredištu vlastito ime.
+notify-error-send = { $name }: poruka nije stigla do { $host }: { $cause ->
+    [dns] ime se ne može razriješiti
+    [refused] ondje nitko ne sluša
+    [unreachable] do njega nema puta
+    [timeout] nema odgovora na vrijeme
+    [tls-untrusted] njegovu se certifikatu ne vjeruje
+    [tls-date] njegov certifikat sada ne vrijedi
+    [tls-name] njegov je certifikat za drugo ime
+    [http-status] odbija
+   *[other] veza nije uspjela
+    } ({ $reason })
+    .hint = Sljedeće će izvođenje pokušati ponovno. Provjerite s --notify-test; vlastiti CA navodi se s ca_file.
+notify-state-read = nije moguće čitati { $path }: { $reason }
+    .hint = Ništa nije poslano. Dajte korisniku ovog izvođenja pristup datoteci.
+notify-state-broken = { $path } nije zapis o obavijestima
+    .hint = Ništa nije poslano. Navedite drugu datoteku s --state ili maknite ovu: tada će se sve javiti još jednom.
+notify-state-write = nije moguće pisati { $path }: { $reason }
+    .hint = Ništa nije poslano, jer bi svako izvođenje to slalo ponovno. Oslobodite mjesto na disku ili s --state navedite datoteku u koju se može pisati.
+notify-state-busy = drugo izvođenje koristi { $path }
+    .hint = Ono javlja što je novo. Neka se izvođenja ne preklapaju.
+notify-state-place = nema direktorija za zapis o obavijestima
+    .hint = Navedite datoteku s --state.
+discover-read = nije moguće čitati popis { $path }: { $reason }
+    .hint = Navedite konfiguraciju (TOML), CSV datoteku s poslužiteljima, JSON izvještaj ili paket.
+discover-nothing = { $path } ne navodi nijedan poslužitelj
+    .hint = CSV datoteka treba stupac s poslužiteljima (host, server, fqdn, url, adresa); izvještaj mora biti od naredbe certs ili check.
+discover-row = { $path }, redak { $row }, izostavljeno: { $cause }
+calendar-summary = { $element ->
+    [leaf] Istječe certifikat od { $subject }
+    [root] Istječe korijenski certifikat od { $subject }
+    [anchor] Istječe Webexovo sidro povjerenja u { $subject }
+   *[intermediate] Istječe međucertifikat od { $subject }
+}
+calendar-description = { $name } vrijedi do { $when } UTC. Izdao: { $issuer }.
+calendar-name = Webex for BroadWorks: certifikati
 
 ## render
 

@@ -177,6 +177,11 @@ help-schema = Mostra gli schemi JSON di output, pacchetto e configurazione
 help-schema--name = Lo schema da mostrare; altrimenti ne vengono elencati i nomi
 help-schema--output = Scrivi tutti gli schemi in questa directory
 
+help-notify--notify = Comunicare alle destinazioni di [[notify]] che cosa è nuovo, perdura o è finito
+help-notify--notify-test = Inviare un messaggio di prova a ogni destinazione di [[notify]], senza controllare nulla
+help-notify--state = File che ricorda che cosa è già stato comunicato; altrimenti notify.json nella directory di stato dell'utente
+help-certs--discover = Altre destinazioni: una configurazione, un file CSV di host, un precedente report JSON o un pacchetto
+help-certs--calendar = Scrivere le scadenze di tutti i certificati in questo file di calendario, con promemoria
 help-case--text = File con un testo di errore; "-" è lo standard input
 help-case--log = File di log, archivio o directory con log
 help-case--users-csv = Esportazione utenti di Partner Hub o file CSV per l'importazione in blocco
@@ -3035,6 +3040,72 @@ status-plugin-ok = { $count ->
     [one] { $count } componente funziona, nessun incidente aperto e nessuna manutenzione
    *[other] { $count } componenti funzionano, nessun incidente aperto e nessuna manutenzione
 }
+
+## notify
+
+notify-title = { $kind ->
+    [reminder] Ancora: { $title }
+    [recovered] Finito: { $title }
+   *[raised] { $title }
+}
+notify-until = Valido fino al { $when } UTC
+notify-where = Dove ({ $count }): { $subjects }{ $more ->
+    [0] {""}
+   *[other] e altri { $more }
+    }
+notify-from = w4b-diag su { $host }, { $when } UTC
+notify-test-title = Messaggio di prova di w4b-diag
+notify-test-detail = I messaggi arrivano qui. Non è stato controllato nulla.
+notify-sent = Messaggi inviati: { $count }
+notify-error-none = la configurazione non indica alcuna destinazione per i messaggi
+    .hint = Aggiungere almeno un [[notify]] con kind e url; gli esempi sono in docs/notifications.md.
+notify-error-secret = notify { $name }: { $from } non contiene nulla di utilizzabile
+    .hint = Impostare la variabile d'ambiente o scrivere il segreto nel file, su una riga.
+notify-error-url = notify { $name }: { $fault ->
+    [missing] manca l'indirizzo
+    [insecure] l'indirizzo non è cifrato, ma vi si invia un segreto
+   *[other] l'indirizzo non è utilizzabile
+    }
+    .hint = Indicare url, url_env o url_file: https://… per i webhook, smtps://HOST o smtp://HOST per la posta, senza nome utente e password.
+notify-error-mail = notify { $name }: "{ $key }" manca o non è un indirizzo e-mail
+    .hint = La posta richiede from e to; con user anche password_env o password_file.
+notify-error-twice = notify { $name } compare due volte
+    .hint = Dare a ogni destinazione un nome proprio.
+notify-error-send = { $name }: il messaggio non ha raggiunto { $host }: { $cause ->
+    [dns] il nome non si risolve
+    [refused] nessuno è in ascolto
+    [unreachable] non c'è una via per arrivarci
+    [timeout] nessuna risposta in tempo
+    [tls-untrusted] il suo certificato non è attendibile
+    [tls-date] il suo certificato ora non è valido
+    [tls-name] il suo certificato è per un altro nome
+    [http-status] rifiuta
+   *[other] la connessione è fallita
+    } ({ $reason })
+    .hint = La prossima esecuzione riprova. Provare con --notify-test; una CA propria si indica con ca_file.
+notify-state-read = impossibile leggere { $path }: { $reason }
+    .hint = Non è stato inviato nulla. Dare accesso al file all'utente di questa esecuzione.
+notify-state-broken = { $path } non è una memoria delle notifiche
+    .hint = Non è stato inviato nulla. Indicare un altro file con --state o spostare questo: tutto sarà comunicato ancora una volta.
+notify-state-write = impossibile scrivere { $path }: { $reason }
+    .hint = Non è stato inviato nulla, perché ogni esecuzione lo invierebbe di nuovo. Liberare spazio su disco o indicare con --state un file scrivibile.
+notify-state-busy = un'altra esecuzione sta usando { $path }
+    .hint = Comunica essa che cosa è nuovo. Evitare esecuzioni sovrapposte.
+notify-state-place = non c'è una directory per la memoria delle notifiche
+    .hint = Indicare un file con --state.
+discover-read = impossibile leggere l'inventario { $path }: { $reason }
+    .hint = Indicare una configurazione (TOML), un file CSV di host, un report JSON o un pacchetto.
+discover-nothing = { $path } non indica alcun server
+    .hint = Un file CSV richiede una colonna di host (host, server, fqdn, url, indirizzo); un report deve provenire da certs o check.
+discover-row = { $path }, riga { $row }, tralasciata: { $cause }
+calendar-summary = { $element ->
+    [leaf] Scade il certificato di { $subject }
+    [root] Scade il certificato radice di { $subject }
+    [anchor] Scade l'ancora di fiducia Webex in { $subject }
+   *[intermediate] Scade il certificato intermedio di { $subject }
+}
+calendar-description = { $name } è valido fino al { $when } UTC. Emesso da { $issuer }.
+calendar-name = Webex for BroadWorks: certificati
 
 ## render
 

@@ -177,6 +177,11 @@ help-schema = Skriv ut JSON-skjemaene for utskrift, pakke og konfigurasjon
 help-schema--name = Skjemaet som skrives ut; ellers listes navnene
 help-schema--output = Skriv alle skjemaene til denne mappen
 
+help-notify--notify = Meld til målene i [[notify]] hva som er nytt, varer eller er over
+help-notify--notify-test = Send en testmelding til hvert mål i [[notify]], og kontroller ingenting
+help-notify--state = Fil som husker hva som er meldt; ellers notify.json i brukerens tilstandskatalog
+help-certs--discover = Flere mål: en konfigurasjon, en CSV-fil med verter, en tidligere JSON-rapport eller en pakke
+help-certs--calendar = Skriv utløpet av alle sertifikater til denne kalenderfilen, med påminnelser
 help-case--text = Fil med en feiltekst; «-» er standard inndata
 help-case--log = Loggfil, arkiv eller mappe med logger
 help-case--users-csv = Brukereksport fra Partner Hub, eller en CSV-fil for masseimport
@@ -3035,6 +3040,72 @@ status-plugin-ok = { $count ->
     [one] { $count } komponent virker, ingen åpen hendelse og ikke noe vedlikehold
    *[other] { $count } komponenter virker, ingen åpen hendelse og ikke noe vedlikehold
 }
+
+## notify
+
+notify-title = { $kind ->
+    [reminder] Fortsatt: { $title }
+    [recovered] Over: { $title }
+   *[raised] { $title }
+}
+notify-until = Gyldig til { $when } UTC
+notify-where = Hvor ({ $count }): { $subjects }{ $more ->
+    [0] {""}
+   *[other] og { $more } til
+    }
+notify-from = w4b-diag på { $host }, { $when } UTC
+notify-test-title = Testmelding fra w4b-diag
+notify-test-detail = Meldinger kommer fram hit. Ingenting ble kontrollert.
+notify-sent = Sendte meldinger: { $count }
+notify-error-none = konfigurasjonen nevner ikke noe mål for meldinger
+    .hint = Legg til minst én [[notify]] med kind og url; docs/notifications.md har eksempler.
+notify-error-secret = notify { $name }: { $from } inneholder ingenting som kan brukes
+    .hint = Sett miljøvariabelen, eller skriv hemmeligheten i filen på én linje.
+notify-error-url = notify { $name }: { $fault ->
+    [missing] adressen mangler
+    [insecure] adressen er ikke kryptert, men en hemmelighet går dit
+   *[other] adressen kan ikke brukes
+    }
+    .hint = Nevn url, url_env eller url_file: https://… for webhooks, smtps://VERT eller smtp://VERT for e-post, uten brukernavn og passord i den.
+notify-error-mail = notify { $name }: «{ $key }» mangler eller er ingen e-postadresse
+    .hint = E-post trenger from og to; med user også password_env eller password_file.
+notify-error-twice = notify { $name } står der to ganger
+    .hint = Gi hvert mål et eget navn.
+notify-error-send = { $name }: meldingen nådde ikke { $host }: { $cause ->
+    [dns] navnet kan ikke slås opp
+    [refused] ingen lytter der
+    [unreachable] det går ingen vei dit
+    [timeout] ikke noe svar i tide
+    [tls-untrusted] sertifikatet er ikke klarert
+    [tls-date] sertifikatet gjelder ikke nå
+    [tls-name] sertifikatet gjelder et annet navn
+    [http-status] mottakeren avviser
+   *[other] forbindelsen mislyktes
+    } ({ $reason })
+    .hint = Neste kjøring prøver igjen. Test med --notify-test; en egen CA nevnes med ca_file.
+notify-state-read = kan ikke lese { $path }: { $reason }
+    .hint = Ingenting ble sendt. Gi brukeren av denne kjøringen tilgang til filen.
+notify-state-broken = { $path } er ikke et minne for meldinger
+    .hint = Ingenting ble sendt. Nevn en annen fil med --state, eller flytt denne: da meldes alt én gang til.
+notify-state-write = kan ikke skrive { $path }: { $reason }
+    .hint = Ingenting ble sendt, fordi hver kjøring ville sende det igjen. Frigjør plass på disken, eller nevn en skrivbar fil med --state.
+notify-state-busy = en annen kjøring bruker { $path }
+    .hint = Den melder det som er nytt. La ikke kjøringer overlappe.
+notify-state-place = det finnes ingen katalog for minnet om meldinger
+    .hint = Nevn en fil med --state.
+discover-read = kan ikke lese oversikten { $path }: { $reason }
+    .hint = Nevn en konfigurasjon (TOML), en CSV-fil med verter, en JSON-rapport eller en pakke.
+discover-nothing = { $path } nevner ingen tjener
+    .hint = En CSV-fil trenger en kolonne med verter (host, server, fqdn, url, adresse); en rapport må komme fra certs eller check.
+discover-row = { $path }, rad { $row }, utelatt: { $cause }
+calendar-summary = { $element ->
+    [leaf] Sertifikatet til { $subject } utløper
+    [root] Rotsertifikatet til { $subject } utløper
+    [anchor] Webex-tillitsanker i { $subject } utløper
+   *[intermediate] Mellomsertifikatet til { $subject } utløper
+}
+calendar-description = { $name } er gyldig til { $when } UTC. Utstedt av { $issuer }.
+calendar-name = Webex for BroadWorks: sertifikater
 
 ## render
 

@@ -35,6 +35,8 @@ pub struct Config {
     pub catalogue: Catalogue,
     /// The Prometheus exporter.
     pub exporter: Exporter,
+    /// Who is told when something is wrong (`--notify`).
+    pub notify: Vec<Notify>,
 }
 
 /// `[provider]`
@@ -227,4 +229,84 @@ pub struct ExporterUser {
     /// `openssl rand -hex 24`.
     #[schemars(extend("format" = "sha256"))]
     pub password_sha256: String,
+}
+
+/// `[[notify]]`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Notify {
+    /// What is spoken there.
+    pub kind: NotifyKind,
+    /// A name for messages and for the state; else the kind. Unique among those of one kind.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// Where to: `https://…`, for e-mail `smtps://HOST[:PORT]` (TLS at once) or `smtp://HOST[:PORT]` (STARTTLS).
+    #[serde(default)]
+    pub url: Option<String>,
+    /// The environment variable that holds the URL, when the URL is a secret.
+    #[serde(default)]
+    pub url_env: Option<String>,
+    /// The file that holds the URL, when the URL is a secret.
+    #[serde(default)]
+    pub url_file: Option<PathBuf>,
+    /// From which severity on.
+    #[serde(default)]
+    pub when: NotifyWhen,
+    /// How often what lasts is said again; `7d` unless said otherwise.
+    #[serde(default)]
+    #[schemars(extend("format" = "duration"))]
+    pub remind: Option<String>,
+    /// The same for a certificate that has expired or has at most seven days left; `1d` unless said otherwise.
+    #[serde(default)]
+    #[schemars(extend("format" = "duration"))]
+    pub remind_last: Option<String>,
+    /// PEM file with CA certificates that are trusted in addition.
+    #[serde(default)]
+    pub ca_file: Option<PathBuf>,
+    /// The environment variable that holds the bearer token of a web hook.
+    #[serde(default)]
+    pub token_env: Option<String>,
+    /// The file that holds the bearer token of a web hook.
+    #[serde(default)]
+    pub token_file: Option<PathBuf>,
+    /// E-mail: the sender's address.
+    #[serde(default)]
+    pub from: Option<String>,
+    /// E-mail: the recipients' addresses.
+    #[serde(default)]
+    pub to: Vec<String>,
+    /// E-mail: the user name.
+    #[serde(default)]
+    pub user: Option<String>,
+    /// E-mail: the environment variable that holds the password.
+    #[serde(default)]
+    pub password_env: Option<String>,
+    /// E-mail: the file that holds the password.
+    #[serde(default)]
+    pub password_file: Option<PathBuf>,
+}
+
+/// `kind` of `[[notify]]`
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+#[allow(missing_docs, reason = "the words are the configuration's own")]
+pub enum NotifyKind {
+    #[default]
+    Webhook,
+    Webex,
+    Alertmanager,
+    Smtp,
+}
+
+/// `when` of `[[notify]]`
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+#[allow(missing_docs, reason = "the words are the configuration's own")]
+pub enum NotifyWhen {
+    Unknown,
+    #[default]
+    Warning,
+    Critical,
 }

@@ -25,6 +25,7 @@
 //! | [`report`] | the one serialisable result |
 //! | [`render`], [`bundle`], [`service_request`] | consumers of a report |
 //! | [`monitor`] | what operations run on a schedule: metrics |
+//! | [`notify`] | one message for each threshold and certificate, and the state that keeps it to one |
 //! | [`i18n`] | every sentence a person reads, from `locales/*.ftl` |
 
 pub mod bundle;
@@ -40,6 +41,7 @@ pub mod i18n;
 pub mod input;
 pub mod interrupt;
 pub mod monitor;
+pub mod notify;
 pub mod probe;
 pub mod redact;
 pub mod render;

@@ -368,6 +368,14 @@ fn resolve_paths(config: &mut Config, base: &Path) {
         .xsp
         .iter_mut()
         .flat_map(|xsp| [&mut xsp.certificate, &mut xsp.client_cert, &mut xsp.client_key]);
+    let notify_files = config.notify.iter_mut().flat_map(|notify| {
+        [
+            &mut notify.url_file,
+            &mut notify.ca_file,
+            &mut notify.token_file,
+            &mut notify.password_file,
+        ]
+    });
     let exporter = &mut config.exporter;
     [
         &mut config.status.ca_file,
@@ -377,6 +385,7 @@ fn resolve_paths(config: &mut Config, base: &Path) {
     ]
     .into_iter()
     .chain(xsp_files)
+    .chain(notify_files)
     .flatten()
     .for_each(resolve);
     let resolve_text = |text: &mut String| *text = base.join(&*text).to_string_lossy().into_owned();

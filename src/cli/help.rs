@@ -94,6 +94,9 @@ fn key(arg: &Arg, command: &str, catalog: &Catalog) -> Option<String> {
     if matches!(command, "check" | "bundle") {
         keys.push(format!("help-case--{name}"));
     }
+    if matches!(command, "certs" | "status" | "check") {
+        keys.push(format!("help-notify--{name}"));
+    }
     keys.into_iter().find(|key| catalog.has(key))
 }
 

@@ -85,6 +85,8 @@ impl Guard {
         let service = service(command).filter(|_| context.global.format == Format::Nagios)?;
         let limit = context.global.timeout.unwrap_or(LIMIT);
         context.global.timeout = context.global.timeout.map(for_targets);
+        let end = Deadline::after(limit.saturating_sub(grace(limit) * 2));
+        context.global.finish_by = Some(end);
         context.printer.hold();
         let guard = Self {
             service,
@@ -104,7 +106,7 @@ impl Guard {
         let stopped = unknown(self.service, &Message::new("error-interrupted"), &context.catalog);
         std::thread::spawn(move || {
             wait(&shared, &interrupt, limit);
-            std::thread::sleep(GRACE);
+            std::thread::sleep(grace(limit));
             if !shared.spoken.swap(true, Ordering::SeqCst) {
                 let late = shared.late.load(Ordering::SeqCst);
                 say_and_exit(if late { &too_late } else { &stopped });
@@ -142,14 +144,20 @@ impl Guard {
     }
 }
 
-/// What is left for a target when the whole run may take so long.
+/// What is left for a target when the whole run may take so long: it must end before the run is stopped.
 fn for_targets(limit: Duration) -> Duration {
-    limit.saturating_sub((limit / 10).clamp(Duration::from_millis(50), Duration::from_secs(2)))
+    let margin = (limit / 10).clamp(Duration::from_millis(50), Duration::from_secs(2));
+    limit.saturating_sub(grace(limit)).saturating_sub(margin)
+}
+
+/// How long an orderly stop may take within such a limit.
+fn grace(limit: Duration) -> Duration {
+    GRACE.min(limit / 4)
 }
 
 /// Until the deadline, a signal, or the end of the command.
 fn wait(shared: &Shared, interrupt: &Interrupt, limit: Duration) {
-    let deadline = Deadline::after(limit.saturating_sub(GRACE));
+    let deadline = Deadline::after(limit.saturating_sub(grace(limit)));
     while !interrupt.is_set() && !shared.spoken.load(Ordering::SeqCst) {
         if deadline.is_over() {
             shared.late.store(true, Ordering::SeqCst);
@@ -177,7 +185,7 @@ mod tests {
 
     #[test]
     fn targets_have_less_time_than_the_run() {
-        for (limit, target) in [(500, 450), (5_000, 4_500), (55_000, 53_000), (10, 0)] {
+        for (limit, target) in [(500, 325), (5_000, 3_600), (55_000, 52_100), (10, 0)] {
             assert_eq!(
                 for_targets(Duration::from_millis(limit)),
                 Duration::from_millis(target)

@@ -13,6 +13,7 @@ use super::config_file::{self, ConfigError, Loaded};
 use super::printer::ColorChoice;
 use super::values;
 use crate::config::Config;
+use crate::deadline::Deadline;
 use crate::i18n::Lang;
 
 /// The flags that every command has, resolved.
@@ -26,6 +27,8 @@ pub struct Global {
     pub format: Format,
     /// `--timeout`: the deadline of each target and of the status page.
     pub timeout: Option<Duration>,
+    /// When a run as a plug-in must have come to an end.
+    pub finish_by: Option<Deadline>,
     /// `--as-of`.
     pub as_of: Option<DateTime<Utc>>,
     /// `--threads`, else the machine's parallelism.
@@ -48,6 +51,7 @@ pub fn resolve(args: &GlobalArgs, loaded: &Loaded) -> Global {
         lang: language(args.lang, &loaded.config),
         format: args.format.unwrap_or_default(),
         timeout: args.timeout,
+        finish_by: None,
         as_of: args
             .as_of
             .or_else(|| from_file.and_then(|text| values::instant(text).ok())),

@@ -1,6 +1,7 @@
 //! `certs`: targets and files to observations to findings.
 
 mod aia;
+mod discover;
 mod gather;
 mod saved;
 mod write_chain;
@@ -10,7 +11,6 @@ use chrono::{DateTime, Utc};
 use super::{Context, Outcome};
 use crate::cli::args::Format;
 use crate::cli::args::certs::Args;
-use crate::cli::exit::Exit;
 use crate::cli::formats;
 use crate::i18n::{Localize, Message};
 use crate::monitor::textfile;
@@ -63,6 +63,9 @@ pub fn run(args: &Args, context: &mut Context) -> Outcome {
             Format::Prometheus,
         ],
     )?;
+    if let Some(exit) = super::notify::test(&args.notify, context)? {
+        return Ok(exit);
+    }
     let mut settings = settings(args, context)?;
     let gathered = gather(args, context)?;
     if args.aia {
@@ -81,13 +84,14 @@ pub fn run(args: &Args, context: &mut Context) -> Outcome {
     };
     let now = context.clock.now();
     let report = Report::new("certs", now, settings.as_of, &findings, map, &context.catalog);
+    let told = super::notify::tell(&args.notify, &report, context)?;
     let palette = super::palette(context, args.output.as_deref());
     let text = match format {
         Format::Json => format!("{}\n", serde_json::to_string_pretty(&report).unwrap_or_default()),
         Format::Csv => render::certs::csv(&data, &report),
         Format::Nagios => {
             let plugin = render::certs::plugin(&data, &report, &settings.thresholds, &context.catalog);
-            plugin.text(context.plugin_limit(), &context.catalog)
+            context.plugin_text(plugin, &told)
         }
         Format::Prometheus => prometheus(&data, &report, args, now),
         _ => {
@@ -101,10 +105,15 @@ pub fn run(args: &Args, context: &mut Context) -> Outcome {
         }
     };
     super::deliver(context, args.output.as_deref(), &text)?;
+    super::notify::say(&told, context);
+    if let Some(path) = &args.calendar {
+        let text = render::certs::calendar(&data, &report, &settings.thresholds, &context.catalog);
+        crate::cli::write_file::publish(path, text.as_bytes())?;
+    }
     if let Some(path) = &args.write_chain {
         write_chain::write(path, &gathered, &settings, context)?;
     }
-    Ok(Exit::from(report.verdict))
+    Ok(super::notify::exit(report.verdict, &told))
 }
 
 /// As metrics. A file keeps what the run before knew of servers that have fallen silent since.

@@ -4,7 +4,6 @@ use super::case;
 use super::{Context, Outcome};
 use crate::cli::args::Format;
 use crate::cli::args::check::Args;
-use crate::cli::exit::Exit;
 use crate::cli::formats;
 use crate::render;
 use crate::rules::certs::Thresholds;
@@ -24,18 +23,22 @@ pub fn run(args: &Args, context: &mut Context) -> Outcome {
             Format::Nagios,
         ],
     )?;
+    if let Some(exit) = super::notify::test(&args.notify, context)? {
+        return Ok(exit);
+    }
     let (_, judged) = case::open(&args.case, context)?;
     let mut report = judged.report("check", context, &context.catalog);
     if format == Format::Nagios {
         report = render::check::without_case(report);
     }
+    let told = super::notify::tell(&args.notify, &report, context)?;
     let text = match format {
         Format::Json => render::json(&report),
         Format::Html => render::html::page(&report, &context.catalog, &[]),
         Format::Nagios => {
             let thresholds = Thresholds::from_config(&context.config.thresholds)?;
             let plugin = render::check::plugin(&report, &thresholds, &context.catalog);
-            plugin.text(context.plugin_limit(), &context.catalog)
+            context.plugin_text(plugin, &told)
         }
         Format::Markdown => render::markdown::page(&report, &context.catalog),
         _ => {
@@ -50,5 +53,6 @@ pub fn run(args: &Args, context: &mut Context) -> Outcome {
         }
     };
     context.printer.out().write_all(text.as_bytes())?;
-    Ok(Exit::from(report.verdict))
+    super::notify::say(&told, context);
+    Ok(super::notify::exit(report.verdict, &told))
 }

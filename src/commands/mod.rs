@@ -12,6 +12,7 @@ pub mod exporter;
 pub mod extract;
 pub mod inspect;
 pub mod man;
+pub mod notify;
 pub mod redact;
 pub mod restore;
 pub mod schema;
@@ -34,6 +35,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::i18n::{Catalog, Localize, Message};
 use crate::interrupt::{Interrupt, Interrupted};
+use crate::render::nagios::Plugin;
 
 /// What every command is handed.
 pub struct Context {
@@ -60,6 +62,14 @@ impl Context {
     /// How long plug-in output may become, in bytes: `--verbose` asks for all of it.
     pub fn plugin_limit(&self) -> Option<usize> {
         (!self.printer.is_verbose()).then_some(crate::render::nagios::MAX_BYTES)
+    }
+
+    /// Plug-in output with what could not be said to others.
+    pub fn plugin_text(&self, mut plugin: Plugin, told: &crate::notify::Outcome) -> String {
+        for trouble in &told.troubles {
+            plugin.add_trouble(self.catalog.text(trouble));
+        }
+        plugin.text(self.plugin_limit(), &self.catalog)
     }
 }
 

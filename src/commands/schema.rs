@@ -32,6 +32,7 @@ pub fn all() -> Vec<Named> {
         "facts": crate::case::Facts,
         "manifest": crate::bundle::manifest::Manifest,
         "map": crate::redact::map::PrivateMap,
+        "notify-state": crate::notify::State,
         "receipt": super::upload::Receipt,
         "report": crate::report::Report,
         "status": crate::rules::status::StatusData,

@@ -8,7 +8,6 @@ use serde_json::{Map, Value};
 use super::{Context, Failure, Outcome};
 use crate::cli::args::Format;
 use crate::cli::args::status::Args;
-use crate::cli::exit::Exit;
 use crate::cli::formats;
 use crate::deadline::Deadline;
 use crate::i18n::Message;
@@ -37,6 +36,9 @@ pub fn run(args: &Args, context: &mut Context) -> Outcome {
     // Changes are lines for a person; the other formats are whole documents.
     let available = if args.watch { &formats[..1] } else { &formats[..] };
     let format = formats::require(context, available)?;
+    if let Some(exit) = super::notify::test(&args.notify, context)? {
+        return Ok(exit);
+    }
     let window = window(args, context)?;
     let mut asked = Asked {
         url: args.url.as_deref(),
@@ -47,9 +49,12 @@ pub fn run(args: &Args, context: &mut Context) -> Outcome {
     context.interrupt.check()?;
     let question = question_of(args, context, window);
     let output = args.output.as_deref();
-    let report = print(context, format, &observation, &question, output)?;
+    let (report, data) = judged(context, &observation, &question)?;
+    let told = super::notify::tell(&args.notify, &report, context)?;
+    print(context, format, (&report, &data), &told, output)?;
+    super::notify::say(&told, context);
     if !args.watch {
-        return Ok(Exit::from(report.verdict));
+        return Ok(super::notify::exit(report.verdict, &told));
     }
     asked.cache = false;
     watch(args, context, &asked, window, report)
@@ -233,39 +238,36 @@ fn judged(
     Ok((report, data))
 }
 
-/// Judges and prints.
+/// Prints a report.
 fn print(
     context: &mut Context,
     format: Format,
-    observation: &StatusObservation,
-    question: &Question,
+    (report, data): (&Report, &StatusData),
+    told: &crate::notify::Outcome,
     output: Option<&Path>,
-) -> Result<Report, Failure> {
-    let (report, data) = judged(context, observation, question)?;
+) -> Result<(), Failure> {
     let catalog = &context.catalog;
     let text = match format {
         Format::Json => {
-            let mut text = serde_json::to_string_pretty(&report).map_err(std::io::Error::from)?;
+            let mut text = serde_json::to_string_pretty(report).map_err(std::io::Error::from)?;
             text.push('\n');
             text
         }
-        Format::Nagios => {
-            render::status::plugin(&report, &data, catalog).text(context.plugin_limit(), catalog)
-        }
+        Format::Nagios => context.plugin_text(render::status::plugin(report, data, catalog), told),
         Format::Prometheus => {
-            let mut metrics = render::prometheus::status(&data, &report);
+            let mut metrics = render::prometheus::status(data, report);
             let before = output.map(textfile::read);
             let now = context.clock.now();
             textfile::stamp(&mut metrics, "status", report.verdict, now, before.as_ref());
             metrics.text()
         }
         _ => render::status::page(
-            &report,
+            report,
             catalog,
             super::palette(context, output),
             context.printer.width(),
         ),
     };
     super::deliver(context, output, &text)?;
-    Ok(report)
+    Ok(())
 }

@@ -1,5 +1,6 @@
 //! `certs` for people and for monitoring.
 
+mod calendar;
 mod plugin;
 pub(super) mod webex;
 
@@ -15,6 +16,7 @@ use crate::rules::certs::data::{CertsData, TargetData};
 use crate::sanitize::terminal;
 use crate::x509::CertFacts;
 
+pub use calendar::calendar;
 pub use plugin::{performance, plugin};
 
 /// How to print for a person.

@@ -21,10 +21,16 @@ pub struct Args {
     pub max_depth: Option<usize>,
     #[arg(long = "match", value_name = "PATH")]
     pub r#match: Vec<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    pub discover: Vec<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    pub calendar: Option<PathBuf>,
     #[arg(long)]
     pub aia: bool,
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
     #[arg(long, value_name = "PATH")]
     pub write_chain: Option<PathBuf>,
+    #[command(flatten)]
+    pub notify: super::notify::NotifyArgs,
 }

@@ -5,4 +5,6 @@
 pub struct Args {
     #[command(flatten)]
     pub case: super::case::CaseArgs,
+    #[command(flatten)]
+    pub notify: super::notify::NotifyArgs,
 }

@@ -17,6 +17,7 @@ pub mod exporter;
 pub mod extract;
 pub mod inspect;
 pub mod man;
+pub mod notify;
 pub mod redact;
 pub mod restore;
 pub mod schema;

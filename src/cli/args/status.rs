@@ -24,10 +24,12 @@ pub struct Args {
     pub until: Option<DateTime<FixedOffset>>,
     #[arg(long)]
     pub no_cache: bool,
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["notify", "notify_test"])]
     pub watch: bool,
     #[arg(long, short, value_name = "FILE", conflicts_with = "watch")]
     pub output: Option<PathBuf>,
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "60s", requires = "watch")]
     pub interval: Duration,
+    #[command(flatten)]
+    pub notify: super::notify::NotifyArgs,
 }

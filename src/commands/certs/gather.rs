@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::CertsError;
+use super::discover;
 use super::saved::{self, Saved};
 use crate::cli::args::certs::Args;
 use crate::commands::{Context, Failure, targets};
@@ -34,7 +35,7 @@ pub fn gather(args: &Args, context: &mut Context) -> Result<Gathered, Failure> {
     let mut endpoints = Vec::new();
     let mut paths = Vec::new();
     let mut saved = Saved::default();
-    if args.targets.is_empty() {
+    if args.targets.is_empty() && args.discover.is_empty() {
         endpoints = targets::configured(&context.config)?;
         paths.extend(
             context
@@ -53,6 +54,10 @@ pub fn gather(args: &Args, context: &mut Context) -> Result<Gathered, Failure> {
                 },
             }
         }
+    }
+    endpoints.extend(discover::discover(&args.discover, context)?);
+    if !args.discover.is_empty() {
+        discover::unique(&mut endpoints);
     }
     let trust_paths = trust_paths(&args.trust, context);
     if endpoints.is_empty() && paths.is_empty() && trust_paths.is_empty() && saved.is_empty() {

@@ -3,6 +3,7 @@
 
 mod client;
 mod explain;
+mod post;
 mod put;
 
 use schemars::JsonSchema;
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 pub use client::{Client, ClientError, ClientOptions};
+pub use post::Post;
 pub use put::{Put, Receipt};
 
 use crate::deadline::Deadline;

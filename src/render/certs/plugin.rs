@@ -43,18 +43,18 @@ fn healthy(data: &CertsData, catalog: &Catalog) -> String {
 }
 
 /// One certificate and its place.
-struct Element<'a> {
+pub(super) struct Element<'a> {
     /// `host:port` or a path.
-    subject: String,
+    pub(super) subject: String,
     /// `leaf`, `intermediate`, `intermediate 2`, `root`, `anchor`; English like the names of all metrics.
-    place: String,
+    pub(super) place: String,
     /// How important its graph is: smaller comes first.
     rank: usize,
-    certificate: &'a CertFacts,
+    pub(super) certificate: &'a CertFacts,
 }
 
 /// Every certificate that counts: those of the paths, and the trust anchors.
-fn elements(data: &CertsData) -> Vec<Element<'_>> {
+pub(super) fn elements(data: &CertsData) -> Vec<Element<'_>> {
     let mut found = Vec::new();
     for target in &data.targets {
         let subject = subject(target);
@@ -127,11 +127,11 @@ fn subject(target: &TargetData) -> String {
     }
 }
 
-fn end(certificate: &CertFacts) -> Option<DateTime<Utc>> {
+pub(super) fn end(certificate: &CertFacts) -> Option<DateTime<Utc>> {
     instant(&certificate.not_after)
 }
 
-fn instant(text: &str) -> Option<DateTime<Utc>> {
+pub(super) fn instant(text: &str) -> Option<DateTime<Utc>> {
     let instant = DateTime::parse_from_rfc3339(text).ok()?;
     Some(instant.to_utc())
 }
