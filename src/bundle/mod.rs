@@ -33,7 +33,7 @@ pub mod signature;
 mod vault;
 mod verify;
 
-pub use container::Output;
+pub use container::{Nowhere, Output};
 pub use item::Item;
 pub use manifest::{FileEntry, Manifest, Platform, Skipped, Status};
 pub use pack::{Finished, Meta, PackError, kind_word, write};

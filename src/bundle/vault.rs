@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, MAX_TAG_LEN, Nonce, UnboundKey};
 
-use super::container::Output;
+use super::container::{Output, target};
 
 /// Bytes that are encrypted together.
 const BLOCK: usize = 64 * 1024;
@@ -214,16 +214,6 @@ impl Seek for Closed {
         self.at = target(to, self.at, self.length)?;
         Ok(self.at)
     }
-}
-
-/// Where a seek leads.
-pub(super) fn target(to: SeekFrom, at: u64, length: u64) -> io::Result<u64> {
-    let place = match to {
-        SeekFrom::Start(place) => Some(place),
-        SeekFrom::Current(step) => at.checked_add_signed(step),
-        SeekFrom::End(step) => length.checked_add_signed(step),
-    };
-    place.ok_or_else(|| io::ErrorKind::InvalidInput.into())
 }
 
 #[cfg(test)]

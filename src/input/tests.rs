@@ -1,7 +1,11 @@
-use std::io::{Cursor, Read, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::{Fault, InputError, Limit, Limits, open};
+use packed::{gzip, tar, zip};
+
+#[path = "../../tests/it/packed.rs"]
+mod packed;
 
 type Read1 = Result<(String, Vec<u8>), InputError>;
 
@@ -16,36 +20,6 @@ fn read_all(paths: &[PathBuf], limits: Limits) -> Vec<Read1> {
             Ok((item.name, bytes))
         })
         .collect()
-}
-
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-    encoder.write_all(bytes).expect("writes to memory");
-    encoder.finish().expect("writes to memory")
-}
-
-fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, bytes) in members {
-        writer
-            .start_file(*name, zip::write::SimpleFileOptions::default())
-            .expect("writes to memory");
-        writer.write_all(bytes).expect("writes to memory");
-    }
-    writer.finish().expect("writes to memory").into_inner()
-}
-
-fn tar(members: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut builder = tar::Builder::new(Vec::new());
-    for (name, bytes) in members {
-        let mut header = tar::Header::new_gnu();
-        header.set_size(bytes.len() as u64);
-        header.set_mode(0o644);
-        builder
-            .append_data(&mut header, name, *bytes)
-            .expect("writes to memory");
-    }
-    builder.into_inner().expect("writes to memory")
 }
 
 fn write(dir: &Path, name: &str, bytes: &[u8]) -> PathBuf {

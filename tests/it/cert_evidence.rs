@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::farm::have;
+use crate::farm::{Openssl, have};
 use crate::support::Home;
 
 pub(crate) fn pki(name: &str) -> String {
@@ -254,34 +254,15 @@ fn an_earlier_bundle_is_compared_and_judged_again() {
         return;
     }
     let home = Home::new();
-    let port = crate::farm::closed_port();
-    let mut server = std::process::Command::new("openssl")
-        .args([
-            "s_server",
-            "-www",
-            "-quiet",
-            "-accept",
-            &format!("127.0.0.1:{port}"),
-        ])
-        .args([
-            "-cert",
-            &pki("complete.pem"),
-            "-cert_chain",
-            &pki("issuing-ca.pem"),
-            "-key",
-            &pki("complete.key"),
-        ])
-        .stdin(std::process::Stdio::null())
-        .stdout(std::process::Stdio::null())
-        .stderr(std::process::Stdio::null())
-        .spawn()
-        .expect("openssl starts");
-    for _ in 0..200 {
-        if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
-            break;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(25));
-    }
+    let server = Openssl::serve(&[
+        "-cert",
+        &pki("complete.pem"),
+        "-cert_chain",
+        &pki("issuing-ca.pem"),
+        "-key",
+        &pki("complete.key"),
+    ]);
+    let port = server.port;
     home.write("status.json", "{}");
     let target = format!("https://127.0.0.1:{port}");
     let bundle = home
@@ -296,8 +277,7 @@ fn an_earlier_bundle_is_compared_and_judged_again() {
             "--yes",
         ])
         .run();
-    let _ = server.kill();
-    let _ = server.wait();
+    drop(server);
     assert!(home.join("case.zip").exists(), "{bundle}");
     let anchors = pki("public-root.pem");
     for (as_of, check, severity) in [

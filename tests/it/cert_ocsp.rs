@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::cert_evidence::{base64, findings, observation, pki, read, report, text};
-use crate::farm::have;
+use crate::farm::{Openssl, have};
 use crate::support::Home;
 
 #[test]
@@ -54,34 +54,20 @@ fn a_live_server_staples_its_response() {
     if !have("openssl") {
         return;
     }
-    let port = crate::farm::closed_port();
-    let mut server = std::process::Command::new("openssl")
-        .args([
-            "s_server",
-            "-www",
-            "-quiet",
-            "-accept",
-            &format!("127.0.0.1:{port}"),
-        ])
-        .args(["-cert", &pki("ocsp/chain.pem"), "-key", &pki("ocsp/leaf.key")])
-        .args(["-status_file", &pki("ocsp/revoked.der")])
-        .stdin(std::process::Stdio::null())
-        .stdout(std::process::Stdio::null())
-        .stderr(std::process::Stdio::null())
-        .spawn()
-        .expect("openssl starts");
-    for _ in 0..200 {
-        if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
-            break;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(25));
-    }
+    let server = Openssl::serve(&[
+        "-cert",
+        &pki("ocsp/chain.pem"),
+        "-key",
+        &pki("ocsp/leaf.key"),
+        "-status_file",
+        &pki("ocsp/revoked.der"),
+    ]);
+    let port = server.port;
     let home = Home::new();
     let target = format!("https://xsp1.example.net:{port}#ip=127.0.0.1");
     let (anchors, as_of) = (pki("ocsp/ca.pem"), text("ocsp/as-of.txt"));
     let report = report(&home, &[&target, "--anchors", &anchors, "--as-of", &as_of]);
-    let _ = server.kill();
-    let _ = server.wait();
+    drop(server);
     assert_eq!(report["data"]["targets"][0]["ocsp_stapled"], true, "{report:#}");
     assert_eq!(findings(&report, "cert.revoked")[0]["severity"], "critical");
 }

@@ -1,7 +1,6 @@
 //! `extract`, end to end.
 
-use std::io::Write as _;
-
+use crate::packed::gzip;
 use crate::support::Home;
 
 const ERROR: &str = "View Org ID: 0a1b2c3d-1111-2222-3333-444455556666\r\n\
@@ -51,11 +50,6 @@ fn a_hundred_files_with_three_bad_ones() {
             format!("TrackingID: ATLAS_0a1b2c3d-4444-5555-6666-7777888899{number:02}\n"),
         );
     }
-    let gzip = |bytes: &[u8]| {
-        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-        encoder.write_all(bytes).expect("writes to memory");
-        encoder.finish().expect("writes to memory")
-    };
     let mut cut = gzip(ERROR.as_bytes());
     cut.truncate(cut.len() / 2);
     home.write("logs/97-cut.gz", cut);

@@ -26,6 +26,7 @@ mod notify;
 mod notify_mail;
 mod plugin;
 mod plugin_schedulers;
+mod packed;
 mod procedures;
 mod procedures_page;
 mod redact;

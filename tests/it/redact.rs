@@ -1,8 +1,8 @@
 //! `redact`, `restore` and `self-test`.
 
-use std::io::{Cursor, Write as _};
 use std::path::Path;
 
+use crate::packed::{gzip, zip};
 use crate::support::Home;
 
 const TEXT: &str =
@@ -136,23 +136,6 @@ fn the_self_test_passes() {
         serde_json::json!([]),
         "{outcome}"
     );
-}
-
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-    encoder.write_all(bytes).expect("writes to memory");
-    encoder.finish().expect("writes to memory")
-}
-
-fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, bytes) in members {
-        writer
-            .start_file(*name, zip::write::SimpleFileOptions::default())
-            .expect("writes to memory");
-        writer.write_all(bytes).expect("writes to memory");
-    }
-    writer.finish().expect("writes to memory").into_inner()
 }
 
 /// Every file below a directory, with its text.

@@ -4,11 +4,10 @@
 //! packed to nowhere, and the guess is mended until the zip fits. What is packed then is what was measured.
 
 use std::collections::HashMap;
-use std::io::{self, Seek, SeekFrom, Write};
 use std::time::SystemTime;
 
 use super::{Args, Collected, Context, Failure, Judged, all_items, meta, name};
-use crate::bundle::{self, Output, PackError};
+use crate::bundle::{self, Nowhere, PackError};
 use crate::commands::case::cut::Cut;
 use crate::commands::case::source::Kind;
 use crate::i18n::Message;
@@ -170,43 +169,5 @@ fn measure(
         PackError::Interrupted(_) => Failure::Interrupted,
         other => other.message().map_or(Failure::Interrupted, Failure::Said),
     })?;
-    Ok(recipients.encrypted_length(nowhere.length))
-}
-
-/// Counts what is written and forgets it.
-#[derive(Default)]
-struct Nowhere {
-    place: u64,
-    length: u64,
-}
-
-impl Write for Nowhere {
-    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
-        self.place += buffer.len() as u64;
-        self.length = self.length.max(self.place);
-        Ok(buffer.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Seek for Nowhere {
-    fn seek(&mut self, position: SeekFrom) -> io::Result<u64> {
-        let place = match position {
-            SeekFrom::Start(place) => Some(place),
-            SeekFrom::Current(step) => self.place.checked_add_signed(step),
-            SeekFrom::End(step) => self.length.checked_add_signed(step),
-        };
-        self.place = place.ok_or(io::ErrorKind::InvalidInput)?;
-        Ok(self.place)
-    }
-}
-
-impl Output for Nowhere {
-    fn truncate_to(&mut self, length: u64) -> io::Result<()> {
-        self.length = length;
-        Ok(())
-    }
+    Ok(recipients.encrypted_length(nowhere.length()))
 }

@@ -128,7 +128,6 @@ fn fact(
     let catalog = &context.catalog;
     let facts = &judged.facts;
     let first = |lists: [&[Fact]; 2]| lists.into_iter().flatten().next().map(|fact| fact.value.clone());
-    let label = |fact: &str| rules::case::label(fact);
     if check == checks::CASE_CUSTOMER_ORG.id {
         let default = first([&facts.customer_orgs, &facts.other_orgs]);
         let partner = first([&facts.partner_orgs, &[]]);
@@ -136,31 +135,17 @@ fn fact(
             org if partner.as_deref() == Some(org.as_str()) => Err(Wrong::PartnerOrg(text.to_owned())),
             org => Ok(org),
         };
-        let answer = prompt::ask(
-            prompter,
-            catalog,
-            &label("customer_org"),
-            default.as_deref(),
-            parse,
-        )?;
-        input.said.customer_org = answer.map(|org| (org, SOURCE)).or(input.said.customer_org.take());
+        let answer = ask(prompter, catalog, "customer_org", default.as_deref(), parse)?;
+        input.said.customer_org = answer.or(input.said.customer_org.take());
     } else if check == checks::CASE_PARTNER_ORG.id {
         let default = first([&facts.partner_orgs, &[]]);
         let parse = |text: &str| organisation("--partner-org", text);
-        let answer = prompt::ask(
-            prompter,
-            catalog,
-            &label("partner_org"),
-            default.as_deref(),
-            parse,
-        )?;
-        input.said.partner_org = answer.map(|org| (org, SOURCE)).or(input.said.partner_org.take());
+        let answer = ask(prompter, catalog, "partner_org", default.as_deref(), parse)?;
+        input.said.partner_org = answer.or(input.said.partner_org.take());
     } else if check == checks::CASE_USER_EMAIL.id {
         let default = first([&facts.user_emails, &[]]);
-        let answer = prompt::ask(prompter, catalog, &label("user_email"), default.as_deref(), email)?;
-        input.said.user_email = answer
-            .map(|email| (email, SOURCE))
-            .or(input.said.user_email.take());
+        let answer = ask(prompter, catalog, "user_email", default.as_deref(), email)?;
+        input.said.user_email = answer.or(input.said.user_email.take());
     } else if check == checks::CASE_CLIENT_VERSION.id {
         let parse = |text: &str| {
             let reads = crate::entity::ClientVersion::parse(text).is_some();
@@ -171,19 +156,28 @@ fn fact(
                 Err(Wrong::Version(text.to_owned()))
             }
         };
-        let answer = prompt::ask(prompter, catalog, &label("client_version"), None, parse)?;
-        input
-            .said
-            .client_versions
-            .extend(answer.map(|version| (version, SOURCE)));
+        let answer = ask(prompter, catalog, "client_version", None, parse)?;
+        input.said.client_versions.extend(answer);
     } else if check == checks::CASE_TRACKING_ID.id && facts.tracking_ids.is_empty() {
-        let answer = prompt::ask(prompter, catalog, &label("tracking_id"), None, tracking_id)?;
-        input.said.tracking_ids.extend(answer.map(|id| (id, SOURCE)));
+        let answer = ask(prompter, catalog, "tracking_id", None, tracking_id)?;
+        input.said.tracking_ids.extend(answer);
     } else {
         // The time frame itself, or a tracking ID that does not fit it.
         time_frame(input, judged, prompter, context)?;
     }
     Ok(())
+}
+
+/// Asks for one fact by its name; the answer with where it is from.
+fn ask<T>(
+    prompter: &mut dyn Prompter,
+    catalog: &Catalog,
+    fact: &str,
+    default: Option<&str>,
+    parse: impl Fn(&str) -> Result<T, Wrong>,
+) -> Result<Option<(T, &'static str)>, Failure> {
+    let answer = prompt::ask(prompter, catalog, &rules::case::label(fact), default, parse)?;
+    Ok(answer.map(|value| (value, SOURCE)))
 }
 
 fn organisation(flag: &'static str, text: &str) -> Result<OrgId, Wrong> {

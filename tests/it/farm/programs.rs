@@ -1,5 +1,6 @@
 //! Servers that are other people's programs; each ends when dropped.
 
+use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader};
 use std::net::{Ipv4Addr, TcpStream};
@@ -54,9 +55,31 @@ impl Openssl {
         let leaf = file("leaf.pem", &issued.pem);
         let above = file("issuer.pem", &issued.issuer_pem);
         let key = file("key.pem", &issued.key_pem);
+        let files = [
+            Path::new("-cert"),
+            &leaf,
+            Path::new("-cert_chain"),
+            &above,
+            Path::new("-key"),
+            &key,
+        ];
+        let mut all: Vec<OsString> = files.iter().map(Into::into).collect();
+        all.extend(arguments.iter().map(Into::into));
+        if !cas.is_empty() {
+            all.extend(["-CAfile".into(), file("cas.pem", cas).into()]);
+        }
+        Self::serve_in(directory, &all)
+    }
+
+    /// Starts it with files that are there already.
+    pub(crate) fn serve(arguments: &[&str]) -> Self {
+        let arguments: Vec<OsString> = arguments.iter().map(Into::into).collect();
+        Self::serve_in(tempfile::tempdir().unwrap(), &arguments)
+    }
+
+    fn serve_in(directory: tempfile::TempDir, arguments: &[OsString]) -> Self {
         let port = closed_port();
-        let mut command = Command::new("openssl");
-        command
+        let child = Command::new("openssl")
             .args([
                 "s_server",
                 "-www",
@@ -64,19 +87,7 @@ impl Openssl {
                 "-accept",
                 &format!("127.0.0.1:{port}"),
             ])
-            .args([
-                Path::new("-cert"),
-                &leaf,
-                Path::new("-cert_chain"),
-                &above,
-                Path::new("-key"),
-                &key,
-            ])
-            .args(arguments);
-        if !cas.is_empty() {
-            command.arg("-CAfile").arg(file("cas.pem", cas));
-        }
-        let child = command
+            .args(arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
