@@ -27,6 +27,9 @@ pub struct Item {
     pub duration_ms: Option<u64>,
     /// About how large it is before redaction, in bytes, if that is known.
     pub size_hint: Option<u64>,
+    /// The path of the archive that it is in, and its number there: members are packed in this order, in which the
+    /// archive can be read in one go.
+    pub archive: Option<(String, u64)>,
 }
 
 impl Item {
@@ -48,6 +51,7 @@ impl Item {
             collected_at,
             duration_ms: None,
             size_hint: None,
+            archive: None,
         }
     }
 

@@ -20,7 +20,13 @@ use crate::redact::{Assurance, Content, Counts, RedactError, Redacted, RedactedS
 use crate::report::{Tool, rfc3339};
 
 /// The parts that a reader should see first, in this order; everything else follows by name.
-const FIRST: [&str; 4] = [README, "service-request.txt", "report.html", "report.json"];
+const FIRST: [&str; 5] = [
+    README,
+    "service-request.txt",
+    "service-request.md",
+    "report.html",
+    "report.json",
+];
 
 /// Writes a bundle to `output`, not yet verified.
 ///
@@ -35,11 +41,15 @@ pub fn pack<W: Output>(
 ) -> Result<Manifest, PackError> {
     let mut packer = Packer::new(output, name, meta, interrupt);
     for item in &mut items {
-        item.path = paths::relative(&meta.redactor.redact_name(&item.path));
+        let name = |path: &str| paths::relative(&meta.redactor.redact_name(path));
+        item.path = name(&item.path);
+        if let Some((archive, _)) = &mut item.archive {
+            *archive = name(archive);
+        }
     }
     items.push(packer.readme(&items)?);
     // Stable, so that items of the same name keep the order in which they were collected.
-    items.sort_by(|a, b| order(&a.path).cmp(&order(&b.path)));
+    items.sort_by(|a, b| order(a).cmp(&order(b)));
     let contents: Vec<Content> = items.iter_mut().map(Item::take_content).collect();
     std::thread::scope(|scope| {
         let pool = Pool::start(scope, meta.threads);
@@ -390,7 +400,11 @@ fn redacted_options(meta: &Meta<'_>) -> Map<String, Value> {
 }
 
 /// The key that entries are sorted by.
-fn order(path: &str) -> (usize, &str) {
-    let place = FIRST.iter().position(|first| *first == path);
-    (place.unwrap_or(FIRST.len()), path)
+fn order(item: &Item) -> (usize, &str, Option<u64>) {
+    let place = FIRST.iter().position(|first| *first == item.path);
+    let (path, number) = match &item.archive {
+        Some((archive, number)) => (archive.as_str(), Some(*number)),
+        None => (item.path.as_str(), None),
+    };
+    (place.unwrap_or(FIRST.len()), path, number)
 }

@@ -9,9 +9,10 @@ use crate::render::wrap;
 const WIDTH: usize = 78;
 
 /// The parts that are explained, in the order in which a reader should open them.
-const PARTS: [(&str, &str); 12] = [
+const PARTS: [(&str, &str); 13] = [
     ("report", "report.html"),
     ("request", "service-request.txt"),
+    ("markdown", "service-request.md"),
     ("data", "report.json"),
     ("manifest", "manifest.json"),
     ("status", "status/"),

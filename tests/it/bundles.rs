@@ -5,6 +5,7 @@
 use std::process::Command;
 
 use super::case::{repository, sample};
+use super::packed::{gzip, tar, zip as zip_of};
 use super::support::{Home, Outcome};
 
 fn run(home: &Home, arguments: &[&str]) -> Outcome {
@@ -38,6 +39,55 @@ fn other_programs_open_it() {
             Err(error) => eprintln!("SKIPPED: {program} cannot be started ({error})"),
         }
     }
+}
+
+#[test]
+fn members_of_archives_are_packed_each_as_itself() {
+    let home = Home::new();
+    // Not in the order of their names, and two of one name: a tar can be like that.
+    let mut members: Vec<(String, String)> = (0..60)
+        .rev()
+        .map(|number| (format!("{number:02}.log"), format!("member {number}\n")))
+        .collect();
+    members.insert(7, ("same.log".to_owned(), "the first\n".to_owned()));
+    members.push(("same.log".to_owned(), "the second\n".to_owned()));
+    let borrowed: Vec<(&str, &[u8])> = members
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_bytes()))
+        .collect();
+    home.write("a.tar.gz", gzip(&tar(&borrowed)));
+    home.write("b.zip", zip_of(&borrowed[..5]));
+    home.write("one.log.gz", gzip(b"the text of a rotated log\n"));
+    let arguments = [
+        "bundle",
+        "--no-network",
+        "--yes",
+        "-o",
+        "case.zip",
+        "--log",
+        "a.tar.gz",
+        "--log",
+        "b.zip",
+    ];
+    let made = home
+        .command(&[&arguments[..], &["--log", "one.log.gz"]].concat())
+        .run();
+    assert!(made.code <= 1, "{made}");
+    let file = std::fs::File::open(home.join("case.zip")).expect("a zip");
+    let mut zip = zip::ZipArchive::new(file).expect("a zip");
+    let mut contents = |path: &str| {
+        let entry = zip
+            .by_name(&format!("case/logs/{path}"))
+            .unwrap_or_else(|error| panic!("{path}: {error}\n{made}"));
+        std::io::read_to_string(entry).expect("text")
+    };
+    for (name, text) in members.iter().filter(|(name, _)| name != "same.log") {
+        assert_eq!(contents(&format!("a.tar.gz/{name}")), *text, "{name}");
+    }
+    assert_eq!(contents("a.tar.gz/same.log"), "the first\n");
+    assert_eq!(contents("a.tar.gz/same-2.log"), "the second\n");
+    assert_eq!(contents("b.zip/57.log"), "member 57\n");
+    assert_eq!(contents("one.log"), "the text of a rotated log\n");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::input::CaseInput;
-use super::source::{Kind, Source};
+use super::source::{Archives, Kind, Source};
 use chrono::{DateTime, Utc};
 
 use crate::commands::status::{self, Asked};
@@ -318,7 +318,7 @@ fn scan(input: &CaseInput, collected: &mut Collected, context: &Context) -> Resu
         add(&mut collector, &source, source.reader(), collected, context)?;
         collected.sources.push(source);
     }
-    let mut seen = HashSet::new();
+    let (mut seen, mut archives) = (HashSet::new(), Archives::default());
     for (root, kind) in texts.chain(logs).filter(|(path, _)| seen.insert((*path).clone())) {
         if root.as_os_str() == "-" {
             let source = Source::standard_input(read_standard_input(context)?, kind);
@@ -328,13 +328,14 @@ fn scan(input: &CaseInput, collected: &mut Collected, context: &Context) -> Resu
         }
         for item in input::open(std::slice::from_ref(root), Limits::default()).interrupt(&context.interrupt) {
             context.interrupt.check()?;
+            let place = item.as_ref().ok().and_then(|item| archives.place(item));
             let fault = match item {
                 Ok(item) if item.binary => InputError {
                     name: item.name,
                     fault: Fault::Binary,
                 },
                 Ok(item) => {
-                    let Some(source) = Source::found(&item, root, kind) else {
+                    let Some(source) = Source::found(&item, place, root, kind) else {
                         continue;
                     };
                     add(&mut collector, &source, item.reader, collected, context)?;

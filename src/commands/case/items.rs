@@ -1,5 +1,7 @@
 //! From a collected and judged case to the items of its bundle. Whatever goes in passes the redactor here.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 
 use super::collect::{Collected, Problem};
@@ -87,7 +89,11 @@ pub fn evidence(
             at,
         ));
     }
-    items.extend(collected.sources.iter().map(|source| text(source, redactor, at)));
+    let scanned: HashMap<&str, u64> = (collected.inventory.files.iter())
+        .map(|file| (file.file.as_str(), file.bytes))
+        .collect();
+    let sizes = |source: &Source| source.size.or_else(|| scanned.get(source.name.as_str()).copied());
+    items.extend((collected.sources.iter()).map(|source| text(source, sizes(source), redactor, at)));
     if let Some(dialogue) = &collected.dialogue {
         items.push(Item::new(
             "text/dialogue.txt",
@@ -169,7 +175,7 @@ fn certificate_file(directory: &str, file: &CertFile, why: Message, at: DateTime
     item.partial(Message::new("bundle-reason-private-key").arg("count", file.private_keys))
 }
 
-fn text(source: &Source, redactor: &Redactor, at: DateTime<Utc>) -> Item {
+fn text(source: &Source, size: Option<u64>, redactor: &Redactor, at: DateTime<Utc>) -> Item {
     let why = match source.kind {
         Kind::Text => "bundle-why-text",
         Kind::Log => "bundle-why-log",
@@ -180,13 +186,20 @@ fn text(source: &Source, redactor: &Redactor, at: DateTime<Utc>) -> Item {
         return Item::skipped(path, &source.name, Message::new(why), reason, at);
     }
     let content = Content::from(redactor.redact_stream(source.packed()));
-    let item = Item::new(path, &source.name, Message::new(why), content, at);
+    let mut item = Item::new(path, &source.name, Message::new(why), content, at);
+    item.archive = (source.archive.as_ref())
+        .map(|(archive, number)| (format!("{}/{archive}", source.kind.part()), *number));
     let item = match source.cut {
         Cut::Whole | Cut::Nothing => item,
         Cut::From { line, .. } => item.partial(Message::new("bundle-reason-cut-around").arg("line", line)),
         Cut::End { .. } => item.partial(Message::new("bundle-reason-cut-end")),
     };
-    match source.size {
+    let left = size.map(|size| match source.cut {
+        Cut::Whole | Cut::Nothing => size,
+        Cut::From { bytes, .. } => size.min(bytes),
+        Cut::End { skip } => size.saturating_sub(skip),
+    });
+    match left {
         Some(size) => item.size(size),
         None => item,
     }

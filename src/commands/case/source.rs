@@ -4,10 +4,10 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::cut::{Cut, CutReader};
-use crate::input::{self, Limits};
+use crate::input::{self, Limits, Walk};
 
 /// What a source was named as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +41,8 @@ pub struct Source {
     pub size: Option<u64>,
     /// What of it is packed; everything is scanned.
     pub cut: Cut,
+    /// Below the same directory as [`Source::packed_as`]: the archive that it is in, and its number there.
+    pub archive: Option<(String, u64)>,
     origin: Origin,
 }
 
@@ -48,8 +50,8 @@ pub struct Source {
 enum Origin {
     Memory(Arc<[u8]>),
     File(PathBuf),
-    /// A member of an archive: found again by its name.
-    Member(PathBuf),
+    /// A member of an archive, or what a compressed file holds.
+    Member(Arc<Archive>, u64),
 }
 
 impl Source {
@@ -61,6 +63,7 @@ impl Source {
             packed_as: "stdin.txt".to_owned(),
             size: u64::try_from(bytes.len()).ok(),
             cut: Cut::Whole,
+            archive: None,
             origin: Origin::Memory(bytes.into()),
         }
     }
@@ -73,12 +76,18 @@ impl Source {
             packed_as: format!("pasted-{number}.txt"),
             size: u64::try_from(text.len()).ok(),
             cut: Cut::Whole,
+            archive: None,
             origin: Origin::Memory(text.as_bytes().into()),
         }
     }
 
-    /// What a walk found below `root`, the path as named.
-    pub fn found(item: &input::Item, root: &std::path::Path, kind: Kind) -> Option<Self> {
+    /// What a walk found below `root`, the path as named, and its place among what else was found.
+    pub fn found(
+        item: &input::Item,
+        place: Option<(Arc<Archive>, u64)>,
+        root: &std::path::Path,
+        kind: Kind,
+    ) -> Option<Self> {
         let path = item.path.clone()?;
         let parent = root
             .parent()
@@ -91,17 +100,28 @@ impl Source {
             .strip_prefix(kind.part())
             .filter(|rest| rest.starts_with(['/', '\\']))
             .unwrap_or(below);
-        let origin = if path.to_string_lossy() == item.name {
-            Origin::File(path)
-        } else {
-            Origin::Member(path)
+        let below = below.trim_start_matches(['/', '\\']);
+        // What is packed is the text: its name says so too.
+        let below = match below.strip_suffix(".gz").filter(|_| item.unpacked) {
+            Some(name) if !name.is_empty() => name,
+            _ => below,
+        };
+        let (archive, origin) = match place {
+            Some((archive, number)) => {
+                let within = below
+                    .split_once('!')
+                    .map(|(archive, _)| (archive.to_owned(), number));
+                (within, Origin::Member(archive, number))
+            }
+            None => (None, Origin::File(path)),
         };
         Some(Self {
             name: item.name.clone(),
             kind,
-            packed_as: below.trim_start_matches(['/', '\\']).replace('!', "/"),
+            packed_as: below.replace('!', "/"),
             size: item.size,
             cut: Cut::Whole,
+            archive,
             origin,
         })
     }
@@ -110,7 +130,7 @@ impl Source {
     pub fn reader(&self) -> Box<dyn Read + Send> {
         match &self.origin {
             Origin::Memory(bytes) => Box::new(io::Cursor::new(Arc::clone(bytes))),
-            Origin::File(_) | Origin::Member(_) => Box::new(Late {
+            Origin::File(_) | Origin::Member(..) => Box::new(Late {
                 source: self.clone(),
                 reader: None,
             }),
@@ -129,7 +149,8 @@ impl Source {
     pub fn modified(&self) -> Option<std::time::SystemTime> {
         match &self.origin {
             Origin::Memory(_) => None,
-            Origin::File(path) | Origin::Member(path) => path.metadata().ok()?.modified().ok(),
+            Origin::File(path) => path.metadata().ok()?.modified().ok(),
+            Origin::Member(archive, _) => archive.path.metadata().ok()?.modified().ok(),
         }
     }
 
@@ -137,12 +158,75 @@ impl Source {
         match &self.origin {
             Origin::Memory(bytes) => Ok(Box::new(io::Cursor::new(Arc::clone(bytes)))),
             Origin::File(path) => Ok(Box::new(File::open(path)?)),
-            Origin::Member(path) => input::open(std::slice::from_ref(path), Limits::default())
-                .filter_map(Result::ok)
-                .find(|item| item.name == self.name)
-                .map(|item| item.reader)
-                .ok_or_else(|| io::ErrorKind::NotFound.into()),
+            Origin::Member(archive, number) => archive.open(*number, &self.name),
         }
+    }
+}
+
+/// An archive whose members are opened one by one. The search goes on where the last one was found, so that whoever
+/// opens them in their order reads the archive once, however many there are.
+#[derive(Debug)]
+pub struct Archive {
+    path: PathBuf,
+    /// The walk over it and the number of the next member.
+    walk: Mutex<Option<(Walk, u64)>>,
+}
+
+impl Archive {
+    fn open(&self, number: u64, name: &str) -> io::Result<Box<dyn Read + Send>> {
+        let mut state = self.walk.lock().unwrap_or_else(PoisonError::into_inner);
+        let (mut walk, mut next) = state
+            .take()
+            .filter(|(_, next)| *next <= number)
+            .unwrap_or_else(|| {
+                (
+                    input::open(std::slice::from_ref(&self.path), Limits::default()),
+                    0,
+                )
+            });
+        while next <= number {
+            // What cannot be read was said when it was collected.
+            let Some(item) = walk.by_ref().find_map(Result::ok) else {
+                return Err(io::ErrorKind::NotFound.into());
+            };
+            next += 1;
+            if next > number {
+                *state = Some((walk, next));
+                return if item.name == name {
+                    Ok(item.reader)
+                } else {
+                    // Somebody changed the archive meanwhile.
+                    Err(io::ErrorKind::NotFound.into())
+                };
+            }
+        }
+        Err(io::ErrorKind::NotFound.into())
+    }
+}
+
+/// Numbers the members of archives as a walk finds them.
+#[derive(Debug, Default)]
+pub struct Archives(Option<(Arc<Archive>, u64)>);
+
+impl Archives {
+    /// The archive, or the compressed file, that an item is in, and its number there. To be asked for every item.
+    pub fn place(&mut self, item: &input::Item) -> Option<(Arc<Archive>, u64)> {
+        let path = item.path.as_ref()?;
+        if path.to_string_lossy() == item.name && !item.unpacked {
+            return None;
+        }
+        let (archive, number) = match self.0.take() {
+            Some((archive, number)) if archive.path == *path => (archive, number),
+            _ => {
+                let archive = Archive {
+                    path: path.clone(),
+                    walk: Mutex::default(),
+                };
+                (Arc::new(archive), 0)
+            }
+        };
+        self.0 = Some((Arc::clone(&archive), number + 1));
+        Some((archive, number))
     }
 }
 
