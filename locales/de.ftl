@@ -1945,6 +1945,7 @@ bundle-why-log = Protokoll, geschwärzt
 bundle-why-attachment = Anhang; ein Bild lässt sich nicht auf Geheimnisse prüfen
 bundle-why-problem = Konnte nicht gesammelt werden
 bundle-why-request = Text zum Einfügen in die Serviceanfrage
+bundle-why-markdown = Der Text der Serviceanfrage als Markdown
 bundle-why-html = Der Bericht als Seite
 bundle-why-json = Der Bericht für Programme
 bundle-why-handover = Derselbe Text in der Sprache des Bearbeiters
@@ -2727,6 +2728,7 @@ bundle-readme-intro = Dies ist das Supportpaket eines Dienstanbieters, der Webex
 bundle-readme-part = { $part ->
     [report] Die Diagnose für Menschen. Eine Seite, die jeder Browser öffnet, auch ohne Netz.
     [request] Der Text der Serviceanfrage, auf Englisch.
+    [markdown] Derselbe Text als Markdown.
     [data] Die Diagnose für Programme.
     [manifest] Jede Datei mit Größe, Prüfsumme und Herkunft, was darin maskiert wurde, und was fehlt und warum.
     [status] Was die Statusseite geantwortet hat, wie empfangen.
@@ -3200,6 +3202,7 @@ html-copy-value = { $value } kopieren
 html-copied = Kopiert
 html-copy-all = Alle Angaben kopieren
 html-size = Größe
+html-size-about = etwa { $size }
 html-redacted = Geschwärzt
 html-later = wird beim Packen gezählt; siehe manifest.json
 html-masked = { $count } × { $kind ->

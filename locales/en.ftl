@@ -1945,6 +1945,7 @@ bundle-why-log = Log, redacted
 bundle-why-attachment = Attachment; a picture cannot be scanned for secrets
 bundle-why-problem = Could not be collected
 bundle-why-request = Text to paste into the service request
+bundle-why-markdown = The text of the service request as Markdown
 bundle-why-html = The report as a page
 bundle-why-json = The report for programs
 bundle-why-handover = The same text in the language of the agent
@@ -2727,6 +2728,7 @@ bundle-readme-intro = This is a support bundle of a service provider that runs W
 bundle-readme-part = { $part ->
     [report] The diagnosis, for people. One page, opens in every browser, also without a network.
     [request] The text of the service request, in English.
+    [markdown] The same text as Markdown.
     [data] The diagnosis, for programs.
     [manifest] Every file with its size, check sum and origin, what was masked in it, and what is missing and why.
     [status] What the status page answered, as received.
@@ -3200,6 +3202,7 @@ html-copy-value = Copy { $value }
 html-copied = Copied
 html-copy-all = Copy all facts
 html-size = Size
+html-size-about = about { $size }
 html-redacted = Redacted
 html-later = counted while packing; see manifest.json
 html-masked = { $count } × { $kind ->

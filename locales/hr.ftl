@@ -1987,6 +1987,7 @@ bundle-why-log = Zapisnik, redigiran
 bundle-why-attachment = Privitak; slika se ne može pregledati zbog tajni
 bundle-why-problem = Nije se moglo prikupiti
 bundle-why-request = Tekst za lijepljenje u zahtjev za uslugu
+bundle-why-markdown = Tekst zahtjeva za uslugu kao Markdown
 bundle-why-html = Izvješće kao stranica
 bundle-why-json = Izvješće za programe
 bundle-why-handover = Isti tekst na jeziku agenta
@@ -2789,6 +2790,7 @@ bundle-readme-intro = Ovo je paket za podršku davatelja usluga koji koristi Web
 bundle-readme-part = { $part ->
     [report] Dijagnoza za ljude. Jedna stranica koju otvara svaki preglednik, i bez mreže.
     [request] Tekst zahtjeva za podršku, na engleskom.
+    [markdown] Isti tekst kao Markdown.
     [data] Dijagnoza za programe.
     [manifest] Svaka datoteka s veličinom, kontrolnim zbrojem i podrijetlom, što je u njoj prikriveno te što nedostaje i zašto.
     [status] Što je odgovorila statusna stranica, kako je primljeno.
@@ -3287,6 +3289,7 @@ html-copy-value = Kopiraj { $value }
 html-copied = Kopirano
 html-copy-all = Kopiraj sve podatke
 html-size = Veličina
+html-size-about = oko { $size }
 html-redacted = Redigirano
 html-later = broji se pri pakiranju; vidi manifest.json
 html-masked = { $count } × { $kind ->

@@ -1945,6 +1945,7 @@ bundle-why-log = Log, oscurato
 bundle-why-attachment = Allegato; un'immagine non può essere esaminata alla ricerca di segreti
 bundle-why-problem = Non è stato possibile raccoglierlo
 bundle-why-request = Testo da incollare nella richiesta di servizio
+bundle-why-markdown = Il testo della richiesta di assistenza in Markdown
 bundle-why-html = Il rapporto come pagina
 bundle-why-json = Il rapporto per i programmi
 bundle-why-handover = Lo stesso testo nella lingua dell'operatore
@@ -2727,6 +2728,7 @@ bundle-readme-intro = Questo è il pacchetto di assistenza di un fornitore di se
 bundle-readme-part = { $part ->
     [report] La diagnosi per le persone. Una pagina che si apre in ogni browser, anche senza rete.
     [request] Il testo della richiesta di assistenza, in inglese.
+    [markdown] Lo stesso testo in Markdown.
     [data] La diagnosi per i programmi.
     [manifest] Ogni file con dimensione, somma di controllo e origine, che cosa vi è stato mascherato, che cosa manca e perché.
     [status] La risposta della pagina di stato, come ricevuta.
@@ -3200,6 +3202,7 @@ html-copy-value = Copia { $value }
 html-copied = Copiato
 html-copy-all = Copia tutti i dati
 html-size = Dimensione
+html-size-about = circa { $size }
 html-redacted = Oscurato
 html-later = contato durante la compressione; vedere manifest.json
 html-masked = { $count } × { $kind ->

@@ -1945,6 +1945,7 @@ bundle-why-log = Logg, sladdet
 bundle-why-attachment = Vedlegg; et bilde kan ikke undersøkes for hemmeligheter
 bundle-why-problem = Kunne ikke samles inn
 bundle-why-request = Tekst til å lime inn i serviceforespørselen
+bundle-why-markdown = Teksten til supportsaken som Markdown
 bundle-why-html = Rapporten som side
 bundle-why-json = Rapporten for programmer
 bundle-why-handover = Den samme teksten på agentens språk
@@ -2727,6 +2728,7 @@ bundle-readme-intro = Dette er en supportpakke fra en tjenesteleverandør som dr
 bundle-readme-part = { $part ->
     [report] Diagnosen for mennesker. Én side som åpnes i alle nettlesere, også uten nett.
     [request] Teksten til supportsaken, på engelsk.
+    [markdown] Den samme teksten som Markdown.
     [data] Diagnosen for programmer.
     [manifest] Hver fil med størrelse, sjekksum og opphav, hva som er maskert i den, og hva som mangler og hvorfor.
     [status] Hva statussiden svarte, slik det ble mottatt.
@@ -3200,6 +3202,7 @@ html-copy-value = Kopier { $value }
 html-copied = Kopiert
 html-copy-all = Kopier alle opplysninger
 html-size = Størrelse
+html-size-about = ca. { $size }
 html-redacted = Sladdet
 html-later = telles under pakkingen; se manifest.json
 html-masked = { $count } × { $kind ->

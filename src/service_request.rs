@@ -12,6 +12,7 @@ use document::{Block, Field, Item, Section};
 
 use crate::case::{Fact, Facts};
 use crate::i18n::{Catalog, Message};
+use crate::render::subject_for_readers;
 use crate::report::{Finding, Owner, Report, Severity};
 use crate::sanitize::terminal;
 
@@ -201,6 +202,7 @@ fn errors(facts: &Facts, catalog: &Catalog) -> Vec<Item> {
     let mut items: Vec<Item> = facts
         .error_codes
         .iter()
+        .filter(|fact| !went_well(fact))
         .take(MAX_VALUES)
         .map(|fact| {
             let when = fact.at.as_deref().map(|at| format!(" ({})", one_line(at, 40)));
@@ -212,6 +214,12 @@ fn errors(facts: &Facts, catalog: &Catalog) -> Vec<Item> {
         .collect();
     items.extend(rest(facts.error_codes.len(), MAX_VALUES, catalog).map(Item::line));
     items
+}
+
+/// Servers number what went well like what went wrong (`[Informational 100] precheck succeeded`).
+fn went_well(fact: &Fact) -> bool {
+    let text = fact.text.as_deref().unwrap_or_default().to_ascii_lowercase();
+    text.ends_with("succeeded") || text.ends_with("successful") || text.ends_with("successfully")
 }
 
 /// The findings by what they mean for the case.
@@ -258,10 +266,9 @@ fn found(findings: &[&Finding], catalog: &Catalog) -> Vec<Item> {
         .take(MAX_FINDINGS)
         .map(|finding| {
             let title = one_line(&finding.title, 200);
-            let head = if finding.subject.is_empty() || title.contains(&finding.subject) {
-                title
-            } else {
-                format!("{}: {title}", one_line(&finding.subject, 100))
+            let head = match subject_for_readers(finding) {
+                Some(subject) => format!("{}: {title}", one_line(subject, 100)),
+                None => title,
             };
             Item {
                 head,

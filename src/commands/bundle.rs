@@ -148,14 +148,12 @@ fn all_items(
     };
     let request = |report: &Report, catalog: &Catalog| {
         let files = attachments(catalog);
-        service_request::text(
-            Request {
-                report,
-                facts: &facts,
-                files: &files,
-            },
-            catalog,
-        )
+        let request = Request {
+            report,
+            facts: &facts,
+            files: &files,
+        };
+        service_request::document(request, catalog)
     };
     let files: Vec<File> = items
         .iter()
@@ -166,7 +164,12 @@ fn all_items(
         (
             "service-request.txt",
             "bundle-why-request",
-            request(&in_english, &english),
+            request(&in_english, &english).to_text(),
+        ),
+        (
+            "service-request.md",
+            "bundle-why-markdown",
+            request(&in_english, &english).to_markdown(),
         ),
         ("report.html", "bundle-why-html", page),
         ("report.json", "bundle-why-json", render::json(&report)),
@@ -175,7 +178,7 @@ fn all_items(
         documents.push((
             "handover.txt",
             "bundle-why-handover",
-            request(&report, &context.catalog),
+            request(&report, &context.catalog).to_text(),
         ));
     }
     for (path, why, text) in documents {
@@ -201,7 +204,8 @@ fn file(item: &Item, redactor: &Redactor, catalog: &Catalog) -> File {
     File {
         path: redactor.redact_str(&item.path),
         what: catalog.text(&item.why),
-        bytes: redacted.map(|redacted| redacted.bytes().len() as u64),
+        bytes: redacted.map_or(item.size_hint, |redacted| Some(redacted.bytes().len() as u64)),
+        later: matches!(item.content, Content::Stream(_)),
         masked: counts
             .into_iter()
             .flatten()

@@ -31,6 +31,9 @@ impl Table {
         let line = text[..end].strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text[..end]);
         let start = end - line.len();
         let delimiter = delimiter(line)?;
+        if is_sentence(line, delimiter) {
+            return None;
+        }
         let columns: Vec<Option<Kind>> = cells(text, start..end, delimiter)
             .into_iter()
             .map(|cell| meaning(&text[cell]))
@@ -62,6 +65,16 @@ impl Table {
         }
         found
     }
+}
+
+/// A line of a text, whose commas are no ends of cells: it ends with a full stop behind several words, which the name
+/// of a column does not (`Phone No.`).
+fn is_sentence(line: &[u8], delimiter: u8) -> bool {
+    let last = line.rsplit(|byte| *byte == delimiter).next().unwrap_or_default();
+    let words = last
+        .split(u8::is_ascii_whitespace)
+        .filter(|word| !word.is_empty());
+    line.trim_ascii_end().ends_with(b".") && words.count() > 4
 }
 
 /// The sign between cells: the most frequent one; a header has at least two columns.
@@ -189,6 +202,9 @@ mod tests {
     #[test]
     fn ordinary_lines_are_no_header() {
         assert!(Table::of(b"2026-01-01, started, ok\nAna, Ivo, Iva\n").is_none());
+        let sentence = b"Partner Hub, the template, Show User Status: search the BroadWorks ID.\nIf not, delete it, then go on\n";
+        assert!(Table::of(sentence).is_none());
+        assert!(Table::of(b"First Name;Last Name;Phone No.\nAna;Ivic;01 5550 100\n").is_some());
         assert!(Table::of(b"").is_none());
         assert!(Table::of(b"no line end, at all").is_none());
     }

@@ -16,7 +16,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::timeline::Timeline;
 use super::{
-    owner_word, severity_word, sign, subject_beside_title, tally, verdict_sentence, verdict_severity,
+    owner_word, severity_word, sign, subject_for_readers, tally, verdict_sentence, verdict_severity,
 };
 use crate::i18n::{Catalog, Message};
 use crate::report::{Finding, Report, Severity};
@@ -191,7 +191,7 @@ fn webex(out: &mut Markup, report: &Report, catalog: &Catalog) {
 }
 
 fn headline(finding: &Finding) -> String {
-    match subject_beside_title(finding) {
+    match subject_for_readers(finding) {
         Some(subject) => format!("{} · {subject}", finding.title),
         None => finding.title.clone(),
     }

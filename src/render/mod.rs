@@ -104,6 +104,11 @@ fn subject_beside_title(finding: &Finding) -> Option<&str> {
     (!subject.is_empty() && !named).then_some(subject)
 }
 
+/// The same for those who have only the page or the text: the id of a known error says something to `explain` alone.
+pub(crate) fn subject_for_readers(finding: &Finding) -> Option<&str> {
+    subject_beside_title(finding).filter(|_| finding.check != crate::rules::registry::FAULT_KNOWN.id)
+}
+
 #[cfg(test)]
 pub(crate) mod tests {
     use serde_json::{Map, json};

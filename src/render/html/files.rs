@@ -10,8 +10,11 @@ pub struct File {
     pub path: String,
     /// What it is, in the language of the page.
     pub what: String,
-    /// Its size; `None`: it is redacted while it is packed, after the page was written.
+    /// Its size, if it is known.
     pub bytes: Option<u64>,
+    /// It is redacted while it is packed, after the page was written: the size is that before, and what is masked is
+    /// not known yet.
+    pub later: bool,
     /// What is masked in it: kind and number of values.
     pub masked: Vec<(String, u64)>,
 }
@@ -37,7 +40,7 @@ pub(super) fn draw(out: &mut Markup, files: &[File], catalog: &Catalog) {
             .raw("</code><small>")
             .text(&file.what)
             .raw("</small></th><td>");
-        if file.bytes.is_none() {
+        if file.later {
             out.raw("<span class=\"soft\">")
                 .text(&catalog.plain("html-later"))
                 .raw("</span>");
@@ -54,7 +57,13 @@ pub(super) fn draw(out: &mut Markup, files: &[File], catalog: &Catalog) {
             out.raw("</ul>");
         }
         out.raw("</td><td class=\"size\">")
-            .text(&file.bytes.map_or_else(|| "–".to_owned(), size))
+            .text(&match file.bytes {
+                None => "–".to_owned(),
+                Some(bytes) if file.later => {
+                    catalog.text(&Message::new("html-size-about").arg("size", size(bytes)))
+                }
+                Some(bytes) => size(bytes),
+            })
             .raw("</td></tr>");
     }
     out.raw("</tbody></table></div></section>");

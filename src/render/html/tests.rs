@@ -55,6 +55,7 @@ fn sample(lang: Lang) -> String {
         path: "logs/client.log".to_owned(),
         what: "Log".to_owned(),
         bytes: Some(12_345),
+        later: false,
         masked: vec![("email".to_owned(), 3)],
     }];
     page(&report, &Catalog::new(lang), &files)
@@ -118,6 +119,7 @@ fn foreign_text_cannot_become_markup() {
         path: HOSTILE.to_owned(),
         what: HOSTILE.to_owned(),
         bytes: None,
+        later: false,
         masked: vec![(HOSTILE.to_owned(), 1)],
     }];
     let page = page(&report, &Catalog::new(Lang::Hr), &files);
