@@ -403,6 +403,33 @@ impl std::io::Read for Trigger {
 }
 
 #[test]
+fn entries_in_another_order_are_seen() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let (path, _) = zip_at(directory.path());
+    let mut bytes = std::fs::read(&path).expect("the zip");
+    // The directory of the zip (APPNOTE.TXT 4.3.12) with its entries turned round.
+    let end = bytes.len() - 22;
+    let number = |at: usize, bytes: &[u8]| usize::from(u16::from_le_bytes([bytes[at], bytes[at + 1]]));
+    let start = number(end + 16, &bytes) + (number(end + 18, &bytes) << 16);
+    let (mut at, mut entries) = (start, Vec::new());
+    while at < end {
+        let length = 46 + number(at + 28, &bytes) + number(at + 30, &bytes) + number(at + 32, &bytes);
+        entries.push(bytes[at..at + length].to_vec());
+        at += length;
+    }
+    entries.reverse();
+    bytes.splice(start..end, entries.concat());
+    let other = directory.path().join("other.zip");
+    std::fs::write(&other, &bytes).expect("written");
+    let examination = verify(&other, &Identities::default(), 2, &Interrupt::new()).expect("a bundle");
+    assert!(
+        matches!(&examination.faults[..], [fault] if fault.kind == FaultKind::Container("order of entries".to_owned())),
+        "{:?}",
+        examination.faults
+    );
+}
+
+#[test]
 fn a_directory_that_does_not_exist_is_said() {
     let (redactor, catalog) = (redactor(), Catalog::new(Lang::En));
     let error = write(

@@ -157,6 +157,7 @@ fn examine(
     manifest_secrets(&bundle, &mut examination);
     let created = chrono::DateTime::parse_from_rfc3339(&bundle.manifest.created_at).ok();
     let oddity = bundle.reader.oddity(created.map(|created| created.to_utc()));
+    let oddity = oddity.or_else(|| (!in_order(&bundle)).then(|| "order of entries".to_owned()));
     // A changed file makes its headers inconsistent as well: once is enough.
     if let Some(words) = oddity.filter(|_| examination.faults.is_empty()) {
         examination.faults.push(Fault {
@@ -165,6 +166,15 @@ fn examine(
         });
     }
     Ok(examination)
+}
+
+/// Whether the entries stand as they were packed: as the manifest lists them, itself last.
+fn in_order(bundle: &Bundle) -> bool {
+    let packed = bundle.manifest.files.iter().map(|file| file.path.as_str());
+    let found = bundle.reader.names().iter();
+    packed
+        .chain([MANIFEST])
+        .eq(found.map(|name| name.strip_prefix(&bundle.root).unwrap_or(name)))
 }
 
 /// Names that stand twice or are not safe.

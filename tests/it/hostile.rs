@@ -82,6 +82,10 @@ fn plant(home: &Home) {
 }
 
 fn bundle(home: &Home) -> crate::support::Run<'_> {
+    bundle_with(home, &[])
+}
+
+fn bundle_with<'a>(home: &'a Home, more: &[&str]) -> crate::support::Run<'a> {
     let arguments = [
         "bundle",
         "--no-network",
@@ -92,7 +96,8 @@ fn bundle(home: &Home) -> crate::support::Run<'_> {
         "--threads",
         "2",
     ];
-    home.command(&arguments).env("TMPDIR", home.join("tmp"))
+    home.command(&[&arguments[..], more].concat())
+        .env("TMPDIR", home.join("tmp"))
 }
 
 fn prepared() -> Home {
@@ -228,6 +233,54 @@ fn killed_at_any_moment_nothing_readable_is_left() {
         child.wait().expect("ends");
         nothing_readable(&home);
         let _ = std::fs::remove_file(home.join("out/case.zip"));
+    }
+}
+
+#[test]
+fn stopped_at_any_moment_an_encrypted_bundle_was_never_readable() {
+    let home = prepared();
+    let identity = age::x25519::Identity::generate();
+    let recipient = identity.to_public().to_string();
+    let mut waits = vec![];
+    for wait in [40, 110, 200, 320, 480, 700, 1000] {
+        waits.extend([("-INT", wait), ("-KILL", wait + 30)]);
+    }
+    // And once to its end.
+    waits.push(("-INT", 60_000));
+    for (signal, wait) in waits {
+        let run = bundle_with(&home, &["--encrypt-to", &recipient]);
+        let mut child = run.prepare().spawn().expect("starts");
+        drop(child.stdin.take());
+        let until = std::time::Instant::now() + Duration::from_millis(wait);
+        while std::time::Instant::now() < until && child.try_wait().expect("a child").is_none() {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        let _ = Command::new("kill")
+            .args([signal, &child.id().to_string()])
+            .status();
+        child.wait().expect("ends");
+        let made: Vec<_> = ["out", "tmp"]
+            .iter()
+            .flat_map(|part| files(&home.join(part)))
+            .collect();
+        for path in &made {
+            let bytes = std::fs::read(path).expect("readable");
+            for word in ["PK\u{3}\u{4}", "manifest.json", PLANT] {
+                assert!(
+                    !holds(&bytes, word),
+                    "{signal} after {wait} ms: {}",
+                    path.display()
+                );
+            }
+        }
+        if signal == "-INT" {
+            assert_eq!(leftovers(&home), 0, "{wait} ms");
+        }
+        let whole = home.join("out/case.zip.age");
+        assert!(whole.exists() || wait < 60_000, "it was not made");
+        for path in made {
+            std::fs::remove_file(path).expect("removed");
+        }
     }
 }
 
