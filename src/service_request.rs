@@ -266,7 +266,8 @@ fn found(findings: &[&Finding], catalog: &Catalog) -> Vec<Item> {
         .take(MAX_FINDINGS)
         .map(|finding| {
             let title = one_line(&finding.title, 200);
-            let head = match subject_for_readers(finding) {
+            let beside = subject_for_readers(finding).filter(|subject| !title.contains(subject));
+            let head = match beside {
                 Some(subject) => format!("{}: {title}", one_line(subject, 100)),
                 None => title,
             };
