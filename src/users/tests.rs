@@ -246,4 +246,20 @@ proptest::proptest! {
         let kept: Vec<_> = cells.iter().filter(|row| row.iter().any(|cell| !cell.trim().is_empty())).collect();
         proptest::prop_assert_eq!(table.rows.iter().map(|row| &row.cells).collect::<Vec<_>>(), kept);
     }
+
+    #[test]
+    fn a_corrected_copy_needs_no_correction(
+        rows in proptest::collection::vec(("[ ]?[a-zA-Z0-9.+@ -]{0,12}[ ]?", "[ ]?[+0-9(). /-]{0,16}", "[ ]?(true|FALSE|yes|ja|1|x|wahr|)[ ]?"), 1..8),
+        delimiter in proptest::sample::select(vec![',', ';', '\t']),
+    ) {
+        let head = ["Email", "Phone Number", "Webex Calling"].join(&delimiter.to_string());
+        let mut text = format!("{head}\n");
+        for (email, number, truth) in rows {
+            text.push_str(&[email, number, truth].join(&delimiter.to_string()));
+            text.push('\n');
+        }
+        let (copy, _) = super::corrected::correct(&read(text.as_bytes()).unwrap()).expect("an import file");
+        let again = super::corrected::correct(&read(copy.as_bytes()).unwrap());
+        proptest::prop_assert_eq!(again, Some((copy, Vec::new())), "{}", text);
+    }
 }
