@@ -40,7 +40,11 @@ pub fn run(args: &Args, context: &mut Context) -> Outcome {
     let bar = context
         .printer
         .progress_bytes(visible, &context.catalog, &Message::new("extract-progress"));
-    let mut collector = Collector::new(Scanner::new(Options::default())).threads(context.global.threads);
+    let scanner = Scanner::new(Options {
+        today: Some(context.as_of().date_naive()),
+        ..Options::default()
+    });
+    let mut collector = Collector::new(scanner).threads(context.global.threads);
     let (mut read, mut left_out) = (0_u64, false);
     let mut walk = input::open(&args.paths, Limits::default()).interrupt(&context.interrupt);
     while let Some(item) = walk.next() {

@@ -203,3 +203,19 @@ fn binary_is_told_from_text() {
         assert_eq!(item.binary, binary, "{bytes:?}");
     }
 }
+
+#[test]
+fn entries_that_share_their_bytes_are_refused() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let mut bytes = zip(&[("a.txt", b"orgId: one"), ("b.txt", b"orgId: two")]);
+    // The second entry of the directory points at the first member (APPNOTE section 4.3.12: offset 42).
+    let second = memchr::memmem::rfind(&bytes, b"PK\x01\x02").expect("a directory entry");
+    bytes[second + 42..second + 46].fill(0);
+    let path = write(dir.path(), "overlap.zip", &bytes);
+    let found = read_all(&[path], Limits::default());
+    assert!(!found.is_empty());
+    assert!(
+        found.iter().all(Result::is_err) && format!("{found:?}").contains("Overlap"),
+        "{found:?}"
+    );
+}

@@ -1,17 +1,20 @@
 //! From spans to facts: each once, how often, where first, how sure and why.
 
+mod entry;
+
+pub(super) use self::entry::normalise;
+
 use std::collections::{HashMap, VecDeque};
 use std::io::{self, Read};
 
 use chrono::{DateTime, Utc};
 
-use super::bytes::{part, run, run_back};
-use super::find::time;
-use super::inventory::{Entry, FileSummary, Inventory, Place, TimeFrame};
-use super::meaning::{self, OrgRole};
+use self::entry::{improve, is_normal, new_entry, settle_emails};
+use super::bytes::part;
+use super::inventory::{Entry, FileSummary, Inventory, TimeFrame};
+use super::meaning::OrgRole;
 use super::stream::{self, Sizes, Window};
-use super::{Evidence, Kind, Scanner, Side, Span, label};
-use crate::entity::{ApiId, Email, OrgId, TrackingId, uuid};
+use super::{Kind, Scanner, Side, Span};
 
 /// A time stamp counts as near an error when it stands at most this many lines from a word or code that says that
 /// something went wrong: a debug block of Control Hub has its clock eight lines above its status.
@@ -30,7 +33,7 @@ pub struct Collector {
     sizes: Sizes,
     inventory: Inventory,
     /// By kind: every value in its one form, and other spellings of it that were seen, with the entry's place.
-    spellings: Vec<HashMap<Box<[u8]>, usize>>,
+    spellings: Vec<Spellings>,
     spelled: usize,
     threads: usize,
     distinct: usize,
@@ -38,6 +41,8 @@ pub struct Collector {
     near: Option<TimeFrame>,
     all: Option<TimeFrame>,
 }
+
+type Spellings = HashMap<Box<[u8]>, usize, foldhash::fast::RandomState>;
 
 /// What labels said of one organisation.
 #[derive(Debug, Clone, Copy, Default)]
@@ -301,7 +306,7 @@ impl Collector {
             return None;
         }
         self.distinct += 1;
-        let entry = new_entry(&value, name, text, span, lines);
+        let entry = new_entry(&value, name, text, span, lines, self.scanner.today());
         let list = self.list(kind)?;
         list.push(entry);
         let place = list.len() - 1;
@@ -312,7 +317,7 @@ impl Collector {
     fn remember(&mut self, kind: Kind, spelling: &[u8], place: usize) {
         let number = kind as usize;
         if self.spellings.len() <= number {
-            self.spellings.resize_with(number + 1, HashMap::new);
+            self.spellings.resize_with(number + 1, Spellings::default);
         }
         if let Some(seen) = self.spellings.get_mut(number) {
             seen.insert(Box::from(spelling), place);
@@ -401,175 +406,4 @@ fn widen(frame: &mut Option<TimeFrame>, by: TimeFrame) {
         first: frame.first.min(by.first),
         last: frame.last.max(by.last),
     }));
-}
-
-/// Whether a value is surely in its one form.
-fn is_normal(kind: Kind, bytes: &[u8]) -> bool {
-    match kind {
-        Kind::TrackingId
-        | Kind::BroadworksUserId
-        | Kind::ClientVersion
-        | Kind::BroadworksRelease
-        | Kind::ErrorCode
-        | Kind::CallId => bytes.is_ascii(),
-        Kind::Org => bytes.len() == 36 && !bytes.iter().any(u8::is_ascii_uppercase),
-        _ => false,
-    }
-}
-
-/// The one form of a value in all its forms.
-pub(super) fn normalise(kind: Kind, bytes: &[u8]) -> Option<String> {
-    let text = String::from_utf8_lossy(bytes);
-    match kind {
-        Kind::Org | Kind::CustomerOrg | Kind::PartnerOrg => OrgId::parse(&text).map(|id| id.to_string()),
-        Kind::Email => Email::parse(&text).map(|email| email.to_string()),
-        Kind::UserId | Kind::DeviceId => Some(
-            ApiId::decode(&text)
-                .or_else(|| ApiId::parse(&text))
-                .map(|id| id.id)
-                .map_or_else(
-                    || uuid(&text).unwrap_or_else(|| text.to_string()),
-                    |id| uuid(&id).unwrap_or(id),
-                ),
-        ),
-        Kind::ControlHubBuild => Some(text.to_ascii_lowercase()),
-        Kind::TrackingId
-        | Kind::BroadworksUserId
-        | Kind::ClientVersion
-        | Kind::BroadworksRelease
-        | Kind::ErrorCode
-        | Kind::CallId => Some(text.into_owned()),
-        _ => None,
-    }
-}
-
-fn new_entry(value: &str, name: &str, text: &[u8], span: &Span, lines: &Lines) -> Entry {
-    let line_start = memchr::memrchr(b'\n', part(text, 0, span.start)).map_or(0, |index| index + 1);
-    let tracking = (span.kind == Kind::TrackingId)
-        .then(|| TrackingId::parse(value))
-        .flatten();
-    Entry {
-        value: value.to_owned(),
-        count: 0,
-        first: Place {
-            file: name.to_owned(),
-            line: lines.line,
-            column: String::from_utf8_lossy(part(text, line_start, span.start))
-                .chars()
-                .count() as u64
-                + 1,
-        },
-        evidence: span.evidence,
-        label: None,
-        role: None,
-        hex: tracking.as_ref().and_then(|id| id.hex.clone()),
-        prefix: tracking.and_then(|id| id.prefix),
-        encoded: None,
-        text: None,
-        at: time_of_line(text, span.start),
-    }
-}
-
-/// Fills in what a later sighting adds: a better reason, the base64 form, the text of an error.
-fn improve(entry: &mut Entry, text: &[u8], span: &Span, bytes: &[u8]) {
-    if span.evidence > entry.evidence {
-        entry.evidence = span.evidence;
-    }
-    // Where the first sightings have no label that can be quoted, the later ones have none either.
-    if entry.label.is_none() && span.evidence == Evidence::Label && entry.count <= 8 {
-        entry.label = label::before_value(text, span.start)
-            .filter(|label| meaning::of(label).is_some())
-            .map(|label| String::from_utf8_lossy(part(text, label.start, label.end)).into_owned());
-    }
-    if entry.encoded.is_none()
-        && matches!(span.kind, Kind::Org | Kind::CustomerOrg | Kind::PartnerOrg)
-        && bytes.starts_with(b"Y2lz")
-    {
-        entry.encoded = Some(String::from_utf8_lossy(bytes).into_owned());
-    }
-    if entry.text.is_none() && span.kind == Kind::ErrorCode {
-        entry.text = error_text(text, span);
-    }
-    if span.kind == Kind::Email && entry.role.is_none() {
-        let says_user = entry.label.as_deref().is_some_and(says_user);
-        entry.role = says_user.then(|| "user".to_owned());
-    }
-}
-
-fn says_user(label: &str) -> bool {
-    let mut squashed = [0; 72];
-    let length = label::squash(label.as_bytes(), &mut squashed);
-    meaning::is_users_email(part(&squashed, 0, length))
-}
-
-/// The sentence that comes with an error code: behind the bracket, or the value of `description` or `message` nearby.
-fn error_text(text: &[u8], span: &Span) -> Option<String> {
-    let ahead = part(text, span.end, text.len().min(span.end + 400));
-    if text.get(span.end) == Some(&b']') {
-        let start = run(text, span.end + 1, 4, |byte| byte == b' ' || byte == b':');
-        let end = run(text, start, 240, |byte| {
-            !matches!(byte, b'\n' | b'\r' | b'"' | b'\'')
-        });
-        let end = run_back(text, end, 8, |byte| matches!(byte, b'\\' | b' ' | b')'));
-        return clean(part(text, start, end));
-    }
-    for key in [
-        &b"\"description\""[..],
-        b"\"message\"",
-        b"description:",
-        b"\"errorMessage\"",
-    ] {
-        let Some(found) = memchr::memmem::find(ahead, key) else {
-            continue;
-        };
-        // Of the same object.
-        if memchr::memchr(b'}', part(ahead, 0, found)).is_some() {
-            continue;
-        }
-        let start = run(ahead, found + key.len(), 8, |byte| {
-            matches!(byte, b' ' | b':' | b'"')
-        });
-        let end = run(ahead, start, 240, |byte| !matches!(byte, b'"' | b'\n'));
-        return clean(part(ahead, start, end));
-    }
-    None
-}
-
-fn clean(bytes: &[u8]) -> Option<String> {
-    let text = String::from_utf8_lossy(bytes).trim().to_owned();
-    (text.chars().filter(|c| c.is_alphabetic()).count() >= 3).then_some(text)
-}
-
-/// The first time stamp of the line.
-fn time_of_line(text: &[u8], place: usize) -> Option<DateTime<Utc>> {
-    let start = memchr::memrchr(b'\n', part(text, 0, place)).map_or(0, |index| index + 1);
-    memchr::memchr_iter(b':', part(text, start, place.min(start + 64)))
-        .take(8)
-        .find_map(|colon| time::stamp(text, start + colon))
-        .map(|stamp| stamp.instant())
-}
-
-/// Every address has a role: the affected user's where a label says so, or the only one that is not Cisco's own.
-fn settle_emails(emails: &mut [Entry]) {
-    let is_cisco = |address: &str| {
-        let domain = address.rsplit('@').next().unwrap_or_default();
-        ["cisco.com", "webex.com", "ciscospark.com"].iter().any(|own| {
-            domain
-                .strip_suffix(own)
-                .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-        })
-    };
-    let labelled = emails
-        .iter()
-        .any(|entry| entry.role.as_deref() == Some("user") && !is_cisco(&entry.value));
-    let others = emails.iter().filter(|entry| !is_cisco(&entry.value)).count();
-    for entry in emails {
-        let user = !is_cisco(&entry.value)
-            && if labelled {
-                entry.role.as_deref() == Some("user")
-            } else {
-                others == 1
-            };
-        entry.role = Some(if user { "user" } else { "other" }.to_owned());
-    }
 }

@@ -1,10 +1,10 @@
 //! The second stage: at each candidate the one verifier that may know it.
 
 use aho_corasick::packed;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::bytes::{at, before, part};
-use super::find::{code, ids, loose, mail, net, phone, secret, time, version};
+use super::find::{api, code, ids, labelled, loose, mail, net, phone, secret, time, version};
 use super::meaning::{self, Meaning};
 use super::{Kind, Options, Scan, Side, Span, hint, label, resolve, trigger, value};
 
@@ -24,8 +24,12 @@ pub(super) struct Found<'a> {
     pub(super) skip: usize,
     /// No `-----END` line stands between here and the first index.
     pub(super) no_end: usize,
-    /// The date of the last time stamp.
-    pub(super) date: Option<time::SeenDate>,
+    /// The dates of the last time stamps.
+    pub(super) dates: time::SeenDates,
+    /// See [`Options::today`].
+    pub(super) today: Option<NaiveDate>,
+    /// Where the last time stamp ends: its own signs are no candidates.
+    pub(super) stamp_end: usize,
 }
 
 impl Found<'_> {
@@ -55,7 +59,6 @@ const WORDS: &[(&str, Word)] = &[
     ("asic ", Word::Basic),
     ("Y2lzY29zcGFyazov", Word::ApiId),
     ("ciscospark://", Word::PlainApiId),
-    ("%40", Word::At),
     ("u0040", Word::At),
     ("Rel_", Word::Release),
     ("AP.", Word::Patch),
@@ -79,16 +82,16 @@ const WORDS: &[(&str, Word)] = &[
     ("di errore", Word::Prose),
     (" --", Word::Option),
     ("\n--", Word::Option),
-    ("%3D", Word::EscapedEquals),
     ("asswor", Word::Secret),
     ("asscode", Word::Secret),
     ("ennwort", Word::Secret),
-    ("ozinka", Word::Secret),
-    ("assordet", Word::Secret),
+    ("ozink", Word::Secret),
+    ("apork", Word::Secret),
+    ("assord", Word::Secret),
+    ("ASSWORD", Word::Secret),
     ("rivate-Lines: ", Word::Putty),
     (" -u ", Word::CurlUser),
     ("&gt;", Word::EscapedTag),
-    ("%2B", Word::Plus),
     ("ghp_", Word::VendorToken),
     ("xox", Word::VendorToken),
     ("AKIA", Word::VendorToken),
@@ -130,12 +133,10 @@ enum Word {
     Dashed,
     Prose,
     Option,
-    EscapedEquals,
     Secret,
     Putty,
     CurlUser,
     EscapedTag,
-    Plus,
     VendorToken,
     Fault,
 }
@@ -160,6 +161,11 @@ impl Scanner {
         }
     }
 
+    /// See [`Options::today`].
+    pub(super) fn today(&self) -> Option<NaiveDate> {
+        self.options.today
+    }
+
     /// The spans of `text`, sorted and not overlapping.
     pub fn spans(&self, text: &[u8]) -> Vec<Span> {
         self.scan(text).spans
@@ -175,7 +181,9 @@ impl Scanner {
             sides: Vec::new(),
             skip: 0,
             no_end: 0,
-            date: None,
+            dates: time::SeenDates::default(),
+            stamp_end: 0,
+            today: self.options.today,
         };
         if let Some(words) = &self.words {
             for hit in words.find_iter(text) {
@@ -213,8 +221,8 @@ fn word_at(found: &mut Found<'_>, word: Word, start: usize, end: usize) {
         // The first letter may be a capital.
         Word::Bearer => secret::bearer(found, start.saturating_sub(1), end),
         Word::Basic => secret::basic(found, start.saturating_sub(1), end),
-        Word::ApiId => ids::api_id(found, start),
-        Word::PlainApiId => ids::plain_api_id(found, start),
+        Word::ApiId => api::api_id(found, start),
+        Word::PlainApiId => api::plain_api_id(found, start),
         Word::At => mail::escaped_at(found, start, end),
         Word::Release => version::release(found, start),
         Word::Patch => version::patch(found, start),
@@ -230,18 +238,19 @@ fn word_at(found: &mut Found<'_>, word: Word, start: usize, end: usize) {
             found.errors.push(start);
         }
         Word::Option => secret::option(found, end),
-        Word::EscapedEquals => loose::escaped_equals(found, start, end),
         Word::Secret => loose::prose(found, end),
         Word::Putty => loose::putty(found, end),
         Word::CurlUser => secret::curl_user(found, end),
         Word::EscapedTag => secret::escaped_tag(found, start, end),
-        Word::Plus => phone::plus(found, start, end),
         Word::VendorToken => secret::vendor_token(found, start),
         Word::Fault => found.errors.push(start),
     }
 }
 
 fn candidate(found: &mut Found<'_>, index: usize) {
+    if at(found.text, index) == b'%' {
+        return percent(found, index);
+    }
     if index < found.skip {
         return;
     }
@@ -251,6 +260,7 @@ fn candidate(found: &mut Found<'_>, index: usize) {
                 mail::at_sign(found, index, index + 1);
             }
         }
+        b'.' | b':' | b'+' if index < found.stamp_end => {}
         b'+' => {
             if at(found.text, index + 1).is_ascii_digit() || at(found.text, index + 1) == b'(' {
                 phone::plus(found, index, index + 1);
@@ -258,7 +268,23 @@ fn candidate(found: &mut Found<'_>, index: usize) {
         }
         b'.' => version::dotted(found, index),
         b':' | b'=' | b'>' => delimiter(found, index),
-        _ => ids::hex_run(found, index),
+        byte => {
+            if byte.is_ascii_digit() && matches!(before(found.text, index), b' ' | b'(') {
+                phone::spoken(found, index);
+            }
+            ids::hex_run(found, index);
+        }
+    }
+}
+
+/// What an escape in a URL stands for; also inside a secret, which may be longer than it seemed.
+fn percent(found: &mut Found<'_>, index: usize) {
+    let end = index + 3;
+    match part(found.text, index + 1, end) {
+        b"40" => mail::escaped_at(found, index, end),
+        b"3D" | b"3d" => loose::escaped_equals(found, index, end),
+        b"2B" | b"2b" => phone::plus(found, index, end),
+        _ => {}
     }
 }
 
@@ -299,10 +325,10 @@ fn delimiter(found: &mut Found<'_>, index: usize) {
         }
         return;
     };
-    labelled(found, meaning, &label, index);
+    valued(found, meaning, &label, index);
 }
 
-fn labelled(found: &mut Found<'_>, meaning: Meaning, label: &label::Label<'_>, delimiter: usize) {
+fn valued(found: &mut Found<'_>, meaning: Meaning, label: &label::Label<'_>, delimiter: usize) {
     let text = found.text;
     match meaning {
         Meaning::Password
@@ -324,7 +350,7 @@ fn labelled(found: &mut Found<'_>, meaning: Meaning, label: &label::Label<'_>, d
             };
             // A sentence is no value; the longest identifiers are about 200 bytes.
             if part(text, value.start, value.end).len() <= 400 {
-                ids::labelled(found, meaning, value, delimiter);
+                labelled::identifier(found, meaning, value, delimiter);
             }
         }
     }

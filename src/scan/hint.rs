@@ -135,10 +135,32 @@ pub(super) fn may_matter(text: &[u8], delimiter: usize) -> bool {
     may_end(text, end)
 }
 
+/// The last three letters of the label that ends at `end`, when they are ASCII and nothing but one quotation mark is
+/// behind them.
+fn last_three(text: &[u8], end: usize) -> Option<u32> {
+    let end = end - usize::from(end > 0 && at(text, end - 1) == b'"');
+    let letters: &[u8; 3] = text.get(end.checked_sub(3)?..end)?.try_into().ok()?;
+    let mut code = 0;
+    for letter in letters {
+        let class = CLASS.get(usize::from(*letter)).copied().unwrap_or(SKIP);
+        if !matches!(class, 1..=26) {
+            return None;
+        }
+        code = code << 5 | u32::from(class);
+    }
+    Some(code)
+}
+
 /// Whether a label that ends at `end`, perhaps with quotes and blanks behind it, can have a meaning; false is certain,
 /// but for tracking IDs whose label goes on with words of its own.
 pub(super) fn may_end(text: &[u8], end: usize) -> bool {
     let tables = &*TABLES;
+    // Most delimiters stand behind three letters, perhaps in quotes, that no label ends with.
+    if let Some(code) = last_three(text, end)
+        && !tables.three(code)
+    {
+        return false;
+    }
     let window = part(text, end.saturating_sub(REACH), end);
     let mut quote = None;
     let (mut code, mut count, mut number, mut stopped) = (0_u32, 0, false, window.len() < REACH);

@@ -16,7 +16,7 @@ mod value;
 
 use std::sync::LazyLock;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 pub use collect::Collector;
 pub use engine::Scanner;
@@ -28,6 +28,9 @@ pub use inventory::{Entry, FileSummary, Inventory, Place, TimeFrame};
 pub struct Options {
     /// Own domains: names that end with one of them are host names.
     pub domains: Vec<String>,
+    /// The day of the scan: time stamps without a year (syslog) are of the twelve months before its end. Without it they
+    /// are not read.
+    pub today: Option<NaiveDate>,
     /// Own patterns by name.
     pub patterns: Vec<(String, regex::bytes::Regex)>,
 }

@@ -7,6 +7,7 @@ mod facts;
 mod loose;
 mod private;
 mod properties;
+mod spoken;
 
 const U: &str = "0a1b2c3d-1111-2222-3333-444455556666";
 const V: &str = "fedcba98-aaaa-bbbb-cccc-0123456789ab";

@@ -45,19 +45,8 @@ pub(super) fn from(text: &[u8], start: usize, query: bool) -> Option<Value> {
             quoted: true,
         });
     }
-    // `%22` and `&quot;` are quotes too.
-    for (open, close) in [(&b"&quot;"[..], &b"&"[..]), (b"%22", b"%")] {
-        if part(text, start, start + open.len()) == open {
-            let start = start + open.len();
-            let end = run(text, start, LONGEST, |byte| {
-                !byte.is_ascii_whitespace() && byte != close[0]
-            });
-            return (start < end).then_some(Value {
-                start,
-                end,
-                quoted: true,
-            });
-        }
+    if let Some(value) = escaped_quotes(text, start) {
+        return (value.start < value.end).then_some(value);
     }
     let stops = |byte: u8| {
         byte.is_ascii_whitespace()
@@ -74,6 +63,29 @@ pub(super) fn from(text: &[u8], start: usize, query: bool) -> Option<Value> {
         end,
         quoted: false,
     })
+}
+
+/// `%22` and `&quot;` are quotes too, where a second one closes them: else they are part of the value, which may be a
+/// password that begins so.
+fn escaped_quotes(text: &[u8], start: usize) -> Option<Value> {
+    for quote in [&b"&quot;"[..], b"%22"] {
+        let inner = start + quote.len();
+        if part(text, start, inner) != quote {
+            continue;
+        }
+        // Blanks are escaped where quotes are escaped with a percent sign.
+        let url = quote.starts_with(b"%");
+        let reach = run(text, inner, LONGEST, |byte| {
+            byte != b'\n' && !(url && byte.is_ascii_whitespace())
+        });
+        let close = memchr::memmem::find(part(text, inner, reach), quote)?;
+        return Some(Value {
+            start: inner,
+            end: inner + close,
+            quoted: true,
+        });
+    }
+    None
 }
 
 /// A secret behind a delimiter may hold any character: a bare one ends at white space or, in a query, at `&`.

@@ -99,3 +99,60 @@ fn every_format_has_the_fact() {
         );
     }
 }
+
+#[test]
+fn the_formats_that_texts_come_in() {
+    const ID: &str = "CLIENT_0a1b2c3d-4444-5555-6666-777788889999";
+    const ORG: &str = "fedcba98-aaaa-bbbb-cccc-0123456789ab";
+    let har = format!(
+        "{{\"log\":{{\"entries\":[{{\"request\":{{\"url\":\"https://api.example.com/v1/orgs/{ORG}/users\",\"headers\":\
+         [{{\"name\":\"trackingid\",\"value\":\"{ID}\"}}]}},\"response\":{{\"content\":{{\"text\":\"{{\\\"errorCode\\\":5302}}\"}}}}}}]}}}}"
+    );
+    for (name, text) in [
+        ("trace.har", har),
+        (
+            "answer.json",
+            format!("{{\n  \"trackingId\": \"{ID}\",\n  \"orgId\": \"{ORG}\",\n  \"errorCode\": 5302\n}}"),
+        ),
+        (
+            "answer.xml",
+            format!(
+                "<e><trackingId>{ID}</trackingId><ns:orgId>{ORG}</ns:orgId><errorCode>5302</errorCode></e>"
+            ),
+        ),
+        (
+            "nul.log",
+            format!("a\0b\0\ntrackingId={ID}\0\norgId={ORG}\0errorCode: 5302\n"),
+        ),
+        (
+            "crlf.txt",
+            format!("Tracking ID: {ID}\r\nOrg ID: {ORG}\r\nError code: 5302"),
+        ),
+    ] {
+        let home = Home::new();
+        let path = home.write(name, text);
+        let path = path.to_str().expect("a path in UTF-8");
+        let outcome = home.command(&["extract", "--format", "json", path]).run();
+        assert_eq!(outcome.code, 0, "{outcome}");
+        let data = &outcome.json()["data"];
+        assert_eq!(data["tracking_ids"][0]["value"], ID, "{name}: {data}");
+        assert_eq!(data["org_ids"][0]["value"], ORG, "{name}: {data}");
+        assert_eq!(data["error_codes"][0]["value"], "5302", "{name}: {data}");
+    }
+}
+
+#[test]
+fn a_table_is_redacted_by_its_columns() {
+    let home = Home::new();
+    let path = home.write(
+        "users.csv",
+        "First Name,Last Name,Phone number,Location\r\nVesna,Horvat,030 5550100,Zagreb\r\n",
+    );
+    let path = path.to_str().expect("a path in UTF-8");
+    let outcome = home.command(&["redact", path]).run();
+    assert_eq!(outcome.code, 0, "{outcome}");
+    for value in ["Vesna", "Horvat", "5550100"] {
+        assert!(!outcome.stdout().contains(value), "{outcome}");
+    }
+    assert!(outcome.stdout().contains("Zagreb"), "{outcome}");
+}

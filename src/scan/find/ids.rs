@@ -2,19 +2,15 @@
 //!
 //! A label decides first, a known prefix second, the bare shape never.
 
-use base64::Engine as _;
-
 use crate::scan::bytes::{
-    at, before, is_alnum, is_base64, is_blank, is_word, part, run, run_back, skip_escape,
-    starts_with_ignore_case,
+    at, before, is_alnum, is_blank, is_word, part, run, run_back, skip_escape, starts_with_ignore_case,
 };
 use crate::scan::engine::Found;
 use crate::scan::label::{self, Label};
 use crate::scan::meaning::{self, Meaning, OrgRole};
-use crate::scan::value::Value;
 use crate::scan::{Evidence, Kind, Side};
 
-use super::{code, mail, secret, version};
+use super::{secret, version};
 
 /// Services that put their name before a UUID, as seen in error texts, logs and API answers. Compared without case.
 const PREFIXES: &[&str] = &[
@@ -66,13 +62,13 @@ const PREFIXES: &[&str] = &[
 ];
 
 /// What a UUID, dashed or not, looks like at a place.
-struct Uuid {
-    end: usize,
-    dashed: bool,
+pub(super) struct Uuid {
+    pub(super) end: usize,
+    pub(super) dashed: bool,
 }
 
 /// A UUID that begins at `start`; version and variant are not looked at.
-fn uuid(text: &[u8], start: usize) -> Option<Uuid> {
+pub(super) fn uuid(text: &[u8], start: usize) -> Option<Uuid> {
     // Nearly every candidate fails at its ninth character.
     if at(text, start + 8) != b'-' {
         let end = run(text, start, 33, |byte| byte.is_ascii_hexdigit());
@@ -101,6 +97,10 @@ fn uuid(text: &[u8], start: usize) -> Option<Uuid> {
 /// The first digit of a run of at least eight hexadecimal digits (or of fewer at a block's end).
 pub(in crate::scan) fn hex_run(found: &mut Found<'_>, start: usize) {
     let text = found.text;
+    // A run that a block's end cuts may be short.
+    if !part(text, start, start + 8).iter().all(u8::is_ascii_hexdigit) {
+        return;
+    }
     let Some(start) = token_start(text, start) else {
         return;
     };
@@ -225,7 +225,7 @@ fn continues_list(found: &Found<'_>, start: usize) -> bool {
 }
 
 /// `_13`, `_0_3`, `_t:b2efac54_82`, `+2` belong to the tracking ID.
-fn tracking_suffix(text: &[u8], mut end: usize) -> usize {
+pub(super) fn tracking_suffix(text: &[u8], mut end: usize) -> usize {
     for _ in 0..6 {
         let next = match at(text, end) {
             b'_' if at(text, end + 1) == b't' && at(text, end + 2) == b':' => {
@@ -352,196 +352,10 @@ fn in_path(text: &[u8], start: usize, id: &Uuid) -> Option<Kind> {
     }
 }
 
-/// `Y2lzY29zcGFyazov…`: base64 of `ciscospark://us/TYPE/id`.
-pub(in crate::scan) fn api_id(found: &mut Found<'_>, start: usize) {
-    let text = found.text;
-    let mut end = run(text, start, 400, |byte| {
-        byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
-    });
-    if is_alnum(before(text, start)) && skip_escape(text, start - 1) != start {
-        return;
-    }
-    let Some(decoded) = decode(part(text, start, end)) else {
-        return;
-    };
-    end = run(text, end, 2, |byte| byte == b'=');
-    if let Some(kind) = api_kind(&decoded) {
-        let (kind, evidence) = with_role(found, start, kind);
-        found.add(start, end, kind, evidence);
-    }
-}
-
-fn decode(encoded: &[u8]) -> Option<Vec<u8>> {
-    base64::engine::general_purpose::URL_SAFE_NO_PAD
-        .decode(encoded)
-        .or_else(|_| {
-            // A last character whose unused bits are not zero.
-            let lenient = base64::engine::GeneralPurposeConfig::new()
-                .with_decode_allow_trailing_bits(true)
-                .with_decode_padding_mode(base64::engine::DecodePaddingMode::Indifferent);
-            base64::engine::GeneralPurpose::new(&base64::alphabet::URL_SAFE, lenient).decode(encoded)
-        })
-        .ok()
-}
-
-/// `ciscospark://us/ORGANIZATION/<uuid>` in clear text.
-pub(in crate::scan) fn plain_api_id(found: &mut Found<'_>, start: usize) {
-    let text = found.text;
-    let end = run(text, start, 200, |byte| {
-        byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b':' | b'/' | b'.')
-    });
-    if let Some(kind) = api_kind(part(text, start, end)) {
-        let (kind, evidence) = with_role(found, start, kind);
-        found.add(start, end, kind, evidence);
-    }
-}
-
-fn api_kind(decoded: &[u8]) -> Option<Kind> {
-    let parsed = crate::entity::ApiId::parse(std::str::from_utf8(decoded).ok()?)?;
-    match parsed.kind.to_ascii_uppercase().as_str() {
-        "ORGANIZATION" => Some(Kind::Org),
-        "PEOPLE" => Some(Kind::UserId),
-        "DEVICE" => Some(Kind::DeviceId),
-        _ => None,
-    }
-}
-
-/// The label may add whose organisation it is.
-fn with_role(found: &mut Found<'_>, start: usize, kind: Kind) -> (Kind, Evidence) {
-    if kind != Kind::Org {
-        return (kind, Evidence::Prefix);
-    }
-    match label::before_value(found.text, start)
-        .as_ref()
-        .and_then(meaning::of)
-    {
-        Some(Meaning::Org(role)) => {
-            note_side(found, role, start);
-            (org_kind(role), Evidence::Label)
-        }
-        _ => (Kind::Org, Evidence::Prefix),
-    }
-}
-
-fn note_side(found: &mut Found<'_>, role: OrgRole, start: usize) {
+pub(super) fn note_side(found: &mut Found<'_>, role: OrgRole, start: usize) {
     match role {
         OrgRole::Viewed => found.sides.push((start, Side::Viewed)),
         OrgRole::Acting => found.sides.push((start, Side::Acting)),
         _ => {}
-    }
-}
-
-/// A value behind a label that names an identifier.
-pub(in crate::scan) fn labelled(found: &mut Found<'_>, meaning: Meaning, value: Value, delimiter: usize) {
-    let text = found.text;
-    match meaning {
-        Meaning::Tracking => tracking_value(found, value),
-        Meaning::CallId => call_id(found, value),
-        Meaning::Fingerprint => fingerprint(found, value),
-        Meaning::ErrorCode => code::labelled(found, value, false),
-        Meaning::Code => code::labelled(found, value, true),
-        Meaning::BroadworksUser => broadworks_user(found, value, true),
-        Meaning::User => broadworks_user(found, value, false),
-        Meaning::UserName => super::mail::user_name(found, value),
-        Meaning::Person => super::mail::person(found, value, delimiter),
-        Meaning::Release => version::labelled_release(found, value),
-        Meaning::Device => {
-            let end = run(text, value.start, 128, |byte| {
-                is_base64(byte) || byte == b':' || byte == b'.'
-            });
-            let id = part(text, value.start, end);
-            if id.len() >= 8 && id.iter().any(u8::is_ascii_digit) && uuid(text, value.start).is_none() {
-                found.add(value.start, end, Kind::DeviceId, Evidence::Label);
-            }
-        }
-        _ => {}
-    }
-}
-
-/// `PREFIX_uuid` and its suffixes as far as they go: the trigger for hexadecimal digits finds it with the same label.
-fn is_seen_as_uuid(text: &[u8], start: usize) -> bool {
-    let prefix = run(text, start, 40, |byte| byte.is_ascii_alphanumeric());
-    let first = if at(text, prefix) == b'_' {
-        prefix + 1
-    } else {
-        start
-    };
-    uuid(text, first).is_some_and(|id| {
-        let end = tracking_suffix(text, id.end);
-        id.dashed
-            && (matches!(at(text, end), b'"' | b'\\' | b',' | b';' | b'<' | b')')
-                || at(text, end).is_ascii_whitespace())
-    })
-}
-
-/// What stands behind a tracking-ID label but has not the shape of `PREFIX_uuid`.
-fn tracking_value(found: &mut Found<'_>, value: Value) {
-    let text = found.text;
-    let start = skip_escape(text, value.start);
-    if is_seen_as_uuid(text, start) {
-        return;
-    }
-    let end = run(text, start, 120, |byte| {
-        byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b':' | b'+' | b'.')
-    });
-    let kept = run_back(text, end, 4, |byte| {
-        matches!(byte, b'.' | b':' | b'-' | b'_' | b'+')
-    });
-    if crate::entity::TrackingId::parse_labelled(part(text, start, kept)).is_some()
-        && !is_word(at(text, kept))
-    {
-        found.add(start, kept, Kind::TrackingId, Evidence::Label);
-    }
-}
-
-/// Any token: SIP allows nearly every character (RFC 3261 section 25.1).
-fn call_id(found: &mut Found<'_>, value: Value) {
-    let id = value.of(found.text);
-    let end = value.start + id.iter().position(u8::is_ascii_whitespace).unwrap_or(id.len());
-    let id = part(found.text, value.start, end);
-    if id.len() >= 8 && id.iter().any(u8::is_ascii_digit) && id.iter().all(u8::is_ascii_graphic) {
-        found.add(value.start, end, Kind::CallId, Evidence::Label);
-    }
-}
-
-/// Hexadecimal digits, in pairs or not, or a serial number of letters and digits.
-fn fingerprint(found: &mut Found<'_>, value: Value) {
-    let text = found.text;
-    let end = run(text, value.start, 200, |byte| {
-        byte.is_ascii_hexdigit() || byte == b':'
-    });
-    let digits = part(text, value.start, end)
-        .iter()
-        .filter(|byte| byte.is_ascii_hexdigit())
-        .count();
-    if digits >= 8 && !is_word(at(text, end)) {
-        return found.add(value.start, end, Kind::Fingerprint, Evidence::Label);
-    }
-    let end = run(text, value.start, 64, |byte| {
-        byte.is_ascii_alphanumeric() || byte == b'-'
-    });
-    let serial = part(text, value.start, end);
-    if serial.len() >= 6 && serial.iter().any(u8::is_ascii_digit) && !is_word(at(text, end)) {
-        found.add(value.start, end, Kind::Fingerprint, Evidence::Label);
-    }
-}
-
-/// `userId` and its like: a user of BroadWorks when it is `name@domain`, else what its own shape says.
-fn broadworks_user(found: &mut Found<'_>, value: Value, certain: bool) {
-    let text = found.text;
-    let end = run(text, value.start, 161, |byte| {
-        byte.is_ascii_alphanumeric()
-            || byte >= 0x80
-            || matches!(byte, b'@' | b'.' | b'_' | b'-' | b'+' | b'*' | b'%')
-    });
-    let end = run_back(text, end, 4, |byte| matches!(byte, b'.' | b'-'));
-    let id = part(text, value.start, end);
-    let at_sign = id.iter().position(|&byte| byte == b'@');
-    let plausible = match at_sign {
-        Some(at_sign) => at_sign > 0 && at_sign + 1 < id.len(),
-        None => certain && id.len() >= 2 && !mail::is_placeholder(id) && uuid(text, value.start).is_none(),
-    };
-    if plausible && at(text, value.start + id.len()) != b'@' {
-        found.add(value.start, end, Kind::BroadworksUserId, Evidence::Label);
     }
 }

@@ -32,6 +32,9 @@ pub(in crate::scan) fn user_info(found: &mut Found<'_>, sign: usize) -> bool {
         return true;
     }
     let info = part(text, from, sign);
+    if memchr::memchr(b':', info).is_none() {
+        return false;
+    }
     let user = if part(text, from.saturating_sub(2), from) == b"//" {
         0
     } else if let Some(scheme) =
@@ -152,11 +155,16 @@ const IS: &[&[u8]] = &[
     b"as ",
 ];
 
-/// `set password Hk7-uniform`, `the passcode is 4711`: the word, or all but its last letter, ends before `end`. Only the value's shape decides.
+/// `set password Hk7-uniform`, `the passcode is 4711`: the word, or all but its last few letters, ends before `end`. Only the value's shape decides.
 pub(in crate::scan) fn prose(found: &mut Found<'_>, end: usize) {
     let text = found.text;
-    // "password", "Passwort"
-    let end = end + usize::from(matches!(at(text, end), b'd' | b't'));
+    // "password", "Passwort", "passordet", "zaporka", "lozinkom"
+    let end = run(text, end, 3, |byte| {
+        matches!(
+            byte,
+            b'd' | b't' | b'D' | b'a' | b'e' | b'u' | b'o' | b'm' | b'i' | b'n'
+        )
+    });
     let mut start = run(text, end, 4, is_blank);
     if start == end {
         return;

@@ -1,7 +1,9 @@
 //! The verifiers: each looks at one candidate and its surroundings, at a bounded distance.
 
+pub(super) mod api;
 pub(super) mod code;
 pub(super) mod ids;
+pub(super) mod labelled;
 pub(super) mod loose;
 pub(super) mod mail;
 pub(super) mod net;

@@ -71,6 +71,120 @@ pub(in crate::scan) fn plus(found: &mut Found<'_>, start: usize, after: usize) {
     found.add(start, end, Kind::Phone, Evidence::Shape);
 }
 
+/// Words that say of the number right behind them that it is one to be dialled; in lower case.
+const PHONES: &[&str] = &[
+    "phone",
+    "telephone",
+    "telefon",
+    "telefonnummer",
+    "telefonnummeret",
+    "tel",
+    "mobile",
+    "mobil",
+    "mobiltelefon",
+    "mobilnummer",
+    "handy",
+    "rufnummer",
+    "telefono",
+    "cellulare",
+    "telefona",
+    "mobitel",
+    "mobitela",
+    "fax",
+    "telefax",
+    "faks",
+];
+/// Words that say of a national number (with its leading zero) in the same phrase that it was dialled.
+const CALLS: &[&str] = &[
+    "call",
+    "called",
+    "calls",
+    "caller",
+    "calling",
+    "dial",
+    "dialed",
+    "dialled",
+    "dialing",
+    "rang",
+    "anruf",
+    "anrufer",
+    "anrufe",
+    "angerufen",
+    "anrufen",
+    "poziv",
+    "poziva",
+    "pozvao",
+    "nazvao",
+    "nazvala",
+    "zvao",
+    "ringte",
+    "ringe",
+    "ringer",
+    "anrop",
+    "oppringning",
+    "chiamata",
+    "chiamato",
+    "chiamate",
+    "chiama",
+];
+/// Words between a phone word and a number that make it some other number.
+const OTHERS: &[&str] = &[
+    "id", "ids", "ticket", "case", "order", "session", "index", "size", "port", "count", "code", "error",
+    "after", "duration", "line", "version", "build", "model", "pid", "seq",
+];
+
+/// A number without a label, in a sentence: `called 030 5550100 twice`, `Anruf von 030 5550100`, `Tel. 22 55 50 10`.
+/// Its digits begin at `start`, behind a blank or a bracket.
+pub(in crate::scan) fn spoken(found: &mut Found<'_>, start: usize) {
+    let text = found.text;
+    let zero = at(text, start) == b'0';
+    // Most numbers are short, or a date.
+    let year = matches!(part(text, start, start + 2), b"19" | b"20")
+        && matches!(at(text, start + 4), b'-' | b'.' | b'/');
+    if year {
+        return;
+    }
+    let (end, digits) = number_end(text, start, 15);
+    if !(7..=15).contains(&digits)
+        || is_alnum(at(text, end))
+        || matches!(at(text, end), b'_' | b':' | b'@' | b'%' | b'=')
+        // A date or a version.
+        || memchr::memchr(b'.', part(text, start, end)).is_some()
+    {
+        return;
+    }
+    let open = run_back(text, start, 1, |byte| byte == b'(');
+    if is_said_to_be_dialled(part(text, open.saturating_sub(48), open), zero) {
+        found.add(open, end, Kind::Phone, Evidence::Label);
+    }
+}
+
+/// Whether the words of `before`, from the last one on, name a phone or (with a leading zero) a call.
+fn is_said_to_be_dialled(before: &[u8], zero: bool) -> bool {
+    let phrase = before
+        .iter()
+        .rposition(|byte| matches!(byte, b'\n' | b',' | b';' | b'|' | b'"' | b'=' | b']' | b'}'))
+        .map_or(before, |stop| part(before, stop + 1, before.len()));
+    let mut words = phrase
+        .split(|&byte| !is_alnum(byte))
+        .rev()
+        .filter(|word| !word.is_empty());
+    let is = |list: &[&str], word: &[u8]| {
+        list.iter()
+            .any(|known| word.eq_ignore_ascii_case(known.as_bytes()))
+    };
+    let Some(last) = words.next() else { return false };
+    if is(PHONES, last) {
+        return true;
+    }
+    zero && [last]
+        .into_iter()
+        .chain(words)
+        .take(4)
+        .take_while(|word| !is(OTHERS, word) && !word.iter().any(u8::is_ascii_digit))
+        .any(|word| is(PHONES, word) || is(CALLS, word))
+}
+
 /// A number behind a label, or of a `tel:` URI.
 pub(in crate::scan) fn labelled(found: &mut Found<'_>, meaning: Meaning, delimiter: usize) {
     let text = found.text;

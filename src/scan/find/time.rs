@@ -1,10 +1,14 @@
 //! Time stamps in the forms of Webex App logs, BroadWorks logs, Control Hub, Apache and Tomcat, syslog, ISO 8601.
 
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
+mod seen;
+
+use chrono::{DateTime, Datelike as _, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 
 use crate::scan::bytes::{at, before, is_alnum, is_word, part, run, run_back, starts_with_ignore_case};
 use crate::scan::engine::Found;
 use crate::scan::{Evidence, Kind};
+
+pub(in crate::scan) use self::seen::SeenDates;
 
 /// A time stamp that was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,16 +39,17 @@ pub(in crate::scan) fn colon(found: &mut Found<'_>, index: usize) -> bool {
         return false;
     }
     let text = found.text;
-    let known = found.date.as_ref().and_then(|seen| seen.before(text, index));
+    let known = found.dates.before(text, index);
     let read = match known {
         Some(date) => with_date(text, index, date),
-        None => stamp(text, index),
+        None => stamp(text, index, found.today),
     };
     match read {
         Some(stamp) => {
             if known.is_none() {
-                found.date = SeenDate::new(text, &stamp, index).or(found.date.take());
+                found.dates.see(text, &stamp, index);
             }
+            found.stamp_end = stamp.end;
             found.add(stamp.start, stamp.end, Kind::Timestamp, Evidence::Shape);
             found.instants.push((stamp.start, stamp.instant()));
             true
@@ -65,50 +70,6 @@ fn number(text: &[u8], start: usize, end: usize) -> Option<u32> {
     )
 }
 
-/// A date that was read, with what stood before it and up to the hours: the lines of a log have the same for a day.
-#[derive(Debug)]
-pub(in crate::scan) struct SeenDate {
-    bytes: [u8; SeenDate::LONGEST],
-    length: usize,
-    date: NaiveDate,
-}
-
-impl SeenDate {
-    /// `[02/Jan/2026:` has thirteen bytes, `2026-01-02T` with the line feed twelve.
-    const LONGEST: usize = 16;
-
-    /// The date of `stamp` when nothing but the bytes before the hours decides it: a numeric one behind a line feed or
-    /// an opening bracket, whose hours have two digits before `colon`.
-    fn new(text: &[u8], stamp: &Stamp, colon: usize) -> Option<Self> {
-        let (from, to) = (stamp.start.checked_sub(1)?, colon.checked_sub(2)?);
-        let head = text.get(from..to)?;
-        let ordered = at(text, stamp.start + 4) == b'-' || at(text, stamp.start + 4) == b'.';
-        let apache = at(text, stamp.start + 2) == b'/' && at(text, to - 1) == b':';
-        // Hours of one digit leave the separator out.
-        let separated = head.last().is_some_and(|byte| !byte.is_ascii_digit());
-        if !matches!(head.first(), Some(b'\n' | b'[')) || !(ordered || apache) || !separated {
-            return None;
-        }
-        let mut bytes = [0; Self::LONGEST];
-        bytes.get_mut(..head.len())?.copy_from_slice(head);
-        Some(Self {
-            bytes,
-            length: head.len(),
-            date: stamp.local.date(),
-        })
-    }
-
-    /// The same date before the two digits of the hours that end before `colon`, and where it begins.
-    fn before(&self, text: &[u8], colon: usize) -> Option<(NaiveDate, usize)> {
-        let to = colon.checked_sub(2)?;
-        let from = to.checked_sub(self.length)?;
-        let same = part(text, from, to) == part(&self.bytes, 0, self.length)
-            && at(text, to).is_ascii_digit()
-            && at(text, to + 1).is_ascii_digit();
-        same.then_some((self.date, from + 1))
-    }
-}
-
 /// The time stamp whose two digits of hours end before `colon`, behind a date that is known.
 fn with_date(text: &[u8], colon: usize, (date, start): (NaiveDate, usize)) -> Option<Stamp> {
     let hour = number(text, colon - 2, colon)?;
@@ -116,12 +77,14 @@ fn with_date(text: &[u8], colon: usize, (date, start): (NaiveDate, usize)) -> Op
 }
 
 /// The time stamp whose hours end before the colon at `colon`.
-pub(in crate::scan) fn stamp(text: &[u8], colon: usize) -> Option<Stamp> {
+///
+/// Without a year it is of the last twelve months before the end of `today`.
+pub(in crate::scan) fn stamp(text: &[u8], colon: usize, today: Option<NaiveDate>) -> Option<Stamp> {
     let hour_start = run_back(text, colon, 3, |byte| byte.is_ascii_digit());
     let hour = number(text, hour_start, colon).filter(|_| colon - hour_start <= 2)?;
     let date = date_before(text, hour_start)?;
     clock(text, colon, hour, |end, american| {
-        date.resolve(text, end, american)
+        date.resolve(text, end, american, today)
     })
 }
 
@@ -290,7 +253,13 @@ enum Form {
 }
 
 impl DateText {
-    fn resolve(&self, text: &[u8], end: usize, american: bool) -> Option<((NaiveDate, usize), usize)> {
+    fn resolve(
+        &self,
+        text: &[u8],
+        end: usize,
+        american: bool,
+        today: Option<NaiveDate>,
+    ) -> Option<((NaiveDate, usize), usize)> {
         let day =
             |year: u32, month: u32, day: u32| NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day);
         let short = |year: u32| if year < 100 { year + 2000 } else { year };
@@ -301,12 +270,22 @@ impl DateText {
             Form::Slashes(a, b, y) => (day(short(y), b, a)?, end),
             Form::MonthDay(m, d) => {
                 let start = run(text, end, 1, |byte| byte == b' ');
-                let year = number(text, start, start + 4).filter(|year| (1990..2100).contains(year))?;
-                (day(year, m, d)?, start + 4)
+                match number(text, start, start + 4).filter(|year| (1990..2100).contains(year)) {
+                    Some(year) => (day(year, m, d)?, start + 4),
+                    None => (last(m, d, today?)?, end),
+                }
             }
         };
         Some(((date, self.start), end))
     }
+}
+
+/// The last day with this month and number; tomorrow counts as well, for clocks of another zone.
+fn last(month: u32, day: u32, today: NaiveDate) -> Option<NaiveDate> {
+    // A leap day may be eight years ago.
+    (0..9)
+        .filter_map(|back| NaiveDate::from_ymd_opt(today.year() - back, month, day))
+        .find(|date| *date <= today + TimeDelta::days(1))
 }
 
 const MONTHS: [&str; 12] = [
@@ -447,12 +426,14 @@ fn week_day(text: &[u8], start: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use chrono::NaiveDate;
+
     use super::stamp;
 
     fn read(text: &str) -> Option<(String, String)> {
         let colon = text
             .match_indices(':')
-            .find_map(|(index, _)| stamp(text.as_bytes(), index))?;
+            .find_map(|(index, _)| stamp(text.as_bytes(), index, NaiveDate::from_ymd_opt(2026, 1, 2)))?;
         Some((
             text[colon.start..colon.end].to_owned(),
             colon.instant().to_rfc3339(),
@@ -480,6 +461,10 @@ mod tests {
             ("8/10/2023, 2:34:31 PM", "2023-08-10T14:34:31+00:00"),
             ("13/08/2023 14:34", "2023-08-13T14:34:00+00:00"),
             ("10-Aug-2023 02:34:31", "2023-08-10T02:34:31+00:00"),
+            ("Jan  2 07:24:25", "2026-01-02T07:24:25+00:00"),
+            ("Jan  3 00:10:00", "2026-01-03T00:10:00+00:00"),
+            ("Nov 22 07:24:25", "2025-11-22T07:24:25+00:00"),
+            ("Feb 29 07:24:25", "2024-02-29T07:24:25+00:00"),
         ] {
             assert_eq!(read(text), Some((text.to_owned(), instant.to_owned())));
         }
@@ -494,6 +479,7 @@ mod tests {
             "2023-13-40T10:00:00Z",
             "a 99:99:99",
             "192.0.2.1 10:00:00",
+            "Feb 30 10:00:00",
         ] {
             assert_eq!(read(text), None, "{text}");
         }

@@ -3,7 +3,7 @@
 
 use crate::scan::bytes::{at, before, is_alnum, is_word, part, run, run_back};
 use crate::scan::engine::Found;
-use crate::scan::label::{self, squash};
+use crate::scan::label::{self, Label, squash};
 use crate::scan::meaning::{self, Meaning};
 use crate::scan::value::Value;
 use crate::scan::{Evidence, Kind};
@@ -74,10 +74,12 @@ pub(in crate::scan) fn dotted(found: &mut Found<'_>, dot: usize) {
     {
         return;
     }
-    if let Some(evidence) = client(text, &run) {
+    let telling = label::telling_before_value(text, run.start);
+    let meaning = telling.as_ref().and_then(meaning::of);
+    if let Some(evidence) = client(text, &run, telling.as_ref(), meaning) {
         return found.add(run.start, run.end, Kind::ClientVersion, evidence);
     }
-    if run.count == 4 && run.parts.iter().all(|&part| part <= 255) && !is_versioned(text, &run) {
+    if run.count == 4 && run.parts.iter().all(|&part| part <= 255) && !is_versioned(text, &run, meaning) {
         found.add(run.start, run.end, Kind::IpAddress, Evidence::Shape);
     }
 }
@@ -88,28 +90,48 @@ fn run_is_client(run: &Dotted) -> bool {
     (39..=60).contains(&year) && (1..=12).contains(&month)
 }
 
-fn client(text: &[u8], run: &Dotted) -> Option<Evidence> {
+/// A version as somebody may have mistyped it.
+fn run_may_be_client(run: &Dotted) -> bool {
+    let [year, month, ..] = run.parts;
+    (39..=60).contains(&year) && month <= 99
+}
+
+fn says_version(phrase: &[u8]) -> bool {
+    ["version", "verzij", "inacic", "versjon"]
+        .iter()
+        .any(|word| memchr::memmem::find(phrase, word.as_bytes()).is_some())
+}
+
+/// `telling` is the label in front that may have a meaning, and its meaning.
+fn client(
+    text: &[u8],
+    run: &Dotted,
+    telling: Option<&Label<'_>>,
+    meaning: Option<Meaning>,
+) -> Option<Evidence> {
     if before(text, run.start) == b'/' && is_webex_product(text, run.start - 1) {
         return Some(Evidence::Prefix);
     }
     let [_, _, patch, build] = run.parts;
     let full = run_is_client(run) && run.count == 4 && patch <= 99;
-    if !run_is_client(run) && run.count < 2 {
-        return None;
-    }
-    let label = if run_is_client(run) {
+    // "Webex" is no label, but says enough of a number that looks like a version.
+    let any = if telling.is_none() && run_may_be_client(run) {
         label::before_value(text, run.start)
     } else {
-        label::telling_before_value(text, run.start)
+        None
     };
-    if let Some(label) = &label {
-        match meaning::of(label) {
+    if let Some(label) = telling.or(any.as_ref()) {
+        match meaning.or_else(|| any.as_ref().and_then(meaning::of)) {
             Some(Meaning::Version) if run_is_client(run) && (full || says_webex(label.squashed())) => {
                 return Some(Evidence::Label);
             }
             Some(Meaning::Version) if is_client_label(label.squashed()) => return Some(Evidence::Label),
             Some(Meaning::Ip) => return None,
             _ => {}
+        }
+        // Said to be one, although there is no such month: what is wrong with it is for others to say.
+        if run_may_be_client(run) && says_webex(label.squashed()) && says_version(label.squashed()) {
+            return Some(Evidence::Label);
         }
         if run_is_client(run) && says_webex(label.squashed()) {
             return Some(Evidence::Label);
@@ -247,7 +269,7 @@ fn says_webex(phrase: &[u8]) -> bool {
 }
 
 /// Whether four numbers up to 255 are a version because a label says so.
-fn is_versioned(text: &[u8], run: &Dotted) -> bool {
+fn is_versioned(text: &[u8], run: &Dotted, meaning: Option<Meaning>) -> bool {
     let left = before(text, run.start);
     if left == b'_' || (matches!(left, b'v' | b'V') && !is_alnum(before(text, run.start - 1))) {
         return true;
@@ -257,19 +279,20 @@ fn is_versioned(text: &[u8], run: &Dotted) -> bool {
     if matches!(left, b'-' | b' ' | b'.') && heading.eq_ignore_ascii_case(b"section") {
         return true;
     }
-    label::telling_before_value(text, run.start).is_some_and(|label| {
-        matches!(
-            meaning::of(&label),
-            Some(Meaning::Version | Meaning::Release | Meaning::Build)
-        )
-    })
+    matches!(
+        meaning,
+        Some(Meaning::Version | Meaning::Release | Meaning::Build)
+    )
 }
 
 /// `YYYYMMDD-xxxxxxx`: a build of Control Hub.
 pub(super) fn build(found: &mut Found<'_>, start: usize) -> bool {
     let text = found.text;
+    if at(text, start + 8) != b'-' {
+        return false;
+    }
     let date = part(text, start, start + 8);
-    if date.len() != 8 || !date.iter().all(u8::is_ascii_digit) || at(text, start + 8) != b'-' {
+    if date.len() != 8 || !date.iter().all(u8::is_ascii_digit) {
         return false;
     }
     let end = run(

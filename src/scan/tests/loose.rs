@@ -42,6 +42,19 @@ const CASES: &[(&str, &str)] = &[
     ("a?access_token=ya29abcdef&state=x", "ya29abcdef"),
     ("access_token=ya29abcdef&state=x", "ya29abcdef"),
     ("refresh_token=ya29abcdef&grant=y", "ya29abcdef"),
+    ("/go?next=%2fa%3fpassword%3dLm9uniform%26x%3d1", "Lm9uniform"),
+    ("password=%22Lm9%2Bzulu%22&x=1", "Lm9%2Bzulu"),
+    ("password=%22Lm9zulu", "%22Lm9zulu"),
+    (
+        "&quot;password&quot;:&quot;Lm9&amp;zulu one&quot;,",
+        "Lm9&amp;zulu one",
+    ),
+    ("nova zaporka je Hk7-xray", "Hk7-xray"),
+    ("zaporku Hk7-xray treba promijeniti", "Hk7-xray"),
+    ("s lozinkom Hk7-xray", "Hk7-xray"),
+    ("passordet Hk7-xray", "Hk7-xray"),
+    ("zaporka je istekla", ""),
+    ("zaporka mora imati 12 znakova", ""),
 ];
 
 #[test]

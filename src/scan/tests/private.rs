@@ -165,6 +165,7 @@ fn phones_names_and_machines() {
 #[test]
 fn own_hosts_and_patterns() {
     let scanner = crate::scan::Scanner::new(crate::scan::Options {
+        today: None,
         domains: vec!["provider.example".to_owned()],
         patterns: vec![(
             "ticket".to_owned(),

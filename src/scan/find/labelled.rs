@@ -1,0 +1,124 @@
+//! Values whose label says that they are identifiers.
+
+use super::ids::{tracking_suffix, uuid};
+use super::{code, mail, version};
+use crate::scan::bytes::{at, is_base64, is_word, part, run, run_back, skip_escape};
+use crate::scan::engine::Found;
+use crate::scan::meaning::Meaning;
+use crate::scan::value::Value;
+use crate::scan::{Evidence, Kind};
+
+/// A value behind a label that names an identifier.
+pub(in crate::scan) fn identifier(found: &mut Found<'_>, meaning: Meaning, value: Value, delimiter: usize) {
+    let text = found.text;
+    match meaning {
+        Meaning::Tracking => tracking_value(found, value),
+        Meaning::CallId => call_id(found, value),
+        Meaning::Fingerprint => fingerprint(found, value),
+        Meaning::ErrorCode => code::labelled(found, value, false),
+        Meaning::Code => code::labelled(found, value, true),
+        Meaning::BroadworksUser => broadworks_user(found, value, true),
+        Meaning::User => broadworks_user(found, value, false),
+        Meaning::UserName => mail::user_name(found, value),
+        Meaning::Person => mail::person(found, value, delimiter),
+        Meaning::Release => version::labelled_release(found, value),
+        Meaning::Device => {
+            let end = run(text, value.start, 128, |byte| {
+                is_base64(byte) || byte == b':' || byte == b'.'
+            });
+            let id = part(text, value.start, end);
+            if id.len() >= 8 && id.iter().any(u8::is_ascii_digit) && uuid(text, value.start).is_none() {
+                found.add(value.start, end, Kind::DeviceId, Evidence::Label);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// `PREFIX_uuid` and its suffixes as far as they go: the trigger for hexadecimal digits finds it with the same label.
+fn is_seen_as_uuid(text: &[u8], start: usize) -> bool {
+    let prefix = run(text, start, 40, |byte| byte.is_ascii_alphanumeric());
+    let first = if at(text, prefix) == b'_' {
+        prefix + 1
+    } else {
+        start
+    };
+    uuid(text, first).is_some_and(|id| {
+        let end = tracking_suffix(text, id.end);
+        id.dashed
+            && (matches!(at(text, end), b'"' | b'\\' | b',' | b';' | b'<' | b')')
+                || at(text, end).is_ascii_whitespace())
+    })
+}
+
+/// What stands behind a tracking-ID label but has not the shape of `PREFIX_uuid`.
+fn tracking_value(found: &mut Found<'_>, value: Value) {
+    let text = found.text;
+    let start = skip_escape(text, value.start);
+    if is_seen_as_uuid(text, start) {
+        return;
+    }
+    let end = run(text, start, 120, |byte| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b':' | b'+' | b'.')
+    });
+    let kept = run_back(text, end, 4, |byte| {
+        matches!(byte, b'.' | b':' | b'-' | b'_' | b'+')
+    });
+    if crate::entity::TrackingId::parse_labelled(part(text, start, kept)).is_some()
+        && !is_word(at(text, kept))
+    {
+        found.add(start, kept, Kind::TrackingId, Evidence::Label);
+    }
+}
+
+/// Any token: SIP allows nearly every character (RFC 3261 section 25.1).
+fn call_id(found: &mut Found<'_>, value: Value) {
+    let id = value.of(found.text);
+    let end = value.start + id.iter().position(u8::is_ascii_whitespace).unwrap_or(id.len());
+    let id = part(found.text, value.start, end);
+    if id.len() >= 8 && id.iter().any(u8::is_ascii_digit) && id.iter().all(u8::is_ascii_graphic) {
+        found.add(value.start, end, Kind::CallId, Evidence::Label);
+    }
+}
+
+/// Hexadecimal digits, in pairs or not, or a serial number of letters and digits.
+fn fingerprint(found: &mut Found<'_>, value: Value) {
+    let text = found.text;
+    let end = run(text, value.start, 200, |byte| {
+        byte.is_ascii_hexdigit() || byte == b':'
+    });
+    let digits = part(text, value.start, end)
+        .iter()
+        .filter(|byte| byte.is_ascii_hexdigit())
+        .count();
+    if digits >= 8 && !is_word(at(text, end)) {
+        return found.add(value.start, end, Kind::Fingerprint, Evidence::Label);
+    }
+    let end = run(text, value.start, 64, |byte| {
+        byte.is_ascii_alphanumeric() || byte == b'-'
+    });
+    let serial = part(text, value.start, end);
+    if serial.len() >= 6 && serial.iter().any(u8::is_ascii_digit) && !is_word(at(text, end)) {
+        found.add(value.start, end, Kind::Fingerprint, Evidence::Label);
+    }
+}
+
+/// `userId` and its like: a user of BroadWorks when it is `name@domain`, else what its own shape says.
+fn broadworks_user(found: &mut Found<'_>, value: Value, certain: bool) {
+    let text = found.text;
+    let end = run(text, value.start, 161, |byte| {
+        byte.is_ascii_alphanumeric()
+            || byte >= 0x80
+            || matches!(byte, b'@' | b'.' | b'_' | b'-' | b'+' | b'*' | b'%')
+    });
+    let end = run_back(text, end, 4, |byte| matches!(byte, b'.' | b'-'));
+    let id = part(text, value.start, end);
+    let at_sign = id.iter().position(|&byte| byte == b'@');
+    let plausible = match at_sign {
+        Some(at_sign) => at_sign > 0 && at_sign + 1 < id.len(),
+        None => certain && id.len() >= 2 && !mail::is_placeholder(id) && uuid(text, value.start).is_none(),
+    };
+    if plausible && at(text, value.start + id.len()) != b'@' {
+        found.add(value.start, end, Kind::BroadworksUserId, Evidence::Label);
+    }
+}
