@@ -327,13 +327,13 @@ fn passed(check: &str, findings: &[&Finding], catalog: &Catalog) -> String {
     } else {
         check.to_owned()
     };
-    let mut subjects: Vec<String> = Vec::new();
-    for finding in findings {
-        let subject = one_line(short(&finding.subject), 60);
-        if !subject.is_empty() && !subjects.contains(&subject) {
-            subjects.push(subject);
-        }
-    }
+    let mut seen = BTreeSet::new();
+    let all = findings
+        .iter()
+        .map(|finding| one_line(short(&finding.subject), 60));
+    let mut subjects: Vec<String> = all
+        .filter(|subject| !subject.is_empty() && seen.insert(subject.clone()))
+        .collect();
     let more = subjects.len().saturating_sub(MAX_SUBJECTS);
     subjects.truncate(MAX_SUBJECTS);
     let line = Message::new("sr-passed")
@@ -376,13 +376,10 @@ fn attachments(files: &[Attachment]) -> Vec<Item> {
 
 /// The distinct values, the first [`MAX_VALUES`] of them.
 fn values(facts: &[Fact], catalog: &Catalog) -> Vec<String> {
-    let mut distinct: Vec<String> = Vec::new();
-    for fact in facts {
-        let value = one_line(&fact.value, 200);
-        if !distinct.contains(&value) {
-            distinct.push(value);
-        }
-    }
+    // A log can hold thousands: looking through a list for each would take longer than reading it.
+    let mut seen = BTreeSet::new();
+    let lines = facts.iter().map(|fact| one_line(&fact.value, 200));
+    let distinct = lines.filter(|line| seen.insert(line.clone())).collect();
     capped(distinct, catalog)
 }
 

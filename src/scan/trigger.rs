@@ -45,15 +45,14 @@ pub(super) fn each(text: &[u8], mut visit: impl FnMut(usize)) {
     let mut base = 0;
     while base < text.len() {
         let rest = text.get(base..).unwrap_or_default();
-        let masks = match rest.first_chunk() {
-            Some(block) => masks(block),
-            None => {
-                let mut block = [b'\n'; BLOCK];
-                for (slot, &byte) in block.iter_mut().zip(rest) {
-                    *slot = byte;
-                }
-                masks(&block)
+        let masks = if let Some(block) = rest.first_chunk() {
+            masks(block)
+        } else {
+            let mut block = [b'\n'; BLOCK];
+            for (slot, &byte) in block.iter_mut().zip(rest) {
+                *slot = byte;
             }
+            masks(&block)
         };
         let starts = masks.hex & !((masks.hex << 1) | hex_before);
         // Shifted-in ones: a run that reaches the block's end may go on in the next.

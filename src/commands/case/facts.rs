@@ -1,5 +1,7 @@
 //! The facts of a case: what a person said comes first, then what the scan found.
 
+use std::collections::HashSet;
+
 use super::input::Said;
 use crate::case::{Fact, Facts};
 use crate::config::Config;
@@ -75,14 +77,14 @@ fn is_decision(flag: &str) -> bool {
 /// An organisation without a role is settled by what is known of the others: it is the partner's if it equals the
 /// partner's, and the customer's if it is the only other one.
 fn assign_roles(facts: &mut Facts) {
-    let known = |list: &[Fact], value: &str| list.iter().any(|fact| fact.value == value);
-    let (partners, customers) = (facts.partner_orgs.clone(), facts.customer_orgs.clone());
+    let values = |list: &[Fact]| -> HashSet<String> { list.iter().map(|fact| fact.value.clone()).collect() };
+    let (partners, customers) = (values(&facts.partner_orgs), values(&facts.customer_orgs));
     facts
         .other_orgs
-        .retain(|fact| !known(&partners, &fact.value) && !known(&customers, &fact.value));
+        .retain(|fact| !partners.contains(&fact.value) && !customers.contains(&fact.value));
     // A log of the provider's own administrators names the partner as the organisation viewed.
     if facts.customer_orgs.len() > 1 {
-        facts.customer_orgs.retain(|fact| !known(&partners, &fact.value));
+        facts.customer_orgs.retain(|fact| !partners.contains(&fact.value));
     }
     if facts.customer_orgs.is_empty() && facts.other_orgs.len() == 1 && !facts.partner_orgs.is_empty() {
         facts.customer_orgs.append(&mut facts.other_orgs);

@@ -84,12 +84,7 @@ pub(super) fn draw(out: &mut Markup, data: &Map<String, Value>, catalog: &Catalo
 
 /// The distinct values, each with what it is called where it was found; only the value is copied.
 fn values(facts: &[Fact]) -> Vec<Labelled> {
-    let mut distinct: Vec<Labelled> = Vec::new();
-    for fact in facts {
-        let value = (fact.value.clone(), fact.label.clone());
-        if !distinct.contains(&value) {
-            distinct.push(value);
-        }
-    }
-    distinct
+    let mut seen = std::collections::HashSet::new();
+    let all = facts.iter().map(|fact| (fact.value.clone(), fact.label.clone()));
+    all.filter(|value| seen.insert(value.clone())).collect()
 }
