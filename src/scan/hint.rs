@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use super::bytes::{at, part};
-use super::meaning;
+use super::{label, meaning};
 
 /// How far back the letters are looked for; with more between them the label is read in full.
 const REACH: usize = 24;
@@ -155,6 +155,7 @@ fn last_three(text: &[u8], end: usize) -> Option<u32> {
 /// but for tracking IDs whose label goes on with words of its own.
 pub(super) fn may_end(text: &[u8], end: usize) -> bool {
     let tables = &*TABLES;
+    let end = label::without_escaped_quote(text, end);
     // Most delimiters stand behind three letters, perhaps in quotes, that no label ends with.
     if let Some(code) = last_three(text, end)
         && !tables.three(code)
@@ -238,6 +239,7 @@ mod tests {
                 format!("the_{label}:"),
                 format!("**{label}**:"),
                 format!("\"\"{label}\"\":"),
+                format!("{{&quot;{label}&quot;:"),
             ] {
                 let end = text.len() - 1;
                 let known = label::before_delimiter(text.as_bytes(), end)

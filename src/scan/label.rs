@@ -284,8 +284,18 @@ fn skip_decoration(text: &[u8], mut end: usize) -> usize {
     end
 }
 
+/// Where a phrase that ends at `end` ends without an escaped quote: `&quot;password&quot;:` in XML and HTML.
+pub(super) fn without_escaped_quote(text: &[u8], end: usize) -> usize {
+    const QUOTE: &[u8] = b"&quot;";
+    match end.checked_sub(QUOTE.len()) {
+        Some(open) if part(text, open, end) == QUOTE => open,
+        _ => end,
+    }
+}
+
 /// The phrase that ends at `end`: the content of the quotes that close there, or the words back to a stop.
 fn phrase(text: &[u8], end: usize, delimited: bool) -> Option<Label<'_>> {
+    let end = without_escaped_quote(text, end);
     let mut end = run_back(text, end, REACH, |byte| is_blank(byte) || byte == b'*');
     // `Tracking ID (Verfolgungs-ID): …`: what is in brackets explains the label.
     if before(text, end) == b')' {
