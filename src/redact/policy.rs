@@ -1,7 +1,7 @@
 //! What happens to each kind of value, and which values are evidence that no rule touches.
 
 use std::collections::BTreeMap;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use regex::bytes::Regex;
 
@@ -262,7 +262,7 @@ fn compile(patterns: &BTreeMap<String, String>) -> Result<Vec<(String, Regex)>, 
 /// in all its forms (case, `tel:`, percent signs).
 #[derive(Debug, Clone, Default)]
 pub struct Protected {
-    values: HashSet<(Class, String)>,
+    values: HashMap<Class, HashSet<String>>,
 }
 
 impl Protected {
@@ -306,7 +306,8 @@ impl Protected {
     /// Protects a value of a kind.
     pub fn add(&mut self, kind: Kind, value: &str) {
         let class = Class::of(kind, value.as_bytes());
-        self.values.insert((class, normalise(class, value.as_bytes())));
+        let normalised = normalise(class, value.as_bytes());
+        self.values.entry(class).or_default().insert(normalised);
     }
 
     /// Protects a value whatever it is taken for.
@@ -319,10 +320,9 @@ impl Protected {
     }
 
     pub(super) fn contains(&self, class: Class, normalised: &str) -> bool {
-        // Avoids an allocation for the common case of few protected values.
         self.values
-            .iter()
-            .any(|(held, value)| *held == class && value == normalised)
+            .get(&class)
+            .is_some_and(|held| held.contains(normalised))
     }
 }
 
