@@ -2698,6 +2698,27 @@ help-explain--onboarded = Bestellung: Die Organisation ist schon in Control Hub 
 help-explain--resend-failed = Bestellung: Erneutes Senden wurde versucht und scheiterte (yes, no)
 help-explain--answers = Antworten, die ein früherer Dialog mit --save geschrieben hat
 help-explain--save = Die Antworten in diese Datei schreiben; check oder bundle nimmt sie mit --answers
+catalogue-lint = { $fault ->
+    [id] { $id }: Eine Kennung besteht aus Kleinbuchstaben, Ziffern und Bindestrichen
+    [unreachable] { $id }: Weder ein Code noch ein Satzteil führt dorthin
+    [no-example] { $id }: Es fehlt ein Beispiel
+    [no-counter-example] { $id }: Es fehlt ein Gegenbeispiel
+    [example-elsewhere] { $id }: Das Beispiel „{ $text }“ führt zuerst zu { $other }
+    [example] { $id }: Das Beispiel „{ $text }“ führt nicht dorthin
+    [counter-example] { $id }: Das Gegenbeispiel „{ $text }“ führt dorthin
+    [code] { $id }: Der Code { $text } gehört auch zu { $other }
+    [reference] { $id }: Der Verweis { $text } beginnt nicht mit https://
+   *[keywords] { $id }: Schlüsselwörter brauchen mindestens zwei Gruppen, keine davon leer
+    }
+catalogue-lint-sum = { $entries ->
+    [one] { $entries } Eintrag
+   *[other] { $entries } Einträge
+    }, { $faults ->
+    [0] keine Fehler
+    [one] { $faults } Fehler
+   *[other] { $faults } Fehler
+    }
+help-explain--lint = Den Katalog samt eigenen Einträgen prüfen: Regeln, Beispiele und Gegenbeispiele
 explain-saved = Die Antworten stehen in { $path }; „w4b-diag bundle --answers“ nimmt sie auf.
 
 ## bundle

@@ -2698,6 +2698,27 @@ help-explain--onboarded = Order: the organisation is already in Control Hub (yes
 help-explain--resend-failed = Order: resending was tried and failed (yes, no)
 help-explain--answers = Answers that an earlier dialogue wrote with --save
 help-explain--save = Write the answers to this file; hand it to check or bundle with --answers
+catalogue-lint = { $fault ->
+    [id] { $id }: an id has lower-case letters, digits and hyphens
+    [unreachable] { $id }: neither a code nor a phrase leads to it
+    [no-example] { $id }: it has no example
+    [no-counter-example] { $id }: it has no counter-example
+    [example-elsewhere] { $id }: the example “{ $text }” leads to { $other } first
+    [example] { $id }: the example “{ $text }” does not lead to it
+    [counter-example] { $id }: the counter-example “{ $text }” leads to it
+    [code] { $id }: the code { $text } belongs to { $other } too
+    [reference] { $id }: the reference { $text } does not begin with https://
+   *[keywords] { $id }: keywords need two groups or more, none of them empty
+    }
+catalogue-lint-sum = { $entries ->
+    [one] { $entries } entry
+   *[other] { $entries } entries
+    }, { $faults ->
+    [0] no faults
+    [one] { $faults } fault
+   *[other] { $faults } faults
+    }
+help-explain--lint = Check the catalogue, your own entries included: rules, examples and counter-examples
 explain-saved = The answers are in { $path }; hand them in with “w4b-diag bundle --answers”.
 
 ## bundle

@@ -2760,6 +2760,29 @@ help-explain--onboarded = Narudžba: organizacija je već u Control Hubu (yes, n
 help-explain--resend-failed = Narudžba: ponovno slanje pokušano je i nije uspjelo (yes, no)
 help-explain--answers = Odgovori koje je raniji dijalog zapisao s --save
 help-explain--save = Zapiši odgovore u ovu datoteku; check ili bundle uzima je s --answers
+catalogue-lint = { $fault ->
+    [id] { $id }: oznaka se sastoji od malih slova, znamenki i crtica
+    [unreachable] { $id }: do unosa ne vodi ni kod ni izraz
+    [no-example] { $id }: nedostaje primjer
+    [no-counter-example] { $id }: nedostaje protuprimjer
+    [example-elsewhere] { $id }: primjer „{ $text }” najprije vodi do { $other }
+    [example] { $id }: primjer „{ $text }” ne vodi do unosa
+    [counter-example] { $id }: protuprimjer „{ $text }” vodi do unosa
+    [code] { $id }: kod { $text } pripada i unosu { $other }
+    [reference] { $id }: poveznica { $text } ne počinje s https://
+   *[keywords] { $id }: ključne riječi trebaju barem dvije skupine, nijedna prazna
+    }
+catalogue-lint-sum = { $entries ->
+    [one] { $entries } unos
+    [few] { $entries } unosa
+   *[other] { $entries } unosa
+    }, { $faults ->
+    [0] bez pogrešaka
+    [one] { $faults } pogreška
+    [few] { $faults } pogreške
+   *[other] { $faults } pogrešaka
+    }
+help-explain--lint = Provjeri katalog s vlastitim unosima: pravila, primjere i protuprimjere
 explain-saved = Odgovori su u { $path }; predajte ih s „w4b-diag bundle --answers”.
 
 ## bundle

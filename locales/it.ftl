@@ -2698,6 +2698,27 @@ help-explain--onboarded = Ordine: l'organizzazione è già in Control Hub (yes, 
 help-explain--resend-failed = Ordine: il nuovo invio è stato tentato e non è riuscito (yes, no)
 help-explain--answers = Risposte che un dialogo precedente ha scritto con --save
 help-explain--save = Scrivere le risposte in questo file; check o bundle lo accettano con --answers
+catalogue-lint = { $fault ->
+    [id] { $id }: un identificativo ha lettere minuscole, cifre e trattini
+    [unreachable] { $id }: né un codice né una frase vi conduce
+    [no-example] { $id }: manca un esempio
+    [no-counter-example] { $id }: manca un controesempio
+    [example-elsewhere] { $id }: l'esempio «{ $text }» conduce prima a { $other }
+    [example] { $id }: l'esempio «{ $text }» non vi conduce
+    [counter-example] { $id }: il controesempio «{ $text }» vi conduce
+    [code] { $id }: il codice { $text } appartiene anche a { $other }
+    [reference] { $id }: il riferimento { $text } non inizia con https://
+   *[keywords] { $id }: le parole chiave richiedono almeno due gruppi, nessuno vuoto
+    }
+catalogue-lint-sum = { $entries ->
+    [one] { $entries } voce
+   *[other] { $entries } voci
+    }, { $faults ->
+    [0] nessun errore
+    [one] { $faults } errore
+   *[other] { $faults } errori
+    }
+help-explain--lint = Controlla il catalogo, voci proprie comprese: regole, esempi e controesempi
 explain-saved = Le risposte sono in { $path }; consegnarle con «w4b-diag bundle --answers».
 
 ## bundle

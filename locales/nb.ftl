@@ -2698,6 +2698,27 @@ help-explain--onboarded = Ordre: organisasjonen er allerede i Control Hub (yes, 
 help-explain--resend-failed = Ordre: ny sending ble forsøkt og mislyktes (yes, no)
 help-explain--answers = Svar som en tidligere dialog skrev med --save
 help-explain--save = Skriv svarene til denne filen; gi den til check eller bundle med --answers
+catalogue-lint = { $fault ->
+    [id] { $id }: en ID består av små bokstaver, sifre og bindestreker
+    [unreachable] { $id }: verken en kode eller en frase fører dit
+    [no-example] { $id }: eksempel mangler
+    [no-counter-example] { $id }: moteksempel mangler
+    [example-elsewhere] { $id }: eksempelet «{ $text }» fører først til { $other }
+    [example] { $id }: eksempelet «{ $text }» fører ikke dit
+    [counter-example] { $id }: moteksempelet «{ $text }» fører dit
+    [code] { $id }: koden { $text } hører også til { $other }
+    [reference] { $id }: referansen { $text } begynner ikke med https://
+   *[keywords] { $id }: nøkkelord trenger minst to grupper, ingen av dem tomme
+    }
+catalogue-lint-sum = { $entries ->
+    [one] { $entries } oppføring
+   *[other] { $entries } oppføringer
+    }, { $faults ->
+    [0] ingen feil
+    [one] { $faults } feil
+   *[other] { $faults } feil
+    }
+help-explain--lint = Kontroller katalogen, også egne oppføringer: regler, eksempler og moteksempler
 explain-saved = Svarene står i { $path }; ta dem med i «w4b-diag bundle --answers».
 
 ## bundle

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, OnceLock};
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::fold::fold;
@@ -44,7 +45,7 @@ pub struct Catalogue {
 }
 
 /// What an entry is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// An error with a code or a known text.
@@ -81,17 +82,17 @@ pub enum Part {
 }
 
 /// A sentence of a provider's own entry: the same in all languages, or one a language.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Sentence {
     /// The same for every reader.
     Plain(String),
     /// By language; English, else any, stands in for the missing.
-    ByLanguage(HashMap<Lang, String>),
+    ByLanguage(#[schemars(with = "HashMap<String, String>")] HashMap<Lang, String>),
 }
 
 /// One known error, symptom or procedure.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
     /// Stable, kebab-case.
@@ -112,7 +113,6 @@ pub struct Entry {
     #[serde(default)]
     pub keywords: Vec<Vec<String>>,
     /// Who must act.
-    #[serde(deserialize_with = "owner")]
     pub owner: Owner,
     /// What Partner Hub offers for a user with this error.
     #[serde(default)]
@@ -141,15 +141,13 @@ pub struct Entry {
     pub(super) folded_keywords: Vec<Vec<String>>,
 }
 
-#[derive(Debug, Deserialize)]
+/// A file of the catalogue, in TOML.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct File {
+pub struct File {
+    /// The entries, `[[entry]]` each.
     #[serde(default)]
-    entry: Vec<Entry>,
-}
-
-fn owner<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Owner, D::Error> {
-    Owner::deserialize(deserializer)
+    pub entry: Vec<Entry>,
 }
 
 impl Entry {

@@ -6,9 +6,11 @@
 mod codes;
 mod entry;
 pub(crate) mod fold;
+mod lint;
 mod lookup;
 pub mod releases;
 
 pub use codes::{Code, codes_in};
-pub use entry::{Catalogue, CatalogueError, Entry, Kind, Part, Sentence};
+pub use entry::{Catalogue, CatalogueError, Entry, File, Kind, Part, Sentence};
+pub use lint::{Fault, FaultKind};
 pub use lookup::{Confidence, Match, Reason};

@@ -18,7 +18,7 @@ use crate::cli::exit::Exit;
 use crate::cli::formats;
 use crate::cli::printer::Palette;
 use crate::cli::prompt::Terminal;
-use crate::i18n::{Catalog, Message};
+use crate::i18n::{Catalog, Localize as _, Message};
 use crate::render::{self, wrap};
 use crate::report::{Owner, Report};
 use crate::rules::{Finding, order, template};
@@ -85,6 +85,9 @@ pub struct Because {
 pub fn run(args: &Args, context: &mut Context) -> Outcome {
     let format = formats::require(context, &[Format::Text, Format::Json])?;
     let catalogue = load(context)?;
+    if args.lint {
+        return lint(&catalogue, context);
+    }
     let query = query(args)?;
     let answers = answers(args, query.as_deref(), format, context)?;
     let findings = answers.judge(context.as_of());
@@ -128,6 +131,25 @@ pub fn run(args: &Args, context: &mut Context) -> Outcome {
     };
     context.printer.out().write_all(text.as_bytes())?;
     Ok(Exit::DONE)
+}
+
+/// Whether every entry keeps to the rules, and its examples lead to it: for those who write entries of their own.
+fn lint(catalogue: &Catalogue, context: &mut Context) -> Outcome {
+    let faults = catalogue.lint();
+    for fault in &faults {
+        let line = context.catalog.text(&fault.message());
+        writeln!(context.printer.out(), "{}", terminal(&line, false))?;
+    }
+    let sum = Message::new("catalogue-lint-sum")
+        .arg("entries", catalogue.entries().len())
+        .arg("faults", faults.len());
+    let sum = context.catalog.text(&sum);
+    writeln!(context.printer.out(), "{sum}")?;
+    Ok(if faults.is_empty() {
+        Exit::DONE
+    } else {
+        Exit::LEFT_OUT
+    })
 }
 
 /// The built-in catalogue and, if configured, the provider's own.

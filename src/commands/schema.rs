@@ -24,6 +24,7 @@ pub fn all() -> Vec<Named> {
         };
     }
     schemas! {
+        "catalogue": crate::catalogue::File,
         "checks": super::checks::Data,
         "config": crate::config::Config,
         "diff": crate::bundle::diff::Difference,

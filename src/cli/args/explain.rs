@@ -37,4 +37,6 @@ pub struct Args {
     pub answers: Vec<PathBuf>,
     #[arg(long, value_name = "FILE")]
     pub save: Option<PathBuf>,
+    #[arg(long, conflicts_with_all = ["query", "answers", "save"])]
+    pub lint: bool,
 }
