@@ -300,6 +300,17 @@ fn configured_patterns_and_domains() {
     );
 }
 
+#[test]
+fn a_mask_is_no_label() {
+    let redactor = redactor();
+    let once = text(&redactor, "\"password\":\"a b c\"*:\u{e}x\n");
+    assert!(
+        once.starts_with("\"password\":\"[redacted:password]\"*:"),
+        "{once:?}"
+    );
+    assert_eq!(text(&redactor, &once), once);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 

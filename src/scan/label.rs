@@ -311,6 +311,10 @@ fn phrase(text: &[u8], end: usize, delimited: bool) -> Option<Label<'_>> {
         let found = memchr::memrchr2(quote, b'\n', part(text, from, close)).map(|index| from + index + 1);
         if let Some(open) = found.filter(|&open| before(text, open) == quote && open < close) {
             let label = Label::new(text, open, close, delimited);
+            // A mask names what it hides, not what comes next: redacting twice must change nothing.
+            if memchr::memmem::find(label.phrase, b"[redacted:").is_some() {
+                return None;
+            }
             return if begins_value_key(label.phrase) && is_value_key(label.squashed()) {
                 sibling(text, open - 1)
             } else {
