@@ -1,6 +1,6 @@
 //! Writing a bundle: to a temporary file, read back, sealed by its name.
 //!
-//! One that is to be encrypted is made and read back in a [`Vault`], and only then encrypted to its recipients: what
+//! One that is to be encrypted is made and read back in a `Vault`, and only then encrypted to its recipients: what
 //! nobody else may read never lies on the disk readable.
 
 use std::collections::BTreeMap;

@@ -49,7 +49,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
 /// was killed is removed.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn publish(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
     let failed = |reason| failed(path, reason);
     let name = path.file_name().unwrap_or_default().to_string_lossy();
