@@ -51,4 +51,5 @@ pub mod sanitize;
 pub mod scan;
 pub mod service_request;
 pub mod users;
+mod vault;
 pub mod x509;

@@ -30,7 +30,6 @@ mod place;
 mod read;
 mod readme;
 pub mod signature;
-mod vault;
 mod verify;
 
 pub use container::{Nowhere, Output};

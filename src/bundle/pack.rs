@@ -15,7 +15,6 @@ use sha2::{Digest as _, Sha256};
 use super::manifest::hex;
 use super::packer::pack;
 use super::place::Place;
-use super::vault::{self, Vault};
 use super::verify::verify_at;
 use super::{Item, MANIFEST, Manifest};
 use crate::i18n::{Catalog, Localize as _, Message};
@@ -23,6 +22,7 @@ use crate::interrupt::{Interrupt, Interrupted};
 use crate::redact::map::Recipients;
 use crate::redact::{RedactError, Redactor};
 use crate::scan::Kind;
+use crate::vault::{self, Vault};
 
 /// What a bundle needs beside its items.
 #[derive(Debug)]

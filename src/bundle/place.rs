@@ -5,8 +5,8 @@ use std::io::{self, BufReader, Read, Seek};
 use std::path::{Path, PathBuf};
 
 use super::read::OpenError;
-use super::vault;
 use crate::redact::map::Identities;
+use crate::vault;
 
 /// Bytes that are looked at to see what a file is.
 const HEAD: u64 = 64;

@@ -12,7 +12,6 @@ use std::io::{self, SeekFrom};
 
 use chrono::{DateTime, Utc};
 
-pub(super) use output::target;
 pub use output::{Nowhere, Output};
 pub(super) use records::{MODE, REGULAR, stamp, zip64_field};
 use records::{end_records, local_header};

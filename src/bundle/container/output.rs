@@ -3,6 +3,8 @@
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
 
+use crate::vault::{Vault, target};
+
 /// Where a zip can be written: it must be possible to fill in a header, and to drop an entry that was begun.
 pub trait Output: Write + Seek {
     /// Cuts everything from `length` on.
@@ -21,6 +23,13 @@ impl<T: Output> Output for &mut T {
 impl Output for File {
     fn truncate_to(&mut self, length: u64) -> io::Result<()> {
         self.set_len(length)
+    }
+}
+
+impl Output for Vault {
+    fn truncate_to(&mut self, length: u64) -> io::Result<()> {
+        self.cut(length);
+        Ok(())
     }
 }
 
@@ -75,14 +84,4 @@ impl Output for Nowhere {
         self.length = self.length.min(length);
         Ok(())
     }
-}
-
-/// Where a seek leads.
-pub(in crate::bundle) fn target(to: SeekFrom, at: u64, length: u64) -> io::Result<u64> {
-    let place = match to {
-        SeekFrom::Start(place) => Some(place),
-        SeekFrom::Current(step) => at.checked_add_signed(step),
-        SeekFrom::End(step) => length.checked_add_signed(step),
-    };
-    place.ok_or_else(|| io::ErrorKind::InvalidInput.into())
 }

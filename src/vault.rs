@@ -1,6 +1,6 @@
-//! Where a zip lies while it is made and must not be readable: a temporary file without a name, encrypted block by
-//! block with a key that only this process ever has. It can be written at any place, as the container needs it, and
-//! is then read back by several threads, each at its own place.
+//! Where bytes lie that must be on the disk and must not be readable there: a temporary file without a name, encrypted
+//! block by block with a key that only this process ever has, so that nothing is left whatever happens to it. It can be
+//! written at any place, as a zip's container needs it, and is then read back by several threads, each at its own.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -9,15 +9,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, MAX_TAG_LEN, Nonce, UnboundKey};
 
-use super::container::{Output, target};
-
 /// Bytes that are encrypted together.
 const BLOCK: usize = 64 * 1024;
 /// The same on the disk.
 const SEALED: usize = BLOCK + MAX_TAG_LEN;
 
 /// A vault being filled.
-pub(super) struct Vault {
+pub(crate) struct Vault {
     store: Store,
     length: u64,
     at: u64,
@@ -42,7 +40,7 @@ struct Block {
 
 impl Vault {
     /// An empty one on the disk of `directory`.
-    pub(super) fn create_in(directory: &Path) -> io::Result<Self> {
+    pub(crate) fn create_in(directory: &Path) -> io::Result<Self> {
         let mut key = zeroize::Zeroizing::new([0; 32]);
         getrandom::fill(key.as_mut()).map_err(|error| io::Error::other(error.to_string()))?;
         let key = UnboundKey::new(&CHACHA20_POLY1305, key.as_ref()).map_err(|_| unusable())?;
@@ -62,8 +60,13 @@ impl Vault {
         })
     }
 
+    /// Shorter from now on. What lies beyond is written over before it can be read.
+    pub(crate) fn cut(&mut self, length: u64) {
+        self.length = self.length.min(length);
+    }
+
     /// Ends the writing.
-    pub(super) fn close(mut self) -> io::Result<Closed> {
+    pub(crate) fn close(mut self) -> io::Result<Closed> {
         self.flush()?;
         Ok(Closed {
             store: Arc::new(self.store),
@@ -168,17 +171,9 @@ impl Seek for Vault {
     }
 }
 
-impl Output for Vault {
-    fn truncate_to(&mut self, length: u64) -> io::Result<()> {
-        // What lies beyond is written over before it can be read.
-        self.length = self.length.min(length);
-        Ok(())
-    }
-}
-
 /// A vault that was filled. Each clone reads at its own place.
 #[derive(Clone)]
-pub(super) struct Closed {
+pub(crate) struct Closed {
     store: Arc<Store>,
     length: u64,
     at: u64,
@@ -216,11 +211,21 @@ impl Seek for Closed {
     }
 }
 
+/// Where a seek leads.
+pub(crate) fn target(to: SeekFrom, at: u64, length: u64) -> io::Result<u64> {
+    let place = match to {
+        SeekFrom::Start(place) => Some(place),
+        SeekFrom::Current(step) => at.checked_add_signed(step),
+        SeekFrom::End(step) => length.checked_add_signed(step),
+    };
+    place.ok_or_else(|| io::ErrorKind::InvalidInput.into())
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::{Cursor, Read as _, Seek as _, SeekFrom, Write as _};
 
-    use super::{BLOCK, Output, PoisonError, Vault};
+    use super::{BLOCK, PoisonError, Vault};
 
     fn vault() -> Vault {
         Vault::create_in(&std::env::temp_dir()).expect("a temporary file")
@@ -239,16 +244,18 @@ mod tests {
             (5 * BLOCK as u64, 11, b'f'),
         ];
         for (at, count, byte) in steps {
-            for output in [&mut vault as &mut dyn Output, &mut plain] {
-                output.seek(SeekFrom::Start(at)).expect("a place");
-                output.write_all(&vec![byte; count]).expect("written");
-            }
+            vault.seek(SeekFrom::Start(at)).expect("a place");
+            vault.write_all(&vec![byte; count]).expect("written");
+            plain.seek(SeekFrom::Start(at)).expect("a place");
+            plain.write_all(&vec![byte; count]).expect("written");
         }
-        for output in [&mut vault as &mut dyn Output, &mut plain] {
-            output.truncate_to(4 * BLOCK as u64 + 100).expect("shorter");
-            output.seek(SeekFrom::End(0)).expect("the end");
-            output.write_all(b"the end").expect("written");
-        }
+        let shorter = 4 * BLOCK + 100;
+        vault.cut(shorter as u64);
+        vault.seek(SeekFrom::End(0)).expect("the end");
+        vault.write_all(b"the end").expect("written");
+        plain.get_mut().truncate(shorter);
+        plain.seek(SeekFrom::End(0)).expect("the end");
+        plain.write_all(b"the end").expect("written");
         let plain = plain.into_inner();
         let closed = vault.close().expect("closed");
         let (mut one, mut other) = (closed.clone(), closed);
