@@ -43,14 +43,7 @@ pub fn certs(data: &CertsData, report: &Report) -> Exposition {
         }
     }
     files(&mut out, data);
-    let findings = report.findings.iter();
-    severities(
-        &mut out,
-        findings
-            .clone()
-            .map(|finding| (&*finding.check, &*finding.subject, finding.severity)),
-    );
-    out.verdict("certs", findings.map(|finding| finding.severity));
+    findings(&mut out, "certs", report);
     out
 }
 
@@ -188,6 +181,18 @@ pub fn files(out: &mut Exposition, data: &CertsData) {
             out.instant(f::TRUST_NOT_BEFORE, &labels, &certificate.not_before);
         }
     }
+}
+
+/// The findings of a command's report, and its verdict.
+pub(super) fn findings(out: &mut Exposition, command: &str, report: &Report) {
+    let findings = report.findings.iter();
+    severities(
+        out,
+        findings
+            .clone()
+            .map(|finding| (&*finding.check, &*finding.subject, finding.severity)),
+    );
+    out.verdict(command, findings.map(|finding| finding.severity));
 }
 
 /// The worst finding of each check about each subject: check, subject, severity.

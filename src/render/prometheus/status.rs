@@ -1,7 +1,8 @@
 //! `status` as samples.
 
+use super::certs::findings;
 use super::families as f;
-use super::{Exposition, count_of, severities};
+use super::{Exposition, count_of};
 use crate::report::Report;
 use crate::rules::status::StatusData;
 
@@ -18,14 +19,7 @@ pub fn status(data: &StatusData, report: &Report) -> Exposition {
     {
         out.add(f::STATUS_CLOCK_OFFSET, &source, offset);
     }
-    let findings = report.findings.iter();
-    severities(
-        &mut out,
-        findings
-            .clone()
-            .map(|finding| (&*finding.check, &*finding.subject, finding.severity)),
-    );
-    out.verdict("status", findings.map(|finding| finding.severity));
+    findings(&mut out, "status", report);
     if !is_up {
         return out;
     }
