@@ -1,11 +1,8 @@
 //! An HTTPS status page behind an HTTP proxy (CONNECT), sign-in pages of networks, and the metrics' own linter.
 
-#![expect(clippy::print_stderr, reason = "what is skipped is said")]
-
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
 use crate::http_server::{Answer, Script, Server};
@@ -166,25 +163,6 @@ fn the_metrics_pass_promtool() {
         let outcome = home
             .command(&["status", "--url", url, "--format", "prometheus"])
             .run();
-        let linter = Command::new("promtool")
-            .args(["check", "metrics"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn();
-        let Ok(mut linter) = linter else {
-            eprintln!("SKIPPED: promtool is not installed");
-            return;
-        };
-        let mut stdin = linter.stdin.take().expect("piped");
-        stdin.write_all(&outcome.stdout).expect("written");
-        drop(stdin);
-        let verdict = linter.wait_with_output().expect("it ends");
-        let said =
-            String::from_utf8_lossy(&verdict.stderr).into_owned() + &String::from_utf8_lossy(&verdict.stdout);
-        assert!(
-            verdict.status.success() && said.trim().is_empty(),
-            "{said}\n{outcome}"
-        );
+        crate::exporter_textfile::lint(&outcome.stdout);
     }
 }
