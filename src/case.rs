@@ -1,5 +1,7 @@
 //! What is known of one case: the facts that a service request needs, from flags, configuration and the scan.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +40,47 @@ pub struct Facts {
     pub error_codes: Vec<Fact>,
     /// When it happened.
     pub time_frame: Option<TimeFrame>,
+    /// How many more values there are than a list holds, by the name of the list. A report has the first of each, and
+    /// `extract` has them all.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub left_out: BTreeMap<String, u64>,
+}
+
+impl Facts {
+    /// The first `most` of every list.
+    #[must_use]
+    pub fn shortened(&self, most: usize) -> Self {
+        let mut left_out = self.left_out.clone();
+        let mut first = |name: &str, facts: &[Fact]| -> Vec<Fact> {
+            if let Some(more) = facts.len().checked_sub(most).filter(|more| *more > 0) {
+                *left_out.entry(name.to_owned()).or_default() += more as u64;
+            }
+            facts.iter().take(most).cloned().collect()
+        };
+        Self {
+            provider: self.provider.clone(),
+            customer_orgs: first("customer_orgs", &self.customer_orgs),
+            partner_orgs: first("partner_orgs", &self.partner_orgs),
+            other_orgs: first("other_orgs", &self.other_orgs),
+            set_aside_orgs: first("set_aside_orgs", &self.set_aside_orgs),
+            tracking_ids: first("tracking_ids", &self.tracking_ids),
+            user_emails: first("user_emails", &self.user_emails),
+            user_ids: first("user_ids", &self.user_ids),
+            broadworks_user_ids: first("broadworks_user_ids", &self.broadworks_user_ids),
+            client_versions: first("client_versions", &self.client_versions),
+            broadworks_releases: first("broadworks_releases", &self.broadworks_releases),
+            control_hub_builds: first("control_hub_builds", &self.control_hub_builds),
+            error_codes: first("error_codes", &self.error_codes),
+            time_frame: self.time_frame,
+            left_out,
+        }
+    }
+
+    /// How many more there are than the list of this name holds.
+    pub fn left_out(&self, list: &str) -> usize {
+        let count = self.left_out.get(list).copied().unwrap_or_default();
+        usize::try_from(count).unwrap_or(usize::MAX)
+    }
 }
 
 /// One fact and where it is from.

@@ -154,12 +154,34 @@ fn case_fields(facts: &Facts, catalog: &Catalog) -> Vec<Field> {
             "provider",
             facts.provider.iter().map(|name| one_line(name, 100)).collect(),
         ),
-        field("customer-org", values(&facts.customer_orgs, catalog)),
-        field("partner-org", values(&facts.partner_orgs, catalog)),
-        field("other-org", values(&facts.other_orgs, catalog)),
-        field("user", values(&facts.user_emails, catalog)),
-        field("broadworks-id", values(&facts.broadworks_user_ids, catalog)),
-        field("webex-id", values(&facts.user_ids, catalog)),
+        field(
+            "customer-org",
+            values(&facts.customer_orgs, facts.left_out("customer_orgs"), catalog),
+        ),
+        field(
+            "partner-org",
+            values(&facts.partner_orgs, facts.left_out("partner_orgs"), catalog),
+        ),
+        field(
+            "other-org",
+            values(&facts.other_orgs, facts.left_out("other_orgs"), catalog),
+        ),
+        field(
+            "user",
+            values(&facts.user_emails, facts.left_out("user_emails"), catalog),
+        ),
+        field(
+            "broadworks-id",
+            values(
+                &facts.broadworks_user_ids,
+                facts.left_out("broadworks_user_ids"),
+                catalog,
+            ),
+        ),
+        field(
+            "webex-id",
+            values(&facts.user_ids, facts.left_out("user_ids"), catalog),
+        ),
         field("time-frame", frame.into_iter().collect()),
     ]
 }
@@ -177,7 +199,7 @@ fn versions(facts: &Facts, catalog: &Catalog) -> Vec<Field> {
             None => one_line(&fact.value, 100),
         });
         let distinct: Vec<String> = lines.filter(|line| seen.insert(line.clone())).collect();
-        capped(distinct, catalog)
+        capped(distinct, 0, catalog)
     };
     vec![
         field("client-version", labelled(&facts.client_versions)),
@@ -195,7 +217,8 @@ fn tracking_ids(facts: &Facts, catalog: &Catalog) -> Vec<Item> {
             None => one_line(&fact.value, 120),
         })
         .collect();
-    capped(lines, catalog).into_iter().map(Item::line).collect()
+    let lines = capped(lines, facts.left_out("tracking_ids"), catalog);
+    lines.into_iter().map(Item::line).collect()
 }
 
 fn errors(facts: &Facts, catalog: &Catalog) -> Vec<Item> {
@@ -212,7 +235,14 @@ fn errors(facts: &Facts, catalog: &Catalog) -> Vec<Item> {
             }
         })
         .collect();
-    items.extend(rest(facts.error_codes.len(), MAX_VALUES, catalog).map(Item::line));
+    items.extend(
+        rest(
+            facts.error_codes.len() + facts.left_out("error_codes"),
+            MAX_VALUES,
+            catalog,
+        )
+        .map(Item::line),
+    );
     items
 }
 
@@ -375,16 +405,17 @@ fn attachments(files: &[Attachment]) -> Vec<Item> {
 }
 
 /// The distinct values, the first [`MAX_VALUES`] of them.
-fn values(facts: &[Fact], catalog: &Catalog) -> Vec<String> {
+fn values(facts: &[Fact], left_out: usize, catalog: &Catalog) -> Vec<String> {
     // A log can hold thousands: looking through a list for each would take longer than reading it.
     let mut seen = BTreeSet::new();
     let lines = facts.iter().map(|fact| one_line(&fact.value, 200));
     let distinct = lines.filter(|line| seen.insert(line.clone())).collect();
-    capped(distinct, catalog)
+    capped(distinct, left_out, catalog)
 }
 
-fn capped(mut lines: Vec<String>, catalog: &Catalog) -> Vec<String> {
-    let rest = rest(lines.len(), MAX_VALUES, catalog);
+/// The first of the lines, and how many more there are with those that are not among them.
+fn capped(mut lines: Vec<String>, left_out: usize, catalog: &Catalog) -> Vec<String> {
+    let rest = rest(lines.len() + left_out, MAX_VALUES, catalog);
     lines.truncate(MAX_VALUES);
     lines.extend(rest);
     lines

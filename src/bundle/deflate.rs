@@ -8,22 +8,19 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::Scope;
 
-use flate2::{Compress, Compression, Crc, FlushCompress};
+use flate2::Crc;
 
 use super::container::Method;
+use super::encoder::{Encoder, WINDOW};
 
 /// Bytes that are compressed as one. Measured with 32 KiB of dictionary: 0.1 % larger than whole files.
 pub(super) const BLOCK: usize = 256 * 1024;
-/// As far as deflate can look back (RFC 1951, section 2).
-const WINDOW: usize = 32 * 1024;
-/// With zlib-rs level 5 gives the size of `zip -6` at a quarter more speed than its own level 6.
-const LEVEL: u32 = 5;
 
 /// A block of a file.
 struct Block {
-    data: Vec<u8>,
-    /// The end of the block before.
-    dictionary: Vec<u8>,
+    /// The end of the block before, and from `from` on the block.
+    text: Vec<u8>,
+    from: usize,
     /// The last of its file.
     last: bool,
     /// Not to be compressed.
@@ -38,18 +35,23 @@ struct Job {
 
 /// What became of a block.
 pub(super) struct Packed {
-    /// The block.
-    pub(super) data: Vec<u8>,
-    /// The same compressed; `None`: stored as it is.
+    text: Vec<u8>,
+    from: usize,
+    /// The block compressed; `None`: stored as it is.
     compressed: Option<Vec<u8>>,
     /// Check sum of the block.
     pub(super) crc: Crc,
 }
 
 impl Packed {
+    /// The block.
+    pub(super) fn data(&self) -> &[u8] {
+        self.text.get(self.from..).unwrap_or_default()
+    }
+
     /// What goes into the zip.
     pub(super) fn piece(&self) -> &[u8] {
-        self.compressed.as_deref().unwrap_or(&self.data)
+        self.compressed.as_deref().unwrap_or(self.data())
     }
 
     /// How it is stored there.
@@ -78,10 +80,10 @@ impl Pool {
         for _ in 0..threads {
             let queue = Arc::clone(&queue);
             scope.spawn(move || {
-                let mut compress = compressor();
+                let mut encoder = Encoder::new();
                 while let Some(Job { block, reply }) = next(&queue) {
                     // Fails when nobody waits for it any more: the packing ended elsewhere.
-                    let _ = reply.send(pack(block, &mut compress));
+                    let _ = reply.send(pack(block, &mut encoder));
                 }
             });
         }
@@ -111,13 +113,15 @@ pub(super) struct Blocks<'a> {
 
 impl Blocks<'_> {
     /// Hands a block over; `None` when the pool is gone. Each but the last has [`BLOCK`] bytes.
-    pub(super) fn send(&mut self, data: Vec<u8>, last: bool) -> Option<Pending> {
+    pub(super) fn send(&mut self, data: &[u8], last: bool) -> Option<Pending> {
         let (reply, pending) = sync_channel(1);
         let tail = data.get(data.len().saturating_sub(WINDOW)..).unwrap_or_default();
-        let dictionary = std::mem::replace(&mut self.dictionary, tail.to_vec());
+        let mut text = std::mem::replace(&mut self.dictionary, tail.to_vec());
+        let from = text.len();
+        text.extend_from_slice(data);
         let block = Block {
-            data,
-            dictionary,
+            text,
+            from,
             last,
             stored: self.stored,
         };
@@ -128,52 +132,24 @@ impl Blocks<'_> {
 /// Small contents, compressed on this thread.
 pub(super) fn whole(data: &[u8]) -> Packed {
     let block = Block {
-        data: data.to_vec(),
-        dictionary: Vec::new(),
+        text: data.to_vec(),
+        from: 0,
         last: true,
         stored: false,
     };
-    pack(block, &mut compressor())
+    pack(block, &mut Encoder::new())
 }
 
-/// Raw deflate: zip brings its own check sum.
-fn compressor() -> Compress {
-    Compress::new(Compression::new(LEVEL), false)
-}
-
-fn pack(block: Block, compress: &mut Compress) -> Packed {
+fn pack(block: Block, encoder: &mut Encoder) -> Packed {
+    let Block { text, from, .. } = block;
     let mut crc = Crc::new();
-    crc.update(&block.data);
-    let compressed = (!block.stored).then(|| deflate(&block, compress));
+    crc.update(text.get(from..).unwrap_or_default());
+    let compressed = (!block.stored).then(|| encoder.compress(&text, from, block.last));
     Packed {
-        data: block.data,
+        text,
+        from,
         compressed,
         crc,
-    }
-}
-
-fn deflate(block: &Block, compress: &mut Compress) -> Vec<u8> {
-    compress.reset();
-    if !block.dictionary.is_empty() {
-        // Refused only for a stream that has begun.
-        let _ = compress.set_dictionary(&block.dictionary);
-    }
-    let flush = if block.last {
-        FlushCompress::Finish
-    } else {
-        FlushCompress::Sync
-    };
-    let room = block.data.len() / 2 + 1024;
-    let mut out = Vec::with_capacity(room);
-    loop {
-        let read = usize::try_from(compress.total_in()).unwrap_or(usize::MAX);
-        let rest = block.data.get(read..).unwrap_or_default();
-        let status = compress.compress_vec(rest, &mut out, flush);
-        // Room left means that everything was flushed.
-        if out.len() < out.capacity() || !matches!(status, Ok(flate2::Status::Ok)) {
-            return out;
-        }
-        out.reserve(room);
     }
 }
 
@@ -225,7 +201,7 @@ mod tests {
             let mut reader = data;
             // A queue as long as the file: the pool must not wait for the reader of its answers.
             let whole = blocks(&mut reader, |block, last| {
-                pending.extend(file.send(block, last));
+                pending.extend(file.send(&block, last));
                 true
             });
             assert!(whole.expect("memory"));

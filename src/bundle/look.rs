@@ -53,7 +53,7 @@ pub(super) fn files(
             let look = match reader.as_mut().and_then(|reader| reader.entry(&name)) {
                 None => Err(FaultKind::Missing),
                 Some(Err(_)) => Err(FaultKind::Changed),
-                Some(Ok(entry)) => match self::file(entry, !file.unscanned, interrupt) {
+                Some(Ok(entry)) => match self::file(entry, !file.unscanned, threads, interrupt) {
                     Ok(seen) => Ok(seen),
                     Err(Interrupted) => return,
                 },
@@ -83,17 +83,24 @@ pub(super) fn files(
 
 /// Hashes a file and looks for secrets in the same pass; what is longer than a piece is inflated on this thread and
 /// looked through on another.
-pub(super) fn file(mut reader: impl Read, scan: bool, interrupt: &Interrupt) -> Result<Seen, Interrupted> {
+///
+/// One file may be nearly all there is of a bundle: its pieces, too, are looked through on as many `threads`.
+pub(super) fn file(
+    mut reader: impl Read,
+    scan: bool,
+    threads: usize,
+    interrupt: &Interrupt,
+) -> Result<Seen, Interrupted> {
     let (first, whole) = piece(&mut reader);
     if !whole || first.len() < PIECE {
-        let seen = look(&mut &first[..], scan, whole);
+        let seen = look(&mut &first[..], scan, 1, whole);
         interrupt.check()?;
         return Ok(seen);
     }
     let (sender, receiver) = sync_channel(AHEAD);
     let mut whole = true;
     let seen = std::thread::scope(|scope| {
-        let other = scope.spawn(move || look(&mut Pieces::new(receiver), scan, true));
+        let other = scope.spawn(move || look(&mut Pieces::new(receiver), scan, threads, true));
         let mut next = first;
         while !next.is_empty() && !interrupt.is_set() && sender.send(next).is_ok() && whole {
             (next, whole) = piece(&mut reader);
@@ -123,14 +130,14 @@ fn piece(reader: &mut impl Read) -> (Vec<u8>, bool) {
     (piece, whole)
 }
 
-fn look(reader: &mut dyn Read, scan: bool, whole: bool) -> Seen {
+fn look(reader: &mut dyn Read, scan: bool, threads: usize, whole: bool) -> Seen {
     let mut hashing = Hashing {
         inner: reader,
         digest: Sha256::new(),
         bytes: 0,
     };
     let secrets = if scan {
-        match leak::scan_reader(&mut hashing) {
+        match leak::scan_reader(&mut hashing, threads) {
             Ok(leaks) => Some(leaks.secrets),
             // The damage is a fault of its own.
             Err(RedactError::Read(_)) => Some(BTreeMap::new()),

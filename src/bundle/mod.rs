@@ -7,6 +7,7 @@
 //! | `vault` | where a zip lies that must not be readable while it is made |
 //! | [`pack()`] | streams in, zip out |
 //! | `deflate` | compression on many threads, the same bytes whatever their number |
+//! | `encoder` | what deflate does to a block |
 //! | `container` | the records of the zip around what is compressed |
 //! | [`manifest`] | what is in it, what is not, and why |
 //! | [`paths`] | names that open on every system |
@@ -20,6 +21,7 @@ mod archive;
 mod container;
 mod deflate;
 pub mod diff;
+mod encoder;
 mod item;
 mod look;
 pub mod manifest;

@@ -131,7 +131,7 @@ fn send_blocks(
     deflate::blocks(reader, |block, last| {
         interrupt.check().is_ok()
             && file
-                .send(block, last)
+                .send(&block, last)
                 .is_some_and(|pending| events.send(Event::Piece(pending)).is_ok())
     })
 }
@@ -232,8 +232,8 @@ impl<'a, W: Output> Packer<'a, W> {
                         Some(open) => open,
                         None => open.insert((self.begin(item, packed.method())?, Written::default())),
                     };
-                    written.bytes += packed.data.len() as u64;
-                    written.digest.update(&packed.data);
+                    written.bytes += packed.data().len() as u64;
+                    written.digest.update(packed.data());
                     written.crc.combine(&packed.crc);
                     self.container.write(packed.piece()).map_err(write_error)?;
                 }

@@ -146,7 +146,7 @@ fn examine(
     for path in extra(&bundle, &known.chain([MANIFEST]).collect()) {
         interrupt.check()?;
         if let Some(Ok(reader)) = bundle.reader.entry(&format!("{}{path}", bundle.root)) {
-            let seen = look::file(reader, true, interrupt)?;
+            let seen = look::file(reader, true, threads, interrupt)?;
             note(&mut examination, &path, &seen);
         }
         examination.faults.push(Fault {

@@ -19,7 +19,7 @@ use crate::cli::exit::Exit;
 use crate::cli::formats;
 use crate::i18n::{Catalog, Lang, Message};
 use crate::redact::map::{Identities, Recipients};
-use crate::redact::{Content, Policy, Protected, Redactor, SiteKey};
+use crate::redact::{Content, Lesson, Policy, Protected, Redactor, SiteKey};
 use crate::render;
 use crate::render::html::File;
 use crate::report::Report;
@@ -34,7 +34,7 @@ pub fn run(args: &Args, context: &mut Context) -> Outcome {
     let format = formats::require(context, &[Format::Text, Format::Json])?;
     let upload = upload(args, context)?;
     let protection = Protection::parse(args)?;
-    let (mut collected, judged) = case::open(&args.case, context)?;
+    let (mut collected, judged) = case::open(&args.case, Some(Lesson::default()), context)?;
     let redactor = redactor(args, &collected, &judged, context)?;
     items::learn(&redactor, &collected, context)?;
     if let Some(limit) = args.max_size {
@@ -111,11 +111,12 @@ fn redactor(
     for host in &collected.hosts {
         protected.add(Kind::HostName, host);
     }
-    Ok(if args.map.is_some() {
+    let redactor = if args.map.is_some() {
         Redactor::with_map(policy, key, protected)
     } else {
         Redactor::new(policy, key, protected)
-    })
+    };
+    Ok(redactor.threads(context.global.threads))
 }
 
 /// Everything that goes into the zip: the evidence, and the reports about it.

@@ -26,7 +26,7 @@ pub fn run(args: &Args, context: &mut Context) -> Outcome {
     if let Some(exit) = super::notify::test(&args.notify, context)? {
         return Ok(exit);
     }
-    let (_, judged) = case::open(&args.case, context)?;
+    let (_, judged) = case::open(&args.case, None, context)?;
     let mut report = judged.report("check", context, &context.catalog);
     if format == Format::Nagios {
         report = render::check::without_case(report);

@@ -21,7 +21,7 @@ const CACHE: usize = 16 * 1024;
 /// Longer values are not remembered.
 const CACHED_LEN: usize = 256;
 /// From this length on a secret may be longer than what the scan saw of it.
-const LONG_SECRET: usize = 400;
+pub(super) const LONG_SECRET: usize = 400;
 
 /// A replacement of `text[start..end]`.
 #[derive(Debug, Clone)]
@@ -359,7 +359,7 @@ fn add_key(found: &mut Vec<Piece>, key: Range<usize>) {
 }
 
 /// A scan looks only so far; a secret that long may go on.
-fn end_of_value(text: &[u8], from: usize) -> usize {
+pub(super) fn end_of_value(text: &[u8], from: usize) -> usize {
     let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'<' | b'>');
     text[from..]
         .iter()

@@ -48,18 +48,18 @@ impl Leaks {
 /// # Errors
 /// When the bytes are not text, so that nothing can be said about them.
 pub fn scan(bytes: &[u8]) -> Result<Leaks, RedactError> {
-    scan_reader(bytes)
+    scan_reader(bytes, 1)
 }
 
-/// The same while reading, with constant memory.
+/// The same while reading, with constant memory and on as many `threads`.
 ///
 /// # Errors
 /// When it cannot be read or is not text.
-pub fn scan_reader(reader: impl Read) -> Result<Leaks, RedactError> {
+pub fn scan_reader(reader: impl Read, threads: usize) -> Result<Leaks, RedactError> {
     let policy = Policy::default();
     let mut leaks = Leaks::default();
     let mut window = Window::new(reader);
-    while let Some(step) = window.step(&mut |text| Ok(finds(&policy, text)))? {
+    while let Some(step) = window.step(&mut |text| Ok(finds(&policy, text, threads)))? {
         for edit in step.plan.edits {
             let counts = if is_secret(edit.kind) {
                 &mut leaks.secrets
@@ -72,9 +72,9 @@ pub fn scan_reader(reader: impl Read) -> Result<Leaks, RedactError> {
     Ok(leaks)
 }
 
-fn finds(policy: &Policy, text: &[u8]) -> Plan {
+fn finds(policy: &Policy, text: &[u8], threads: usize) -> Plan {
     let nothing: Arc<str> = Arc::from("");
-    let edits = engine::finds(text, 1)
+    let edits = engine::finds(text, threads)
         .into_iter()
         .filter(|find| policy.action(find.kind) != Action::Keep && !engine::is_ours(text, find))
         .map(|find| Edit {

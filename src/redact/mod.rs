@@ -40,6 +40,7 @@ mod escaped;
 pub mod key;
 pub mod leak;
 mod learn;
+mod lesson;
 pub mod map;
 mod parts;
 mod pem;
@@ -59,6 +60,7 @@ mod window;
 
 pub use content::{Assurance, Content, Counts, RedactError, Redacted, RedactedStream, Sample, Withheld};
 pub use key::{KeyError, SiteKey};
+pub use lesson::Lesson;
 pub use map::{MapError, PrivateMap};
 pub use policy::{Policy, PolicyError, Protected};
 pub use redactor::Redactor;

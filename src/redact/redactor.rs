@@ -10,6 +10,7 @@ use super::content::{Content, RedactError, Redacted, RedactedStream};
 use super::engine::{self, Edit, Engine, Plan};
 use super::key::SiteKey;
 use super::learn::Learned;
+use super::lesson::Lesson;
 use super::map::MapBuilder;
 use super::policy::{Action, Policy, Protected};
 use super::pseudonym::{self, Class};
@@ -20,8 +21,8 @@ use crate::interrupt::Interrupt;
 use crate::report;
 use crate::scan::{Inventory, Kind};
 
-/// Tokens whose values are remembered to notice collisions. Beyond it 64 bits are trusted; remembering all would
-/// let a large input take all memory.
+/// Tokens whose values are remembered to notice collisions. What comes later gets long ones; remembering all would let a
+/// large input take all memory.
 const ISSUED: usize = 1 << 18;
 
 /// Redacts. Clones share what was learned and the private map.
@@ -48,18 +49,19 @@ impl Inner {
         self.protected.contains(class, normalised) || (class == Class::Ip && says_nothing(normalised))
     }
 
-    /// The token of a value.
+    /// The token of a value: a long one where another value has the same short one, or may have it.
     pub(super) fn issue(&self, class: Class, normalised: &str) -> Result<Arc<str>, RedactError> {
         let token = pseudonym::token(&self.key, class, normalised);
         let mut issued = self.issued.lock().map_err(|_| RedactError::Collision)?;
-        match issued.get(&token.number) {
-            Some(check) if *check != token.check => return Err(RedactError::Collision),
+        let long = match issued.get(&token.number()) {
+            Some(check) => *check != token.check,
             None if issued.len() < ISSUED => {
-                issued.insert(token.number, token.check);
+                issued.insert(token.number(), token.check);
+                false
             }
-            Some(_) | None => {}
-        }
-        Ok(token.text.into())
+            None => true,
+        };
+        Ok(token.text(long).into())
     }
 
     /// Notes the original of a token in the private map, if one is kept.
@@ -214,13 +216,30 @@ impl Redactor {
         self.learn_raw(kind, value.as_bytes());
     }
 
-    fn learn_raw(&self, kind: Kind, raw: &[u8]) {
-        let kept = self.inner.policy.action(kind) == Action::Keep;
-        let class = Class::of(kind, raw);
-        let ours = token::is_token(raw) || token::mask_len(raw).is_some();
-        if !kept && !ours && !self.inner.is_protected(class, &pseudonym::normalise(class, raw)) {
-            self.inner.learned.add(kind, raw);
+    /// Learns what a scan noted on its way.
+    pub fn learn_lesson(&self, lesson: &Lesson) {
+        for (kind, raw) in lesson.values() {
+            self.learn_raw(kind, raw);
         }
+    }
+
+    fn learn_raw(&self, kind: Kind, raw: &[u8]) {
+        let action = self.inner.policy.action(kind);
+        let ours = token::is_token(raw) || token::mask_len(raw).is_some();
+        if action == Action::Keep || ours {
+            return;
+        }
+        let class = Class::of(kind, raw);
+        let normalised = pseudonym::normalise(class, raw);
+        if self.inner.is_protected(class, &normalised) {
+            return;
+        }
+        if action == Action::Pseudonym {
+            // Now, in an order that does not depend on threads: should two tokens be alike, it is always the same value
+            // that gets the long one.
+            let _ = self.inner.issue(class, &normalised);
+        }
+        self.inner.learned.add(kind, raw);
     }
 
     /// Finds as edits without replacement: where values are, for learning them.

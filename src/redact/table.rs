@@ -47,8 +47,12 @@ impl Table {
 
     /// Values in the columns that matter, of rows with as many cells as the header.
     pub(super) fn values(&self, text: &[u8]) -> Vec<(Range<usize>, Kind)> {
+        self.values_from(text, self.rows)
+    }
+
+    /// The same of a later piece of the table, whose first whole row begins at `start`.
+    pub(super) fn values_from(&self, text: &[u8], mut start: usize) -> Vec<(Range<usize>, Kind)> {
         let mut found = Vec::new();
-        let mut start = self.rows;
         while start < text.len() {
             let end = memchr::memchr(b'\n', &text[start..]).map_or(text.len(), |at| start + at);
             let cells = cells(text, start..end, self.delimiter);

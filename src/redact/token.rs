@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::pseudonym::{Class, DIGITS, EMAIL_SUFFIX};
+use super::pseudonym::{Class, DIGITS, EMAIL_SUFFIX, LONG_DIGITS};
 
 /// The longest token, and the longest mask: how far around a place is looked.
 const REACH: usize = 64;
@@ -40,11 +40,12 @@ fn split_token(text: &[u8]) -> Option<&[u8]> {
         .iter()
         .any(|class| prefix.eq_ignore_ascii_case(class.prefix().as_bytes()))
         .then_some(())?;
-    let digits = rest.get(1..=DIGITS)?;
-    digits
-        .iter()
-        .all(u8::is_ascii_hexdigit)
-        .then(|| &rest[1 + DIGITS..])
+    let digits = rest.iter().skip(1).take(LONG_DIGITS);
+    match digits.take_while(|byte| byte.is_ascii_hexdigit()).count() {
+        LONG_DIGITS => rest.get(1 + LONG_DIGITS..),
+        DIGITS.. => rest.get(1 + DIGITS..),
+        _ => None,
+    }
 }
 
 /// Whether `text[start..end]` lies inside a token, or inside several without a gap.
@@ -124,6 +125,10 @@ mod tests {
         assert!(is_token(b"phone-0123456789abcdef"));
         assert!(is_token(b"email-0123456789abcdef@redacted.invalid"));
         assert!(is_token(b"EMAIL-0123456789ABCDEF@Redacted.Invalid"));
+        assert!(is_token(b"phone-0123456789") && is_token(b"Email-0123456789@redacted.invalid"));
+        assert!(!is_token(b"phone-012345678") && !is_token(b"phone-0123456789a"));
+        assert_eq!(token_len(b"phone-0123456789, next"), Some(16));
+        assert_eq!(token_len(b"phone-0123456789device-0123456789"), Some(16));
         assert!(!is_token(b"phone-0123456789abcde"));
         assert!(!is_token(b"fish-0123456789abcdef"));
         assert!(!is_token(b"email-0123456789abcdef@example.com"));

@@ -187,10 +187,10 @@ fn value(facts: &Facts, fact: &str, catalog: &Catalog) -> String {
             });
         }
     };
-    values(list, catalog)
+    values(list, facts.left_out(&format!("{fact}s")), catalog)
 }
 
-fn values(list: &[Fact], catalog: &Catalog) -> String {
+fn values(list: &[Fact], left_out: usize, catalog: &Catalog) -> String {
     let mut shown: Vec<String> = list
         .iter()
         .take(SHOWN)
@@ -202,8 +202,9 @@ fn values(list: &[Fact], catalog: &Catalog) -> String {
             )
         })
         .collect();
-    if list.len() > SHOWN {
-        shown.push(catalog.text(&Message::new("check-more").arg("count", list.len() - SHOWN)));
+    let count = list.len() + left_out;
+    if count > SHOWN {
+        shown.push(catalog.text(&Message::new("check-more").arg("count", count - SHOWN)));
     }
     shown.join(", ")
 }

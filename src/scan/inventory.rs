@@ -1,5 +1,7 @@
 //! What a scan found, each fact once: the `data` of `extract`.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -40,6 +42,40 @@ pub struct Inventory {
     pub omitted: u64,
     /// What was read.
     pub files: Vec<FileSummary>,
+    /// How many more values there are than a list holds, by the name of the list: a case's report has the first of each.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub left_out: BTreeMap<String, u64>,
+}
+
+impl Inventory {
+    /// The first `most` of every list of facts.
+    #[must_use]
+    pub fn shortened(&self, most: usize) -> Self {
+        let mut left_out = self.left_out.clone();
+        let mut first = |name: &str, entries: &[Entry]| -> Vec<Entry> {
+            if let Some(more) = entries.len().checked_sub(most).filter(|more| *more > 0) {
+                *left_out.entry(name.to_owned()).or_default() += more as u64;
+            }
+            entries.iter().take(most).cloned().collect()
+        };
+        Self {
+            tracking_ids: first("tracking_ids", &self.tracking_ids),
+            org_ids: first("org_ids", &self.org_ids),
+            user_ids: first("user_ids", &self.user_ids),
+            emails: first("emails", &self.emails),
+            broadworks_user_ids: first("broadworks_user_ids", &self.broadworks_user_ids),
+            client_versions: first("client_versions", &self.client_versions),
+            broadworks_releases: first("broadworks_releases", &self.broadworks_releases),
+            control_hub_builds: first("control_hub_builds", &self.control_hub_builds),
+            error_codes: first("error_codes", &self.error_codes),
+            device_ids: first("device_ids", &self.device_ids),
+            call_ids: first("call_ids", &self.call_ids),
+            time_frame: self.time_frame,
+            omitted: self.omitted,
+            files: self.files.clone(),
+            left_out,
+        }
+    }
 }
 
 /// One fact.

@@ -380,11 +380,11 @@ fn replacement(text: &str) -> Option<usize> {
         return text.find(']').map(|at| at + 1);
     }
     let dash = text.find('-').filter(|at| *at <= 8)?;
-    let digits = text.get(dash + 1..dash + 17)?;
+    let digits = text.get(dash + 1..dash + 11)?;
     if !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;
     }
-    let end = dash + 17;
+    let end = dash + 11;
     let suffix = "@redacted.invalid";
     Some(if text[end..].starts_with(suffix) {
         end + suffix.len()

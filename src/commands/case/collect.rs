@@ -19,6 +19,7 @@ use crate::input::{self, Fault, InputError, Limits};
 use crate::probe::status::{self as page, StatusObservation};
 use crate::probe::target::{self, Endpoint, Target};
 use crate::probe::{TlsObservation, tls};
+use crate::redact::Lesson;
 use crate::report::rfc3339;
 use crate::scan::inventory::Collector;
 use crate::scan::{Inventory, Options, Scanner};
@@ -55,6 +56,8 @@ pub struct Collected {
     pub dialogue: Option<String>,
     /// What could not be brought in.
     pub problems: Vec<Problem>,
+    /// What a redactor is to learn from texts and logs; `None`: nothing will be redacted.
+    pub lesson: Option<Lesson>,
 }
 
 impl Collected {
@@ -147,11 +150,11 @@ impl Wanted {
     }
 }
 
-/// Collects everything that the input names.
+/// Collects everything that the input names. With a `lesson` the scan also notes what a redactor is to learn.
 ///
 /// # Errors
 /// When the input itself is wrong (a target that is none), or the user interrupts.
-pub fn collect(input: &CaseInput, context: &Context) -> Result<Collected, Failure> {
+pub fn collect(input: &CaseInput, lesson: Option<Lesson>, context: &Context) -> Result<Collected, Failure> {
     let wanted = Wanted::of(input, context)?;
     if input.is_empty() && wanted.endpoints.is_empty() && wanted.certificates.is_empty() {
         return Err(Failure::Said(Message::new("error-case-nothing")));
@@ -163,7 +166,7 @@ pub fn collect(input: &CaseInput, context: &Context) -> Result<Collected, Failur
     let outcome = std::thread::scope(|scope| {
         let answer = scope.spawn(|| ask_status(input, context));
         let endpoints = scope.spawn(|| probe(&wanted.endpoints, input, context));
-        let mut collected = read_files(input, &wanted, context)?;
+        let mut collected = read_files(input, &wanted, lesson, context)?;
         match answer.join() {
             Ok(Ok(answer)) => match answer {
                 Ok(observation) => collected.status = Some(observation),
@@ -237,8 +240,14 @@ fn probe(
     (observations.unwrap_or_default(), Vec::new())
 }
 
-fn read_files(input: &CaseInput, wanted: &Wanted, context: &Context) -> Result<Collected, Failure> {
+fn read_files(
+    input: &CaseInput,
+    wanted: &Wanted,
+    lesson: Option<Lesson>,
+    context: &Context,
+) -> Result<Collected, Failure> {
     let mut collected = Collected {
+        lesson,
         attachments: input.attachments.clone(),
         ..Collected::default()
     };
@@ -378,7 +387,11 @@ fn add(
     let interrupted = || std::io::Error::from(std::io::ErrorKind::Interrupted);
     let outcome = Decoder::new(reader).and_then(|decoder| {
         let encoding = decoder.encoding().name();
-        collector.add_with(&source.name, encoding, decoder, |_, _| {
+        let mut reading = Lesson::begin(encoding);
+        collector.add_with(&source.name, encoding, decoder, |window, _| {
+            if let Some(lesson) = &mut collected.lesson {
+                lesson.note(window, &mut reading);
+            }
             context.interrupt.check().map_err(|_| interrupted())
         })
     });

@@ -1,6 +1,6 @@
 //! The facts of a case: what a person said comes first, then what the scan found.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use super::input::Said;
 use crate::case::{Fact, Facts};
@@ -39,6 +39,7 @@ pub fn merge(said: &Said, config: &Config, inventory: &Inventory, window: super:
         control_hub_builds: inventory.control_hub_builds.iter().map(found).collect(),
         error_codes: inventory.error_codes.iter().map(found).collect(),
         time_frame: window.or_found(inventory.time_frame),
+        left_out: BTreeMap::new(),
     };
     if let Some((org, flag)) = &said.customer_org {
         say(&mut facts.customer_orgs, &org.to_string(), flag, None);

@@ -24,11 +24,10 @@ const MAX_PICTURE: u64 = 50 * 1024 * 1024;
 /// When the user interrupts.
 pub fn learn(redactor: &Redactor, collected: &Collected, context: &Context) -> Result<(), Failure> {
     redactor.learn_inventory(&collected.inventory);
-    for source in &collected.sources {
-        // A source that cannot be read is withheld when it is packed.
-        let _ = redactor.learn_stream(source.reader(), &context.interrupt);
-        context.interrupt.check()?;
+    if let Some(lesson) = &collected.lesson {
+        redactor.learn_lesson(lesson);
     }
+    context.interrupt.check()?;
     for users in &collected.users {
         let _ = redactor.learn(&users.bytes);
     }

@@ -18,6 +18,9 @@ use crate::report::Report;
 use crate::rules::fault::Seen;
 use crate::rules::{self, Finding, registry as checks};
 
+/// Values of one kind in a report. A log may hold tens of thousands of tracking IDs: nobody reads them there, they stand
+/// in the packed log, and `extract` lists them all.
+const MAX_FACTS: usize = 500;
 /// The catalogue looks at so much of a text, in bytes.
 const MAX_TEXT: u64 = 256 * 1024;
 
@@ -60,7 +63,7 @@ pub fn judge(collected: &Collected, input: &CaseInput, context: &mut Context) ->
     findings.extend(rules::release::judge(&facts.broadworks_releases, as_of));
     findings.extend(rules::case::judge(&facts, rules::case::Context { as_of }));
     findings.extend(collected.problems.iter().map(incomplete));
-    put(&mut parts, "extract", &collected.inventory);
+    put(&mut parts, "extract", &collected.inventory.shortened(MAX_FACTS));
     let missing = rules::case::missing(&findings);
     let escalation = rules::case::escalation(&findings, &missing);
     Ok(Judged {
@@ -251,7 +254,7 @@ impl Judged {
         put(&mut data, "escalation_title", &catalog.text(&sentence));
         put(&mut data, "next_step", &catalog.attribute(&sentence, "next"));
         put(&mut data, "missing", &self.missing);
-        put(&mut data, "facts", &self.facts);
+        put(&mut data, "facts", &self.facts.shortened(MAX_FACTS));
         data.extend(self.parts.clone());
         Report::new(
             command,

@@ -22,13 +22,18 @@ use super::{Context, Failure};
 use crate::cli::args::case::CaseArgs;
 use crate::cli::prompt::Terminal;
 use crate::i18n::{Catalog, Lang, Message};
+use crate::redact::Lesson;
 use crate::scan::TimeFrame;
 
 /// A case, collected and judged; with `--interactive` what was missing is asked in between.
 ///
 /// # Errors
 /// When the input is wrong, there is nobody to ask, or the user interrupts.
-pub fn open(args: &CaseArgs, context: &mut Context) -> Result<(Collected, Judged), Failure> {
+pub fn open(
+    args: &CaseArgs,
+    lesson: Option<Lesson>,
+    context: &mut Context,
+) -> Result<(Collected, Judged), Failure> {
     let mut input = CaseInput::resolve(args, &context.config)?;
     let mut person = None;
     if args.interactive {
@@ -39,7 +44,7 @@ pub fn open(args: &CaseArgs, context: &mut Context) -> Result<(Collected, Judged
         interactive::begin(&mut input, &mut terminal, context)?;
         person = Some(terminal);
     }
-    let mut collected = collect::collect(&input, context)?;
+    let mut collected = collect::collect(&input, lesson, context)?;
     if let Some(as_of) = context.global.as_of {
         collected.pin(as_of);
     }

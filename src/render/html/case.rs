@@ -33,7 +33,7 @@ pub(super) fn draw(out: &mut Markup, data: &Map<String, Value>, catalog: &Catalo
         .collect();
     let plain = |values: Vec<String>| values.into_iter().map(|value| (value, None)).collect();
     let rows: [(&str, Vec<Labelled>); 11] = [
-        ("provider", plain(facts.provider.into_iter().collect())),
+        ("provider", plain(facts.provider.iter().cloned().collect())),
         ("customer-org", values(&facts.customer_orgs)),
         ("partner-org", values(&facts.partner_orgs)),
         ("user", values(&facts.user_emails)),
@@ -58,6 +58,7 @@ pub(super) fn draw(out: &mut Markup, data: &Map<String, Value>, catalog: &Catalo
             field => catalog.text(&Message::new("sr-field").arg("field", field)),
         };
         out.raw("<dt>").text(&label).raw("</dt><dd>");
+        let left_out = facts.left_out(list(field));
         for (value, label) in values.iter().take(MAX_VALUES) {
             out.raw("<span class=\"value\"><code>").text(value).raw("</code>");
             if let Some(label) = label {
@@ -70,7 +71,10 @@ pub(super) fn draw(out: &mut Markup, data: &Map<String, Value>, catalog: &Catalo
                 .text(&catalog.plain("html-copy"))
                 .raw("</button></span>");
         }
-        if let Some(more) = values.len().checked_sub(MAX_VALUES).filter(|more| *more > 0) {
+        if let Some(more) = (values.len() + left_out)
+            .checked_sub(MAX_VALUES)
+            .filter(|more| *more > 0)
+        {
             out.raw("<span>")
                 .text(&catalog.text(&Message::new("sr-more").arg("count", more)))
                 .raw("</span>");
@@ -80,6 +84,20 @@ pub(super) fn draw(out: &mut Markup, data: &Map<String, Value>, catalog: &Catalo
     out.raw("</dl><p class=\"all\"><button type=\"button\" hidden>")
         .text(&catalog.plain("html-copy-all"))
         .raw("</button></p></div></section>");
+}
+
+/// The name of the list whose values a row shows.
+fn list(field: &str) -> &'static str {
+    match field {
+        "customer-org" => "customer_orgs",
+        "partner-org" => "partner_orgs",
+        "user" => "user_emails",
+        "broadworks-id" => "broadworks_user_ids",
+        "webex-id" => "user_ids",
+        "tracking-id" => "tracking_ids",
+        "error" => "error_codes",
+        _ => "",
+    }
 }
 
 /// The distinct values, each with what it is called where it was found; only the value is copied.
