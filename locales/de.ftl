@@ -3067,14 +3067,19 @@ status-plugin-ok = { $count ->
 ## notify
 
 notify-title = { $kind ->
-    [reminder] Weiterhin: { $title }
-    [recovered] Vorbei: { $title }
+    [reminder] Erinnerung: { $title }
+    [recovered] Behoben: { $title }
    *[raised] { $title }
 }
-notify-until = Gültig bis { $when } UTC
-notify-where = Wo ({ $count }): { $subjects }{ $more ->
+notify-over = Zwei Läufe nacheinander haben danach gesucht und es nicht mehr gefunden.
+notify-since = Zuerst gesehen: { $when } UTC
+notify-until = { $past ->
+    [yes] War gültig bis { $when } UTC
+   *[no] Gültig bis { $when } UTC
+}
+notify-where = Wo: { $subjects }{ $more ->
     [0] {""}
-   *[other] und { $more } weitere
+   *[other] {" "}und { $more } weitere
     }
 notify-from = w4b-diag auf { $host }, { $when } UTC
 notify-test-title = Testnachricht von w4b-diag
@@ -3094,6 +3099,11 @@ notify-error-mail = notify { $name }: „{ $key }“ fehlt oder ist keine E-Mail
     .hint = E-Mail braucht from und to; mit user auch password_env oder password_file.
 notify-error-twice = notify { $name } steht zweimal da
     .hint = Geben Sie jedem Ziel einen eigenen Namen.
+notify-error-ca-file = notify { $name }: { $fault ->
+    [empty] die CA-Datei { $path } enthält kein Zertifikat
+   *[unreadable] die CA-Datei { $path } kann nicht gelesen werden: { $reason }
+    }
+    .hint = Dorthin wurde nichts gesendet. ca_file nennt eine PEM-Datei mit mindestens einem Zertifikat.
 notify-error-send = { $name }: Die Nachricht hat { $host } nicht erreicht: { $cause ->
     [dns] der Name ist nicht auflösbar
     [refused] dort hört niemand

@@ -3067,12 +3067,17 @@ status-plugin-ok = { $count ->
 ## notify
 
 notify-title = { $kind ->
-    [reminder] Still: { $title }
-    [recovered] Over: { $title }
+    [reminder] Reminder: { $title }
+    [recovered] Resolved: { $title }
    *[raised] { $title }
 }
-notify-until = Valid until { $when } UTC
-notify-where = Where ({ $count }): { $subjects }{ $more ->
+notify-over = Two runs in a row looked for it and did not find it any more.
+notify-since = First seen: { $when } UTC
+notify-until = { $past ->
+    [yes] Was valid until { $when } UTC
+   *[no] Valid until { $when } UTC
+}
+notify-where = Where: { $subjects }{ $more ->
     [0] {""}
    *[other] , and { $more } more
     }
@@ -3094,6 +3099,11 @@ notify-error-mail = notify { $name }: "{ $key }" is missing or no e-mail address
     .hint = E-mail needs from and to; with user also password_env or password_file.
 notify-error-twice = notify { $name } stands there twice
     .hint = Give each destination a name of its own.
+notify-error-ca-file = notify { $name }: { $fault ->
+    [empty] there is no certificate in the CA file { $path }
+   *[unreadable] cannot read the CA file { $path }: { $reason }
+    }
+    .hint = Nothing was sent there. ca_file names a PEM file with at least one certificate.
 notify-error-send = { $name }: the message did not reach { $host }: { $cause ->
     [dns] the name does not resolve
     [refused] nobody listens there

@@ -3147,14 +3147,19 @@ status-plugin-ok = { $count ->
 ## notify
 
 notify-title = { $kind ->
-    [reminder] I dalje: { $title }
-    [recovered] Prošlo: { $title }
+    [reminder] Podsjetnik: { $title }
+    [recovered] Riješeno: { $title }
    *[raised] { $title }
 }
-notify-until = Vrijedi do { $when } UTC
-notify-where = Gdje ({ $count }): { $subjects }{ $more ->
+notify-over = Dva su izvođenja zaredom to tražila i više nisu našla.
+notify-since = Prvi put viđeno: { $when } UTC
+notify-until = { $past ->
+    [yes] Vrijedio je do { $when } UTC
+   *[no] Vrijedi do { $when } UTC
+}
+notify-where = Gdje: { $subjects }{ $more ->
     [0] {""}
-   *[other] i još { $more }
+   *[other] {" "}i još { $more }
     }
 notify-from = w4b-diag na { $host }, { $when } UTC
 notify-test-title = Probna poruka programa w4b-diag
@@ -3174,6 +3179,11 @@ notify-error-mail = notify { $name }: „{ $key }” nedostaje ili nije adresa e
     .hint = E-pošta treba from i to; uz user i password_env ili password_file.
 notify-error-twice = notify { $name } navedeno je dvaput
     .hint = Dajte svakom odredištu vlastito ime.
+notify-error-ca-file = notify { $name }: { $fault ->
+    [empty] u datoteci CA { $path } nema certifikata
+   *[unreadable] datoteka CA { $path } ne može se pročitati: { $reason }
+    }
+    .hint = Onamo ništa nije poslano. ca_file navodi PEM datoteku s barem jednim certifikatom.
 notify-error-send = { $name }: poruka nije stigla do { $host }: { $cause ->
     [dns] ime se ne može razriješiti
     [refused] ondje nitko ne sluša

@@ -3067,14 +3067,19 @@ status-plugin-ok = { $count ->
 ## notify
 
 notify-title = { $kind ->
-    [reminder] Ancora: { $title }
-    [recovered] Finito: { $title }
+    [reminder] Promemoria: { $title }
+    [recovered] Risolto: { $title }
    *[raised] { $title }
 }
-notify-until = Valido fino al { $when } UTC
-notify-where = Dove ({ $count }): { $subjects }{ $more ->
+notify-over = Due esecuzioni consecutive lo hanno cercato e non lo hanno più trovato.
+notify-since = Visto per la prima volta: { $when } UTC
+notify-until = { $past ->
+    [yes] Era valido fino al { $when } UTC
+   *[no] Valido fino al { $when } UTC
+}
+notify-where = Dove: { $subjects }{ $more ->
     [0] {""}
-   *[other] e altri { $more }
+   *[other] {" "}e altri { $more }
     }
 notify-from = w4b-diag su { $host }, { $when } UTC
 notify-test-title = Messaggio di prova di w4b-diag
@@ -3094,6 +3099,11 @@ notify-error-mail = notify { $name }: "{ $key }" manca o non è un indirizzo e-m
     .hint = La posta richiede from e to; con user anche password_env o password_file.
 notify-error-twice = notify { $name } compare due volte
     .hint = Dare a ogni destinazione un nome proprio.
+notify-error-ca-file = notify { $name }: { $fault ->
+    [empty] il file CA { $path } non contiene alcun certificato
+   *[unreadable] impossibile leggere il file CA { $path }: { $reason }
+    }
+    .hint = A questa destinazione non è stato inviato nulla. ca_file indica un file PEM con almeno un certificato.
 notify-error-send = { $name }: il messaggio non ha raggiunto { $host }: { $cause ->
     [dns] il nome non si risolve
     [refused] nessuno è in ascolto

@@ -3067,14 +3067,19 @@ status-plugin-ok = { $count ->
 ## notify
 
 notify-title = { $kind ->
-    [reminder] Fortsatt: { $title }
-    [recovered] Over: { $title }
+    [reminder] Påminnelse: { $title }
+    [recovered] Løst: { $title }
    *[raised] { $title }
 }
-notify-until = Gyldig til { $when } UTC
-notify-where = Hvor ({ $count }): { $subjects }{ $more ->
+notify-over = To kjøringer på rad lette etter det og fant det ikke lenger.
+notify-since = Først sett: { $when } UTC
+notify-until = { $past ->
+    [yes] Var gyldig til { $when } UTC
+   *[no] Gyldig til { $when } UTC
+}
+notify-where = Hvor: { $subjects }{ $more ->
     [0] {""}
-   *[other] og { $more } til
+   *[other] {" "}og { $more } til
     }
 notify-from = w4b-diag på { $host }, { $when } UTC
 notify-test-title = Testmelding fra w4b-diag
@@ -3094,6 +3099,11 @@ notify-error-mail = notify { $name }: «{ $key }» mangler eller er ingen e-post
     .hint = E-post trenger from og to; med user også password_env eller password_file.
 notify-error-twice = notify { $name } står der to ganger
     .hint = Gi hvert mål et eget navn.
+notify-error-ca-file = notify { $name }: { $fault ->
+    [empty] det er ikke noe sertifikat i CA-filen { $path }
+   *[unreadable] kan ikke lese CA-filen { $path }: { $reason }
+    }
+    .hint = Ingenting ble sendt dit. ca_file navngir en PEM-fil med minst ett sertifikat.
 notify-error-send = { $name }: meldingen nådde ikke { $host }: { $cause ->
     [dns] navnet kan ikke slås opp
     [refused] ingen lytter der

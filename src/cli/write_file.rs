@@ -22,7 +22,7 @@ impl Localize for WriteError {
         let kind = match self.reason.kind() {
             std::io::ErrorKind::NotFound => "no-directory",
             std::io::ErrorKind::PermissionDenied => "denied",
-            std::io::ErrorKind::StorageFull => "full",
+            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => "full",
             _ => "other",
         };
         Message::new("error-write-file")

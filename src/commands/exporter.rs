@@ -23,7 +23,7 @@ use crate::monitor::{schedule, serve};
 
 /// Where it listens when nothing else is said: on this machine only.
 const DEFAULT_LISTEN: &str = "127.0.0.1:9812";
-/// Certificate files and keys are read again this often.
+/// Certificate files and keys are read again once an interval, and at least this often.
 const REREAD: Duration = Duration::from_mins(5);
 /// How often signals are looked for.
 const POLL: Duration = Duration::from_millis(100);
@@ -139,7 +139,8 @@ async fn watch(
         .arg("address", listener.local_addr()?.to_string())
         .arg("count", hub.current().watched.len());
     context.printer.note(&context.catalog, &began);
-    let mut server = tokio::spawn(serve::run(listener, Arc::clone(hub), reloads));
+    let limits = serve::Limits::default();
+    let mut server = tokio::spawn(serve::run(listener, Arc::clone(hub), reloads, limits));
     tokio::spawn(schedule::run(Arc::clone(hub)));
     tokio::spawn(ask_status(Arc::clone(hub)));
     let hang_up = hang_ups();
@@ -157,7 +158,7 @@ async fn watch(
             // Said on standard error.
             let _ = reload(args, context, hub);
         }
-        if reread.elapsed() >= REREAD.max(hub.plan().interval) {
+        if reread.elapsed() >= REREAD.min(hub.plan().interval) {
             reread = Instant::now();
             read_again(args, context, hub);
         }

@@ -33,6 +33,7 @@ pub fn all() -> Vec<Named> {
         "facts": crate::case::Facts,
         "manifest": crate::bundle::manifest::Manifest,
         "map": crate::redact::map::PrivateMap,
+        "notification": crate::notify::text::Notification,
         "notify-state": crate::notify::State,
         "receipt": super::upload::Receipt,
         "report": crate::report::Report,

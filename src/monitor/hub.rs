@@ -65,7 +65,7 @@ impl Hub {
     /// Begins with a plan.
     pub fn new(plan: Plan, clock: Arc<dyn Clock>, interrupt: Interrupt) -> Self {
         let now = clock.now();
-        let current = Current::new(plan, now, &BTreeMap::new());
+        let current = Current::new(plan, now, None);
         Self {
             current: RwLock::new(Arc::new(current)),
             guests: Mutex::default(),
@@ -88,9 +88,8 @@ impl Hub {
     /// Replaces the plan; what is known of targets that stay, stays.
     pub fn install(&self, plan: Plan) {
         let before = self.current();
-        let current = Arc::new(Current::new(plan, self.clock.now(), &before.watched));
+        let current = Arc::new(Current::new(plan, self.clock.now(), Some(&before)));
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = current;
-        self.guests().clear();
         self.changed();
         self.epoch.send_modify(|epoch| *epoch += 1);
     }
@@ -238,9 +237,9 @@ impl Hub {
 }
 
 impl Current {
-    fn new(plan: Plan, now: DateTime<Utc>, before: &BTreeMap<String, Arc<Watched>>) -> Self {
+    fn new(plan: Plan, now: DateTime<Utc>, before: Option<&Self>) -> Self {
         let watched = plan.targets.iter().map(|target| {
-            let known = before.get(&target.name);
+            let known = before.and_then(|before| before.watched.get(&target.name));
             let watched = match known {
                 // The same also goes on with the probe that is under way.
                 Some(known) if known.target == *target => Arc::clone(known),
@@ -264,7 +263,11 @@ impl Current {
                 .into_iter()
                 .map(|finding| (finding.check.id, finding.subject, finding.severity))
                 .collect(),
-            places: Arc::new(Semaphore::new(plan.concurrency.max(1))),
+            // Probes under way keep their places.
+            places: match before.filter(|before| before.plan.concurrency == plan.concurrency) {
+                Some(before) => Arc::clone(&before.places),
+                None => Arc::new(Semaphore::new(plan.concurrency.max(1))),
+            },
             plan: Arc::new(plan),
         }
     }

@@ -41,11 +41,12 @@ async fn turns(hub: &Arc<Hub>, current: &Current) {
         .enumerate()
         .map(|(index, watched)| {
             // What is not known yet is wanted at once.
-            let wait = watched
-                .age()
+            let age = watched.age();
+            let wait = age
                 .map(|age| plan.interval.saturating_sub(age))
                 .unwrap_or_default();
-            Reverse((now + wait, index, 0))
+            // What is known has found its place in the interval already: a new plan does not make it come sooner.
+            Reverse((now + wait, index, u32::from(age.is_some())))
         })
         .collect();
     // No more tasks than probes: the rest wait in the heap.

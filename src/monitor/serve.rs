@@ -14,66 +14,96 @@ use tokio::sync::{Semaphore, watch};
 use super::hub::Hub;
 use super::routes::{self, Reloads};
 
-/// Connections at a time; more wait in the queue of the system.
-const MAX_CONNECTIONS: usize = 128;
-/// The head of a request, the TLS handshake before it, and the pause between two requests may take this long.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(20);
+/// How much of the server one client can hold, and for how long.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Connections at a time; more wait in the queue of the system.
+    pub connections: usize,
+    /// The head of a request, the TLS handshake before it, and the pause between two requests may take this long.
+    pub head: Duration,
+    /// A connection is closed after this long at the next pause.
+    pub lifetime: Duration,
+    /// And so much later in any case: no client holds one of the places for ever by reading slowly.
+    pub grace: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 128,
+            head: Duration::from_secs(20),
+            lifetime: Duration::from_mins(4),
+            grace: Duration::from_mins(1),
+        }
+    }
+}
+
 /// Bytes of a head; a scrape needs less than one kilobyte.
 const MAX_HEAD: usize = 16 * 1024;
 /// Header lines.
 const MAX_HEADERS: usize = 64;
-/// A connection is closed after this long at the next pause, and a minute later in any case: no client holds one of
-/// the places for ever by reading slowly.
-const LIFETIME: Duration = Duration::from_mins(4);
 /// The pause when nothing can be accepted (too many open files).
 const BACK_OFF: Duration = Duration::from_millis(200);
 /// How long answers under way get when the program ends.
 const FAREWELL: Duration = Duration::from_millis(500);
 
 /// Serves until the program is interrupted.
-pub async fn run(listener: TcpListener, hub: Arc<Hub>, reloads: Reloads) {
-    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+pub async fn run(listener: TcpListener, hub: Arc<Hub>, reloads: Reloads, limits: Limits) {
+    let places = Arc::new(Semaphore::new(limits.connections));
     let (stop, stopped) = watch::channel(false);
     loop {
-        // It is never closed.
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else {
-            return;
+        let next = async {
+            let place = Arc::clone(&places).acquire_owned().await;
+            (place, listener.accept().await)
         };
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+        // Also while slow clients hold all the places.
+        let next = tokio::select! {
+            next = next => next,
             () = hub.interrupt().wait() => break,
         };
-        let Ok((stream, _)) = accepted else {
+        // The places are never closed.
+        let (Ok(place), Ok((stream, _))) = next else {
             tokio::time::sleep(BACK_OFF).await;
             continue;
         };
         let (hub, reloads, stopped) = (Arc::clone(&hub), reloads.clone(), stopped.clone());
         tokio::spawn(async move {
-            let talk = welcome(stream, hub, reloads, stopped);
+            let talk = welcome(stream, hub, reloads, stopped, limits);
             // What a client did wrong is its own affair.
-            let _ = tokio::time::timeout(LIFETIME + Duration::from_mins(1), talk).await;
+            let _ = tokio::time::timeout(limits.lifetime + limits.grace, talk).await;
             drop(place);
         });
     }
     let _ = stop.send(true);
-    let all = u32::try_from(MAX_CONNECTIONS).unwrap_or(u32::MAX);
+    let all = u32::try_from(limits.connections).unwrap_or(u32::MAX);
     let _ = tokio::time::timeout(FAREWELL, places.acquire_many(all)).await;
 }
 
-async fn welcome(stream: TcpStream, hub: Arc<Hub>, reloads: Reloads, stopped: watch::Receiver<bool>) {
+async fn welcome(
+    stream: TcpStream,
+    hub: Arc<Hub>,
+    reloads: Reloads,
+    stopped: watch::Receiver<bool>,
+    limits: Limits,
+) {
     // An answer that waits for company would only cost time.
     let _ = stream.set_nodelay(true);
     let Some(tls) = hub.plan().tls.clone() else {
-        return talk(stream, hub, reloads, stopped).await;
+        return talk(stream, hub, reloads, stopped, limits).await;
     };
     let handshake = tokio_rustls::TlsAcceptor::from(tls).accept(stream);
-    if let Ok(Ok(stream)) = tokio::time::timeout(HEAD_TIMEOUT, handshake).await {
-        talk(stream, hub, reloads, stopped).await;
+    if let Ok(Ok(stream)) = tokio::time::timeout(limits.head, handshake).await {
+        talk(stream, hub, reloads, stopped, limits).await;
     }
 }
 
-async fn talk<S>(stream: S, hub: Arc<Hub>, reloads: Reloads, mut stopped: watch::Receiver<bool>)
-where
+async fn talk<S>(
+    stream: S,
+    hub: Arc<Hub>,
+    reloads: Reloads,
+    mut stopped: watch::Receiver<bool>,
+    limits: Limits,
+) where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let answer = service_fn(|request| {
@@ -82,14 +112,14 @@ where
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT)
+        .header_read_timeout(limits.head)
         .max_headers(MAX_HEADERS)
         .max_buf_size(MAX_HEAD)
         .serve_connection(TokioIo::new(stream), answer);
     let mut connection = std::pin::pin!(connection);
     tokio::select! {
         _ = connection.as_mut() => return,
-        () = tokio::time::sleep(LIFETIME) => {}
+        () = tokio::time::sleep(limits.lifetime) => {}
         _ = stopped.wait_for(|stopped| *stopped) => {}
     }
     connection.as_mut().graceful_shutdown();

@@ -60,11 +60,16 @@ pub struct Work<'a> {
 }
 
 impl Work<'_> {
-    fn senders(&self) -> Result<Vec<Sender<'_>>, ClientError> {
-        self.destinations
-            .iter()
-            .map(|destination| Sender::new(destination, self.proxy.clone()))
-            .collect()
+    /// One for each destination that can be used; what is wrong with another is no reason not to tell the rest.
+    fn senders(&self, outcome: &mut Outcome) -> Vec<Option<Sender<'_>>> {
+        let ready = |destination| match Sender::new(destination, self.proxy.clone()) {
+            Ok(sender) => Some(sender),
+            Err(error) => {
+                outcome.troubles.push(unusable(&destination.rules.name, &error));
+                None
+            }
+        };
+        self.destinations.iter().map(ready).collect()
     }
 
     /// Says what is due, and keeps the state.
@@ -77,7 +82,7 @@ impl Work<'_> {
     }
 
     fn tell(&self, report: &Report, outcome: &mut Outcome) -> Result<(), Message> {
-        let senders = self.senders().map_err(|error| error.message())?;
+        let senders = self.senders(outcome);
         let store = Store::lock(self.path, self.deadline, self.interrupt).map_err(|error| error.message())?;
         let mut state = store.load().map_err(|error| error.message())?;
         let rules: Vec<Rules> = self
@@ -92,8 +97,8 @@ impl Work<'_> {
         // One that failed for good is not asked again for each message.
         let mut failed = vec![false; rules.len()];
         for due in &due {
-            let (Some(sender), Some(rules)) = (senders.get(due.destination), rules.get(due.destination))
-            else {
+            let sender = senders.get(due.destination).and_then(Option::as_ref);
+            let (Some(sender), Some(rules)) = (sender, rules.get(due.destination)) else {
                 continue;
             };
             if failed.get(due.destination).copied().unwrap_or_default() || self.interrupt.is_set() {
@@ -125,15 +130,9 @@ impl Work<'_> {
     /// Sends one test message to each destination; the state is left alone.
     pub fn test(&self) -> Outcome {
         let mut outcome = Outcome::default();
-        let senders = match self.senders() {
-            Ok(senders) => senders,
-            Err(error) => {
-                outcome.troubles.push(error.message());
-                return outcome;
-            }
-        };
+        let senders = self.senders(&mut outcome);
         let host = host();
-        for (number, sender) in senders.iter().enumerate() {
+        for (number, sender) in senders.iter().flatten().enumerate() {
             let mut random = [0; 16];
             // Without randomness the instant tells tests apart well enough.
             let _ = getrandom::fill(&mut random);
@@ -146,6 +145,20 @@ impl Work<'_> {
         }
         outcome
     }
+}
+
+/// Why a destination cannot be talked to at all.
+fn unusable(name: &str, error: &ClientError) -> Message {
+    let (path, fault, reason) = match error {
+        ClientError::CaFile { path, reason } => (path, "unreadable", reason.as_str()),
+        ClientError::CaFileEmpty { path } => (path, "empty", ""),
+        other => return other.message(),
+    };
+    Message::new("notify-error-ca-file")
+        .arg("name", name)
+        .arg("path", path.display().to_string())
+        .arg("fault", fault)
+        .arg("reason", reason)
 }
 
 /// This machine's name, for whoever wonders where a message comes from.

@@ -11,6 +11,7 @@ use lettre::transport::smtp::extension::ClientId;
 use lettre::{Address, SmtpTransport};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
+use serde_json::json;
 use url::Url;
 
 use super::destination::{Destination, Mail};
@@ -148,7 +149,7 @@ impl<'a> Sender<'a> {
                 let rules = &self.destination.rules;
                 letter.alerts(letter.at + rules.remind.max(rules.remind_last) + TimeDelta::days(2))
             }
-            NotifyKind::Webhook | NotifyKind::Smtp => letter.json(),
+            NotifyKind::Webhook | NotifyKind::Smtp => json!(letter.notification()),
         };
         let mut headers = vec![("idempotency-key", letter.id.clone())];
         if let Some(token) = &self.destination.token {

@@ -3,12 +3,14 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::plan::Due;
 use super::state::{Kind, Level};
 use crate::i18n::{Catalog, Message};
-use crate::report::{Tool, rfc3339};
+use crate::report::{Finding, Tool, rfc3339};
 use crate::sanitize::terminal;
 
 /// The identifier of the web hook's body.
@@ -17,6 +19,35 @@ pub const SCHEMA: &str = "w4b-diag/notification/1";
 const MAX_MARKDOWN: usize = 7000;
 /// Subjects that are listed; the rest is counted.
 const SUBJECTS: usize = 20;
+
+/// What a generic web hook gets by POST.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Notification {
+    /// `w4b-diag/notification/1`.
+    pub schema: String,
+    /// The program.
+    pub tool: Tool,
+    /// The message's identifier, the same in every attempt; also the header `Idempotency-Key`.
+    pub id: String,
+    /// What it says.
+    pub kind: Kind,
+    /// How bad; of what is over, how bad it was. `unknown` in a test.
+    pub level: Level,
+    /// When it was made (RFC 3339).
+    pub at: String,
+    /// One line, in the language of the run.
+    pub title: String,
+    /// The rest in words, several lines.
+    pub text: String,
+    /// The stable id of the check, e.g. `cert.expires-soon`; null in a test.
+    pub check: Option<String>,
+    /// The servers and files that it is about; null in a test.
+    pub subjects: Option<Vec<String>>,
+    /// When it was seen first (RFC 3339); null in a test.
+    pub since: Option<String>,
+    /// What was found; null in a test, and of what is over.
+    pub finding: Option<Finding>,
+}
 
 /// A message in one language.
 #[derive(Debug, Clone)]
@@ -50,8 +81,11 @@ impl Letter {
         let mut facts = Vec::new();
         let end = finding.and_then(|finding| finding.data.get("not_after")?.as_str());
         if let Some(end) = end.and_then(|end| DateTime::parse_from_rfc3339(end).ok()) {
-            let end = end.to_utc().format("%Y-%m-%d %H:%M").to_string();
-            facts.push(catalog.text(&Message::new("notify-until").arg("when", end)));
+            let is_past = end <= due.pending.at;
+            let until = Message::new("notify-until")
+                .arg("past", if is_past { "yes" } else { "no" })
+                .arg("when", minute(end.to_utc()));
+            facts.push(catalog.text(&until));
         }
         let mut subjects = due.subjects.clone();
         let more = subjects.len().saturating_sub(SUBJECTS);
@@ -59,11 +93,14 @@ impl Letter {
         facts.push(
             catalog.text(
                 &Message::new("notify-where")
-                    .arg("count", due.subjects.len())
                     .arg("subjects", subjects.join(", "))
                     .arg("more", more),
             ),
         );
+        if due.pending.kind != Kind::Raised {
+            let since = Message::new("notify-since").arg("when", minute(due.since));
+            facts.push(catalog.text(&since));
+        }
         facts.push(from(host, due.pending.at, catalog));
         let text = |field: Option<&String>| field.map(|text| clean(text)).unwrap_or_default();
         Self {
@@ -71,7 +108,10 @@ impl Letter {
             kind: due.pending.kind,
             level: due.pending.level,
             title: clean(&catalog.text(&title)),
-            detail: text(finding.map(|finding| &finding.detail)),
+            detail: match due.pending.kind {
+                Kind::Recovered => catalog.plain("notify-over"),
+                _ => text(finding.map(|finding| &finding.detail)),
+            },
             remedy: text(finding.map(|finding| &finding.remedy)),
             facts: facts.iter().map(|fact| clean(fact)).collect(),
             at: due.pending.at,
@@ -104,22 +144,22 @@ impl Letter {
     }
 
     /// The body of a generic web hook.
-    pub fn json(&self) -> Value {
+    pub fn notification(&self) -> Notification {
         let due = self.due.as_ref();
-        json!({
-            "schema": SCHEMA,
-            "tool": Tool::default(),
-            "id": self.id,
-            "kind": self.kind,
-            "level": self.level,
-            "at": rfc3339(self.at),
-            "title": self.title,
-            "text": self.body(),
-            "check": due.map(|due| &due.check),
-            "subjects": due.map(|due| &due.subjects),
-            "since": due.map(|due| rfc3339(due.since)),
-            "finding": due.and_then(|due| due.finding.as_ref()),
-        })
+        Notification {
+            schema: SCHEMA.to_owned(),
+            tool: Tool::default(),
+            id: self.id.clone(),
+            kind: self.kind,
+            level: self.level,
+            at: rfc3339(self.at),
+            title: self.title.clone(),
+            text: self.body(),
+            check: due.map(|due| due.check.clone()),
+            subjects: due.map(|due| due.subjects.clone()),
+            since: due.map(|due| rfc3339(due.since)),
+            finding: due.and_then(|due| due.finding.clone()),
+        }
     }
 
     /// The body of a Webex incoming web hook.
@@ -243,8 +283,13 @@ fn from(host: &str, at: DateTime<Utc>, catalog: &Catalog) -> String {
     catalog.text(
         &Message::new("notify-from")
             .arg("host", host)
-            .arg("when", at.format("%Y-%m-%d %H:%M").to_string()),
+            .arg("when", minute(at)),
     )
+}
+
+/// As people write it; the words around it say that it is UTC.
+fn minute(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%d %H:%M").to_string()
 }
 
 /// No control characters: a title becomes a header.
@@ -289,7 +334,49 @@ fn encoded_words(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{encoded_words, escaped};
+    use std::collections::BTreeSet;
+
+    use super::{Due, Letter, encoded_words, escaped};
+    use crate::i18n::{Catalog, Lang};
+    use crate::notify::state::{Kind, Level, Pending};
+
+    /// What is over, at more places than are listed.
+    fn over() -> Due {
+        let at = chrono::DateTime::from_timestamp(1_795_000_000, 0).expect("in range");
+        Due {
+            destination: 0,
+            key: "tls.connect:x".to_owned(),
+            pending: Pending {
+                id: "0".repeat(32),
+                kind: Kind::Recovered,
+                level: Level::Critical,
+                at,
+            },
+            finding: None,
+            subjects: (1..=25).map(|n| format!("xsp{n}.example.net:443")).collect(),
+            check: "tls.connect".to_owned(),
+            title: "Title".to_owned(),
+            since: at - chrono::TimeDelta::days(1),
+            before: None,
+        }
+    }
+
+    #[test]
+    fn what_is_over_says_so_in_every_language() {
+        let mut texts = BTreeSet::new();
+        for lang in Lang::ALL {
+            let letter = Letter::new(&over(), "host", &Catalog::new(lang));
+            let text = letter.body();
+            assert!(letter.title.ends_with(": Title"), "{}", letter.title);
+            // Twenty of them, and how many more, with a space in between.
+            let (_, rest) = text.split_once("xsp20.example.net:443").expect("the twentieth");
+            let rest = rest.trim_start_matches(',');
+            assert!(rest.starts_with(' ') && rest.contains('5'), "{text}");
+            assert!(!text.contains("xsp21") && text.contains("2026-11-17"), "{text}");
+            texts.insert(text);
+        }
+        assert_eq!(texts.len(), Lang::ALL.len());
+    }
 
     #[test]
     fn a_header_is_folded_and_a_name_is_no_markup() {

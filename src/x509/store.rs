@@ -1,6 +1,7 @@
 //! Trust stores: whom to trust, and what the store is called.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use rustls::pki_types::{CertificateDer, TrustAnchor};
 
@@ -8,10 +9,15 @@ use super::cert::Certificate;
 use super::name::hex;
 use sha2::{Digest as _, Sha256};
 
-/// A set of trust anchors with full certificates.
+/// A set of trust anchors with full certificates. A clone is cheap: the exporter makes one for each probe.
 #[derive(Debug, Clone)]
 pub struct Store {
     name: String,
+    roots: Arc<Roots>,
+}
+
+#[derive(Debug, Default)]
+struct Roots {
     anchors: Vec<CertificateDer<'static>>,
     /// Subject (DER) to positions in `anchors`.
     by_subject: HashMap<Vec<u8>, Vec<usize>>,
@@ -44,26 +50,21 @@ impl Store {
     }
 
     fn new(name: &str, ders: impl IntoIterator<Item = CertificateDer<'static>>) -> Self {
-        let mut store = Self {
-            name: name.to_owned(),
-            anchors: Vec::new(),
-            by_subject: HashMap::new(),
-            unusable: 0,
-        };
+        let mut roots = Roots::default();
         for der in ders {
             match subject_of(&der) {
                 Some(subject) => {
-                    store
-                        .by_subject
-                        .entry(subject)
-                        .or_default()
-                        .push(store.anchors.len());
-                    store.anchors.push(der);
+                    let place = roots.anchors.len();
+                    roots.by_subject.entry(subject).or_default().push(place);
+                    roots.anchors.push(der);
                 }
-                None => store.unusable += 1,
+                None => roots.unusable += 1,
             }
         }
-        store
+        Self {
+            name: name.to_owned(),
+            roots: Arc::new(roots),
+        }
     }
 
     /// `mozilla`, `system`, or the path.
@@ -73,22 +74,22 @@ impl Store {
 
     /// How many anchors there are.
     pub fn len(&self) -> usize {
-        self.anchors.len()
+        self.roots.anchors.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.anchors.is_empty()
+        self.roots.anchors.is_empty()
     }
 
     /// How many entries could not be used.
     pub fn unusable(&self) -> usize {
-        self.unusable
+        self.roots.unusable
     }
 
     /// The anchors.
     pub fn anchors(&self) -> &[CertificateDer<'static>] {
-        &self.anchors
+        &self.roots.anchors
     }
 
     /// Whether this very certificate is an anchor.
@@ -99,11 +100,12 @@ impl Store {
 
     /// Anchors with this subject.
     pub fn named<'a>(&'a self, subject: &[u8]) -> impl Iterator<Item = &'a CertificateDer<'static>> {
-        self.by_subject
+        self.roots
+            .by_subject
             .get(subject)
             .into_iter()
             .flatten()
-            .filter_map(|&index| self.anchors.get(index))
+            .filter_map(|&index| self.roots.anchors.get(index))
     }
 
     /// The anchor that issued the certificate.
@@ -127,7 +129,8 @@ impl Store {
     /// Whether an anchor belongs to this organisation: a missing issuer of a public CA is an intermediate, not a
     /// private root.
     pub fn has_organization(&self, organization: &str) -> bool {
-        self.by_subject
+        self.roots
+            .by_subject
             .keys()
             .any(|subject| organization_of(subject).as_deref() == Some(organization))
     }

@@ -171,7 +171,7 @@ fn output_that_cannot_be_written() {
 
     ----- stderr -----
     error: there is no schema "reprot"
-    hint: Schemas: catalogue, checks, config, diff, explain, extract, facts, manifest, map, notify-state, receipt, report, status, status-observation, users, tls-observation.
+    hint: Schemas: catalogue, checks, config, diff, explain, extract, facts, manifest, map, notification, notify-state, receipt, report, status, status-observation, users, tls-observation.
     "#);
 }
 

@@ -23,6 +23,7 @@ mod interactive;
 mod inventory;
 mod limbo;
 mod notify;
+mod notify_hook;
 mod notify_mail;
 mod packed;
 mod plugin;

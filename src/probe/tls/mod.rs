@@ -31,9 +31,9 @@ use crate::interrupt::{Interrupt, Interrupted};
 
 /// Time for one target when nothing else is said.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
-/// Connections at a time when nothing else is said: well below the usual limit of 1024 open files. Fewer where the
-/// limit is lower.
-pub const DEFAULT_CONCURRENCY: usize = 512;
+/// Connections at a time when nothing else is said: what the usual limit of 1024 open files allows, so that the silent
+/// ones of a thousand targets all run out of time together. Fewer where the limit is lower.
+pub const DEFAULT_CONCURRENCY: usize = 1000;
 /// Shortest time for one step of several.
 const LEAST_SHARE: Duration = Duration::from_millis(250);
 /// Addresses of one name that are probed; no farm has more behind one name.

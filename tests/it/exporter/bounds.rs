@@ -104,9 +104,35 @@ fn a_resolver_that_does_not_answer() {
         eprintln!("SKIPPED: unshare cannot make a name space");
         return;
     }
-    let mut command = std::process::Command::new("unshare");
-    command.args(["--mount", "sh", "-c", &script]);
-    let exporter = Exporter::spawn(command);
+    let unshared = |script: &str| {
+        let mut command = std::process::Command::new("unshare");
+        command.args(["--mount", "sh", "-c", script]);
+        command
+    };
+    // One run, and the plug-in: a reason for each, no later than the deadline, whoever else is asked.
+    let once = script.replace(
+        "exporter --config",
+        "certs --timeout 1s --format json https://127.0.0.1:1 https://xsp1.example.net --config",
+    );
+    let once = once.replace(" --listen 127.0.0.1:0", "");
+    let output = unshared(&once).output().expect("it runs");
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let reasons: Vec<_> = report["data"]["targets"]
+        .as_array()
+        .expect("targets")
+        .iter()
+        .map(|row| row["reason"].as_str().unwrap_or_default().to_owned())
+        .collect();
+    assert_eq!(reasons, ["refused", "dns"]);
+    let plugin = once.replace("json https://127.0.0.1:1", "nagios");
+    let output = unshared(&plugin).output().expect("it runs");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(
+        said.starts_with("CERTS CRITICAL - xsp1.example.net:443"),
+        "{said}"
+    );
+    let exporter = Exporter::spawn(unshared(&script));
     let metrics = exporter.ready();
     let failed = metrics
         .lines()
@@ -119,6 +145,23 @@ fn a_resolver_that_does_not_answer() {
     assert_eq!(value(&metrics, &refused), Some(1.0));
     exporter.signal("TERM");
     assert_eq!(exporter.wait(), Some(130));
+}
+
+/// These targets, an hour apart, and nothing else.
+pub(super) fn plan(targets: Vec<Target>) -> Plan {
+    Plan {
+        targets,
+        settings: Settings::new(chrono::Utc::now()),
+        trust: Vec::new(),
+        files: Vec::new(),
+        status: None,
+        interval: Duration::from_hours(1),
+        timeout: Duration::from_secs(5),
+        concurrency: 1,
+        any_target: false,
+        access: Access::default(),
+        tls: None,
+    }
 }
 
 /// Real time, plus what is set.
@@ -136,20 +179,7 @@ fn ages_do_not_follow_a_clock_that_jumps() {
     let endpoint = Endpoint::new(Scheme::Https, "127.0.0.1", closed_port(), None).expect("a target");
     let target = Target::single(endpoint);
     let name = target.name.clone();
-    let plan = Plan {
-        targets: vec![target],
-        settings: Settings::new(clock.now()),
-        trust: Vec::new(),
-        files: Vec::new(),
-        status: None,
-        interval: Duration::from_hours(1),
-        timeout: Duration::from_secs(5),
-        concurrency: 1,
-        any_target: false,
-        access: Access::default(),
-        tls: None,
-    };
-    let hub = Arc::new(Hub::new(plan, clock.clone(), Interrupt::new()));
+    let hub = Arc::new(Hub::new(plan(vec![target]), clock.clone(), Interrupt::new()));
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let watched = Arc::clone(&hub.current().watched[&name]);
     let probe = || {

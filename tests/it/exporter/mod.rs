@@ -3,6 +3,7 @@
 #![allow(clippy::print_stderr, reason = "what is skipped is said")]
 
 mod bounds;
+mod clients;
 mod packaging;
 mod pages;
 mod prometheus;

@@ -116,6 +116,126 @@ fn a_target_that_answers_differently_each_time() {
     assert_eq!(infos.count(), 1, "{metrics}");
 }
 
+/// The certificate that a server shows.
+fn shown(address: std::net::SocketAddr) -> Vec<u8> {
+    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+    let client = rustls::ClientConfig::builder_with_provider(std::sync::Arc::clone(&provider))
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .dangerous()
+        .with_custom_certificate_verifier(std::sync::Arc::new(Anything(provider)))
+        .with_no_client_auth();
+    let name = "localhost".try_into().expect("a name");
+    let connection = rustls::ClientConnection::new(std::sync::Arc::new(client), name).expect("a client");
+    let stream = std::net::TcpStream::connect(address).expect("it listens");
+    let mut tls = rustls::StreamOwned::new(connection, stream);
+    while tls.conn.is_handshaking() {
+        tls.conn.complete_io(&mut tls.sock).expect("a handshake");
+    }
+    tls.conn.peer_certificates().expect("certificates")[0].to_vec()
+}
+
+/// Takes every certificate: the test looks at it.
+#[derive(Debug)]
+struct Anything(std::sync::Arc<rustls::crypto::CryptoProvider>);
+
+impl rustls::client::danger::ServerCertVerifier for Anything {
+    fn verify_server_cert(
+        &self,
+        _: &rustls::pki_types::CertificateDer<'_>,
+        _: &[rustls::pki_types::CertificateDer<'_>],
+        _: &rustls::pki_types::ServerName<'_>,
+        _: &[u8],
+        _: rustls::pki_types::UnixTime,
+    ) -> Result<rustls::client::danger::ServerCertVerified, rustls::Error> {
+        Ok(rustls::client::danger::ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        _: &[u8],
+        _: &rustls::pki_types::CertificateDer<'_>,
+        _: &rustls::DigitallySignedStruct,
+    ) -> Result<rustls::client::danger::HandshakeSignatureValid, rustls::Error> {
+        Ok(rustls::client::danger::HandshakeSignatureValid::assertion())
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        _: &[u8],
+        _: &rustls::pki_types::CertificateDer<'_>,
+        _: &rustls::DigitallySignedStruct,
+    ) -> Result<rustls::client::danger::HandshakeSignatureValid, rustls::Error> {
+        Ok(rustls::client::danger::HandshakeSignatureValid::assertion())
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<rustls::SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+/// Whoever renews certificates tells nobody.
+#[test]
+fn renewed_files_are_taken_without_being_asked() {
+    let until = |what: &str, mut is_so: Box<dyn FnMut() -> bool + '_>| {
+        let begin = std::time::Instant::now();
+        while !is_so() {
+            assert!(begin.elapsed() < super::PATIENCE, "never: {what}");
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+    };
+    let home = Home::new();
+    let ca = Ca::new("Example Root");
+    let (first, second) = (ca.issue("localhost"), ca.issue("localhost"));
+    home.write("exporter.pem", &first.pem);
+    home.write("exporter.key", &first.key_pem);
+    home.write("chain.txt", &ca.pem);
+    let config = format!(
+        "{QUICK}tls_certificate = \"exporter.pem\"\ntls_key = \"exporter.key\"\n[trust]\nwebex_ca = [\"chain.txt\"]\n{}",
+        xsp("127.0.0.1", "https", closed_port())
+    );
+    let exporter = Exporter::start(&home, &config, &[]);
+    assert_eq!(shown(exporter.address), first.chain[0].to_vec());
+    // Half way through a renewal the key does not belong to the certificate: the old pair stays, and it is said once.
+    home.write("exporter.pem", &second.pem);
+    until(
+        "it is said",
+        Box::new(|| exporter.said().contains("what was read before stays in use")),
+    );
+    assert_eq!(shown(exporter.address), first.chain[0].to_vec());
+    home.write("exporter.key", &second.key_pem);
+    until(
+        "the new certificate",
+        Box::new(|| shown(exporter.address) == second.chain[0].to_vec()),
+    );
+    let said = exporter.said();
+    assert_eq!(said.matches("stays in use").count(), 1, "{said}");
+}
+
+#[test]
+fn a_renewed_trust_file_is_taken_and_a_lost_one_is_not_forgotten() {
+    let home = Home::new();
+    home.write("chain.txt", Ca::new("Old Webex CA").pem);
+    let config = format!(
+        "{QUICK}[trust]\nwebex_ca = [\"chain.txt\"]\n{}",
+        xsp("127.0.0.1", "https", closed_port())
+    );
+    let exporter = Exporter::start(&home, &config, &[]);
+    let readable = "w4b_files_last_read_successful";
+    let before = exporter.ready();
+    assert!(
+        before.contains("Old Webex CA") && value(&before, readable) == Some(1.0),
+        "{before}"
+    );
+    std::fs::remove_file(home.join("chain.txt")).expect("removed");
+    let lost = exporter.metrics_when("lost", |metrics| value(metrics, readable) == Some(0.0));
+    assert!(lost.contains("Old Webex CA"), "{lost}");
+    home.write("chain.txt", Ca::new("New Webex CA").pem);
+    let found = exporter.metrics_when("renewed", |metrics| metrics.contains("New Webex CA"));
+    assert!(!found.contains("Old Webex CA"), "{found}");
+    assert_eq!(value(&found, readable), Some(1.0));
+}
+
 #[test]
 fn the_status_page_is_watched_too() {
     let home = Home::new();
