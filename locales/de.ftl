@@ -844,6 +844,7 @@ timeline-fault = Fehler
 tls-connect = Keine Verbindung zu { $subject }
     .detail = Von diesem Rechner aus gesehen: { $reason ->
         [dns] Der Name { $host } wird nicht aufgelöst.
+        [dns-silent] Der Nameserver hat auf die Frage nach { $host } nicht geantwortet.
         [refused] { $address } weist Verbindungen auf Port { $port } ab.
         [unreachable] Es gibt keine Route zu { $address }.
         [timeout-connect] { $address } antwortet auf Port { $port } nicht innerhalb der Zeitgrenze.
@@ -852,6 +853,7 @@ tls-connect = Keine Verbindung zu { $subject }
     }
     .remedy = { $reason ->
         [dns] Prüfen Sie die Schreibweise und den DNS-Eintrag von { $host }. Auch Webex muss den Namen auflösen können.
+        [dns-silent] Prüfen Sie die Nameserver dieses Rechners (/etc/resolv.conf) und den Weg zu ihnen.
         [refused] Prüfen Sie auf dem XSP, ob die Schnittstelle auf Port { $port } lauscht und der Dienst läuft.
         [internal] Wiederholen Sie den Aufruf mit --verbose; tritt der Fehler erneut auf, melden Sie ihn als Fehler dieses Programms.
        *[other] Prüfen Sie Routing und Firewall zwischen diesem Rechner und { $address }. Webex verbindet sich aus eigenen Netzen: Testen Sie auch von außen.

@@ -844,6 +844,7 @@ timeline-fault = Fault
 tls-connect = No connection to { $subject }
     .detail = Seen from this machine: { $reason ->
         [dns] the name { $host } does not resolve.
+        [dns-silent] the name server did not answer when asked for { $host }.
         [refused] { $address } refuses connections on port { $port }.
         [unreachable] there is no route to { $address }.
         [timeout-connect] { $address } does not answer on port { $port } within the time-out.
@@ -852,6 +853,7 @@ tls-connect = No connection to { $subject }
     }
     .remedy = { $reason ->
         [dns] Check the spelling and the DNS entry of { $host }. Webex must be able to resolve it too.
+        [dns-silent] Check the name servers of this machine (/etc/resolv.conf) and the way to them.
         [refused] Check on the XSP that the interface listens on port { $port }, and that the service runs.
         [internal] Run it again with --verbose; if it happens again, report it as a fault of this program.
        *[other] Check routing and firewall between this machine and { $address }. Webex connects from its own networks: test from outside as well.

@@ -846,6 +846,7 @@ timeline-fault = Smetnja
 tls-connect = Nema veze s { $subject }
     .detail = Gledano s ovog računala: { $reason ->
         [dns] naziv { $host } ne može se razriješiti.
+        [dns-silent] poslužitelj naziva nije odgovorio na upit za { $host }.
         [refused] { $address } odbija veze na portu { $port }.
         [unreachable] nema rute do { $address }.
         [timeout-connect] { $address } ne odgovara na portu { $port } u zadanom roku.
@@ -854,6 +855,7 @@ tls-connect = Nema veze s { $subject }
     }
     .remedy = { $reason ->
         [dns] Provjerite pravopis i DNS zapis za { $host }. I Webex mora moći razriješiti taj naziv.
+        [dns-silent] Provjerite poslužitelje naziva ovog računala (/etc/resolv.conf) i put do njih.
         [refused] Provjerite na XSP-u sluša li sučelje na portu { $port } i radi li usluga.
         [internal] Pokrenite ponovno s --verbose; ako se ponovi, prijavite kao grešku ovog programa.
        *[other] Provjerite usmjeravanje i vatrozid između ovog računala i { $address }. Webex se spaja iz vlastitih mreža: ispitajte i izvana.

@@ -844,6 +844,7 @@ timeline-fault = Guasto
 tls-connect = Nessuna connessione a { $subject }
     .detail = Visto da questa macchina: { $reason ->
         [dns] il nome { $host } non viene risolto.
+        [dns-silent] il server dei nomi non ha risposto alla richiesta di { $host }.
         [refused] { $address } rifiuta le connessioni sulla porta { $port }.
         [unreachable] non c'è alcun percorso verso { $address }.
         [timeout-connect] { $address } non risponde sulla porta { $port } entro il tempo limite.
@@ -852,6 +853,7 @@ tls-connect = Nessuna connessione a { $subject }
     }
     .remedy = { $reason ->
         [dns] Controllare l'ortografia e la voce DNS di { $host }. Anche Webex deve poter risolvere il nome.
+        [dns-silent] Controllare i server dei nomi di questa macchina (/etc/resolv.conf) e il percorso per raggiungerli.
         [refused] Controllare sull'XSP che l'interfaccia sia in ascolto sulla porta { $port } e che il servizio sia attivo.
         [internal] Ripetere con --verbose; se succede di nuovo, segnalarlo come errore di questo programma.
        *[other] Controllare instradamento e firewall tra questa macchina e { $address }. Webex si connette dalle proprie reti: provare anche dall'esterno.

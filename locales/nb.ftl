@@ -844,6 +844,7 @@ timeline-fault = Feil
 tls-connect = Ingen forbindelse til { $subject }
     .detail = Sett fra denne maskinen: { $reason ->
         [dns] navnet { $host } kan ikke slås opp.
+        [dns-silent] navnetjeneren svarte ikke på spørsmålet om { $host }.
         [refused] { $address } avviser forbindelser på port { $port }.
         [unreachable] det finnes ingen rute til { $address }.
         [timeout-connect] { $address } svarer ikke på port { $port } innen tidsfristen.
@@ -852,6 +853,7 @@ tls-connect = Ingen forbindelse til { $subject }
     }
     .remedy = { $reason ->
         [dns] Kontroller stavemåten og DNS-oppføringen for { $host }. Også Webex må kunne slå opp navnet.
+        [dns-silent] Kontroller navnetjenerne til denne maskinen (/etc/resolv.conf) og veien til dem.
         [refused] Kontroller på XSP-en at grensesnittet lytter på port { $port }, og at tjenesten kjører.
         [internal] Kjør på nytt med --verbose; skjer det igjen, meld det som en feil i dette programmet.
        *[other] Kontroller ruting og brannmur mellom denne maskinen og { $address }. Webex kobler til fra egne nett: test også utenfra.

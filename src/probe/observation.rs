@@ -111,6 +111,9 @@ pub enum Offered {
     Unknown,
 }
 
+/// The detail of a name that was not looked up in time.
+pub const NO_ANSWER: &str = "no answer from the name server before the deadline";
+
 /// Why there is no chain: the closed list of the contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, JsonSchema)]
 #[schemars(with = "String")]

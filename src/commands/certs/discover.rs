@@ -185,6 +185,12 @@ fn endpoint(given: &str) -> Result<Endpoint, TargetError> {
     if given.trim().is_empty() {
         return Err(TargetError::Empty);
     }
+    let (_, place) = given.trim().split_once("://").unwrap_or(("", given.trim()));
+    if place.starts_with("file:") {
+        return Err(TargetError::Host {
+            target: given.to_owned(),
+        });
+    }
     let given = if given.contains("://") {
         given.trim().to_owned()
     } else {

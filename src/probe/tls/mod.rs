@@ -23,7 +23,7 @@ use tokio::task::JoinSet;
 
 use self::address::{Probe, row};
 use super::identity::ClientIdentity;
-use super::observation::{Reason, TlsObservation};
+use super::observation::{NO_ANSWER, Reason, TlsObservation};
 use super::target::Endpoint;
 use crate::clock::Clock;
 use crate::deadline::Deadline;
@@ -285,7 +285,7 @@ async fn addresses(
             }
         }
         Ok(Err(error)) => Err(error.to_string()),
-        Err(_) => Err("no answer from the name server before the deadline".to_owned()),
+        Err(_) => Err(NO_ANSWER.to_owned()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The TLS endpoint itself: connection, handshake, versions, cipher, clock.
 
 use super::broadworks;
-use crate::probe::observation::Offered;
+use crate::probe::observation::{NO_ANSWER, Offered};
 use crate::probe::{Reason, TlsObservation};
 use crate::report::{Owner, Severity};
 use crate::rules::{Finding, registry};
@@ -38,6 +38,11 @@ pub(super) fn judge(observation: &TlsObservation, subject: &str) -> Vec<Finding>
     findings
 }
 
+/// Whether a name could not be looked up because nobody answered: our own time-out, or the C library's (`EAI_AGAIN`).
+fn is_silence(words: Option<&str>) -> bool {
+    words.is_some_and(|words| words == NO_ANSWER || words.contains("Temporary failure in name resolution"))
+}
+
 /// Nothing was negotiated. From here: another machine may see something else, and the sentences say so.
 fn unreachable(observation: &TlsObservation, reason: Reason, subject: &str) -> Vec<Finding> {
     let in_handshake = matches!(
@@ -70,6 +75,8 @@ fn unreachable(observation: &TlsObservation, reason: Reason, subject: &str) -> V
     };
     let word = match reason {
         Reason::Alert(_) => "alert".to_owned(),
+        // A name server that is silent says nothing about the name.
+        Reason::Dns if is_silence(observation.reason_detail.as_deref()) => "dns-silent".to_owned(),
         other => other.to_string(),
     };
     let alert = match reason {

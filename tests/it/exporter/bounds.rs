@@ -127,11 +127,12 @@ fn a_resolver_that_does_not_answer() {
     let plugin = once.replace("json https://127.0.0.1:1", "nagios");
     let output = unshared(&plugin).output().expect("it runs");
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert_eq!(output.status.code(), Some(3), "{said}");
     assert!(
-        said.starts_with("CERTS CRITICAL - xsp1.example.net:443"),
+        said.starts_with("CERTS UNKNOWN - No connection to xsp1.example.net:443"),
         "{said}"
     );
+    assert!(said.contains("the name server did not answer"), "{said}");
     let exporter = Exporter::spawn(unshared(&script));
     let metrics = exporter.ready();
     let failed = metrics

@@ -123,7 +123,8 @@ fn it_ends_although_slow_clients_hold_every_place() {
     waiting.set_read_timeout(Some(SHORT)).expect("set");
     assert!(waiting.read(&mut [0; 16]).is_err(), "the places are not held");
     running.interrupt.trigger();
-    let ended = tokio::time::timeout(PATIENCE, running.server);
-    let ended = running.runtime.block_on(async { ended.await });
+    let server = running.server;
+    let ended = async { tokio::time::timeout(PATIENCE, server).await };
+    let ended = running.runtime.block_on(ended);
     assert!(matches!(ended, Ok(Ok(()))), "{ended:?}");
 }
