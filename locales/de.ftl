@@ -40,9 +40,9 @@ cert-file-damaged = { $path } ist beschädigt: { $format ->
 cert-file-not-a-bundle = { $path } ist PKCS#7, aber keine Liste von Zertifikaten
     .hint = Es sind verschlüsselte oder signierte Daten. Exportieren Sie die Zertifikate als PEM oder als .p7b-Datei.
 cert-file-password-needed = { $path } ist durch ein Passwort geschützt
-    .hint = Legen Sie das Passwort in der Umgebungsvariablen W4B_DIAG_P12_PASSWORD ab.
+    .hint = Legen Sie das Passwort in der Umgebungsvariablen W4B_DIAG_P12_PASSWORD ab, oder nennen Sie in W4B_DIAG_P12_PASSWORD_FILE eine Datei, die es enthält.
 cert-file-password-wrong = { $path }: Das Passwort ist falsch
-    .hint = Legen Sie das richtige Passwort in der Umgebungsvariablen W4B_DIAG_P12_PASSWORD ab.
+    .hint = Legen Sie das richtige Passwort in der Umgebungsvariablen W4B_DIAG_P12_PASSWORD ab, oder in der Datei, die W4B_DIAG_P12_PASSWORD_FILE nennt.
 cert-file-unsupported = { $path } ist mit einem nicht unterstützten Verfahren verschlüsselt: { $algorithm }
     .hint = Exportieren Sie die Zertifikate als PEM, zum Beispiel mit "openssl pkcs12 -nokeys".
 cert-file-base64 = { $path }: Block { $block } ist in Zeile { $line } beschädigt: kein Base64
@@ -1001,7 +1001,7 @@ cert-host-name--no-names = Das Zertifikat von { $subject } nennt keinen Host
     .detail = Es enthält keinen Subject Alternative Name und kann deshalb nicht für { $host } stehen.
     .remedy = Bestellen Sie ein Zertifikat, das { $host } als Subject Alternative Name enthält: { $cli }
 cert-host-name--cn-only = Das Zertifikat von { $subject } trägt seinen Namen nur im Common Name
-    .detail = { $host } steht im Common Name, aber es gibt keine Subject Alternative Names ({ $names }). Heutige Software sieht nur dort nach.
+    .detail = { $host } steht im Common Name, aber es gibt keine Subject Alternative Names. Heutige Software sieht nur dort nach.
     .remedy = Bestellen Sie ein Zertifikat, das { $host } als Subject Alternative Name enthält: { $cli }
 cert-host-name--ok = Zertifikat von { $subject } gilt für { $host }
     .detail = Namen: { $names }.
@@ -1150,7 +1150,12 @@ cert-malformed--unknown = { $subject } enthält kein Zertifikat
     .detail = Darin fanden sich nur Schlüssel oder Sperrlisten.
     .remedy = Nennen Sie die Datei mit dem Zertifikat.
 chain-incomplete = { $subject } liefert sein Zwischenzertifikat nicht mit
-    .detail = Es fehlt: { $missing } (Schlüsselkennung { $keyid }, erhältlich unter { $url }). Ohne dieses Zertifikat lässt sich { $name } nicht prüfen.
+    .detail = { $known ->
+        [both] Es fehlt: { $missing } (Schlüsselkennung { $keyid }, erhältlich unter { $url }).
+        [key] Es fehlt: { $missing } (Schlüsselkennung { $keyid }).
+        [place] Es fehlt: { $missing } (erhältlich unter { $url }).
+       *[none] Es fehlt: { $missing }.
+    } Ohne dieses Zertifikat lässt sich { $name } nicht prüfen.
     .remedy = Stellen Sie das fehlende Zertifikat in der Kettendatei hinter das Serverzertifikat und installieren Sie beide: { $cli }
 chain-incomplete--ok = Kette von { $subject } ist vollständig
 chain-incomplete--at-hand = { $subject } liefert sein Zwischenzertifikat nicht mit; es liegt aber vor

@@ -40,9 +40,9 @@ cert-file-damaged = { $path } is damaged: { $format ->
 cert-file-not-a-bundle = { $path } is PKCS#7, but not a list of certificates
     .hint = It is encrypted or signed data. Export the certificates as PEM or as a .p7b bundle.
 cert-file-password-needed = { $path } is protected by a password
-    .hint = Put the password in the environment variable W4B_DIAG_P12_PASSWORD.
+    .hint = Put the password in the environment variable W4B_DIAG_P12_PASSWORD, or name a file that holds it in W4B_DIAG_P12_PASSWORD_FILE.
 cert-file-password-wrong = { $path }: the password is wrong
-    .hint = Put the right password in the environment variable W4B_DIAG_P12_PASSWORD.
+    .hint = Put the right password in the environment variable W4B_DIAG_P12_PASSWORD, or in the file that W4B_DIAG_P12_PASSWORD_FILE names.
 cert-file-unsupported = { $path } is encrypted in a way that is not supported: { $algorithm }
     .hint = Export the certificates as PEM, for example with "openssl pkcs12 -nokeys".
 cert-file-base64 = { $path }: block { $block } is damaged at line { $line }: not base64
@@ -1001,7 +1001,7 @@ cert-host-name--no-names = The certificate of { $subject } names no host
     .detail = There is no subject alternative name in it, so it cannot stand for { $host }.
     .remedy = Order a certificate that has { $host } as subject alternative name: { $cli }
 cert-host-name--cn-only = The certificate of { $subject } has its name only in the common name
-    .detail = { $host } stands in the common name, but there are no subject alternative names ({ $names }). Today's software looks only there.
+    .detail = { $host } stands in the common name, but there are no subject alternative names. Today's software looks only there.
     .remedy = Order a certificate that has { $host } as subject alternative name: { $cli }
 cert-host-name--ok = Certificate of { $subject } is for { $host }
     .detail = Names: { $names }.
@@ -1150,7 +1150,12 @@ cert-malformed--unknown = { $subject } holds no certificate
     .detail = Only keys or revocation lists were found in it.
     .remedy = Name the file with the certificate.
 chain-incomplete = { $subject } does not serve its intermediate certificate
-    .detail = Missing: { $missing } (key identifier { $keyid }, to be had from { $url }). { $name } cannot be checked without it.
+    .detail = { $known ->
+        [both] Missing: { $missing } (key identifier { $keyid }, to be had from { $url }).
+        [key] Missing: { $missing } (key identifier { $keyid }).
+        [place] Missing: { $missing } (to be had from { $url }).
+       *[none] Missing: { $missing }.
+    } { $name } cannot be checked without it.
     .remedy = Put the missing certificate behind the server certificate in the chain file and install both: { $cli }
 chain-incomplete--ok = Chain of { $subject } is complete
 chain-incomplete--at-hand = { $subject } does not serve its intermediate certificate, which is at hand

@@ -40,9 +40,9 @@ cert-file-damaged = { $path } je oštećena: { $format ->
 cert-file-not-a-bundle = { $path } je PKCS#7, ali nije popis certifikata
     .hint = To su šifrirani ili potpisani podaci. Izvezite certifikate kao PEM ili kao .p7b datoteku.
 cert-file-password-needed = { $path } je zaštićena lozinkom
-    .hint = Stavite lozinku u varijablu okruženja W4B_DIAG_P12_PASSWORD.
+    .hint = Stavite lozinku u varijablu okruženja W4B_DIAG_P12_PASSWORD ili u varijabli W4B_DIAG_P12_PASSWORD_FILE navedite datoteku koja je sadrži.
 cert-file-password-wrong = { $path }: lozinka je pogrešna
-    .hint = Stavite ispravnu lozinku u varijablu okruženja W4B_DIAG_P12_PASSWORD.
+    .hint = Stavite ispravnu lozinku u varijablu okruženja W4B_DIAG_P12_PASSWORD ili u datoteku koju navodi W4B_DIAG_P12_PASSWORD_FILE.
 cert-file-unsupported = { $path } je šifrirana na način koji nije podržan: { $algorithm }
     .hint = Izvezite certifikate kao PEM, na primjer naredbom "openssl pkcs12 -nokeys".
 cert-file-base64 = { $path }: blok { $block } je oštećen u retku { $line }: nije base64
@@ -1011,7 +1011,7 @@ cert-host-name--no-names = Certifikat za { $subject } ne navodi nijedan host
     .detail = U njemu nema polja Subject Alternative Name, pa ne može stajati za { $host }.
     .remedy = Naručite certifikat koji { $host } sadrži kao Subject Alternative Name: { $cli }
 cert-host-name--cn-only = Certifikat za { $subject } ima naziv samo u polju Common Name
-    .detail = { $host } stoji u polju Common Name, ali nema naziva u Subject Alternative Name ({ $names }). Današnji softver gleda samo ondje.
+    .detail = { $host } stoji u polju Common Name, ali nema naziva u Subject Alternative Name. Današnji softver gleda samo ondje.
     .remedy = Naručite certifikat koji { $host } sadrži kao Subject Alternative Name: { $cli }
 cert-host-name--ok = Certifikat za { $subject } glasi na { $host }
     .detail = Nazivi: { $names }.
@@ -1161,7 +1161,12 @@ cert-malformed--unknown = { $subject } ne sadrži certifikat
     .detail = U njemu su samo ključevi ili popisi opozvanih certifikata.
     .remedy = Navedite datoteku s certifikatom.
 chain-incomplete = { $subject } ne isporučuje svoj međucertifikat
-    .detail = Nedostaje: { $missing } (oznaka ključa { $keyid }, dostupno na { $url }). Bez njega se { $name } ne može provjeriti.
+    .detail = { $known ->
+        [both] Nedostaje: { $missing } (oznaka ključa { $keyid }, dostupno na { $url }).
+        [key] Nedostaje: { $missing } (oznaka ključa { $keyid }).
+        [place] Nedostaje: { $missing } (dostupno na { $url }).
+       *[none] Nedostaje: { $missing }.
+    } Bez njega se { $name } ne može provjeriti.
     .remedy = Stavite certifikat koji nedostaje iza certifikata poslužitelja u datoteku lanca i instalirajte oba: { $cli }
 chain-incomplete--ok = Lanac za { $subject } je potpun
 chain-incomplete--at-hand = { $subject } ne isporučuje svoj međucertifikat, a on je pri ruci

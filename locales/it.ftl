@@ -40,9 +40,9 @@ cert-file-damaged = { $path } è danneggiato: { $format ->
 cert-file-not-a-bundle = { $path } è PKCS#7, ma non un elenco di certificati
     .hint = Sono dati cifrati o firmati. Esportare i certificati come PEM o come file .p7b.
 cert-file-password-needed = { $path } è protetto da password
-    .hint = Inserire la password nella variabile d'ambiente W4B_DIAG_P12_PASSWORD.
+    .hint = Inserire la password nella variabile d'ambiente W4B_DIAG_P12_PASSWORD, oppure indicare in W4B_DIAG_P12_PASSWORD_FILE un file che la contiene.
 cert-file-password-wrong = { $path }: la password è errata
-    .hint = Inserire la password corretta nella variabile d'ambiente W4B_DIAG_P12_PASSWORD.
+    .hint = Inserire la password corretta nella variabile d'ambiente W4B_DIAG_P12_PASSWORD, oppure nel file indicato da W4B_DIAG_P12_PASSWORD_FILE.
 cert-file-unsupported = { $path } è cifrato con un metodo non supportato: { $algorithm }
     .hint = Esportare i certificati come PEM, per esempio con "openssl pkcs12 -nokeys".
 cert-file-base64 = { $path }: il blocco { $block } è danneggiato alla riga { $line }: non è base64
@@ -1001,7 +1001,7 @@ cert-host-name--no-names = Il certificato di { $subject } non indica alcun host
     .detail = Non contiene alcun Subject Alternative Name e quindi non può valere per { $host }.
     .remedy = Ordinare un certificato che contenga { $host } come Subject Alternative Name: { $cli }
 cert-host-name--cn-only = Il certificato di { $subject } ha il nome solo nel Common Name
-    .detail = { $host } è nel Common Name, ma non ci sono Subject Alternative Name ({ $names }). Il software di oggi guarda solo lì.
+    .detail = { $host } è nel Common Name, ma non ci sono Subject Alternative Name. Il software di oggi guarda solo lì.
     .remedy = Ordinare un certificato che contenga { $host } come Subject Alternative Name: { $cli }
 cert-host-name--ok = Il certificato di { $subject } è per { $host }
     .detail = Nomi: { $names }.
@@ -1150,7 +1150,12 @@ cert-malformed--unknown = { $subject } non contiene certificati
     .detail = Vi sono state trovate solo chiavi o liste di revoca.
     .remedy = Indicare il file con il certificato.
 chain-incomplete = { $subject } non fornisce il suo certificato intermedio
-    .detail = Manca: { $missing } (identificativo della chiave { $keyid }, disponibile presso { $url }). Senza di esso { $name } non può essere verificato.
+    .detail = { $known ->
+        [both] Manca: { $missing } (identificativo della chiave { $keyid }, disponibile presso { $url }).
+        [key] Manca: { $missing } (identificativo della chiave { $keyid }).
+        [place] Manca: { $missing } (disponibile presso { $url }).
+       *[none] Manca: { $missing }.
+    } Senza di esso { $name } non può essere verificato.
     .remedy = Mettere il certificato mancante dopo quello del server nel file della catena e installarli entrambi: { $cli }
 chain-incomplete--ok = La catena di { $subject } è completa
 chain-incomplete--at-hand = { $subject } non fornisce il suo certificato intermedio, che però è disponibile

@@ -40,9 +40,9 @@ cert-file-damaged = { $path } er skadet: { $format ->
 cert-file-not-a-bundle = { $path } er PKCS#7, men ingen liste over sertifikater
     .hint = Det er krypterte eller signerte data. Eksporter sertifikatene som PEM eller som .p7b-fil.
 cert-file-password-needed = { $path } er beskyttet med passord
-    .hint = Legg passordet i miljøvariabelen W4B_DIAG_P12_PASSWORD.
+    .hint = Legg passordet i miljøvariabelen W4B_DIAG_P12_PASSWORD, eller oppgi i W4B_DIAG_P12_PASSWORD_FILE en fil som inneholder det.
 cert-file-password-wrong = { $path }: passordet er feil
-    .hint = Legg riktig passord i miljøvariabelen W4B_DIAG_P12_PASSWORD.
+    .hint = Legg riktig passord i miljøvariabelen W4B_DIAG_P12_PASSWORD, eller i filen som W4B_DIAG_P12_PASSWORD_FILE oppgir.
 cert-file-unsupported = { $path } er kryptert på en måte som ikke støttes: { $algorithm }
     .hint = Eksporter sertifikatene som PEM, for eksempel med "openssl pkcs12 -nokeys".
 cert-file-base64 = { $path }: blokk { $block } er skadet på linje { $line }: ikke base64
@@ -1001,7 +1001,7 @@ cert-host-name--no-names = Sertifikatet til { $subject } nevner ingen vert
     .detail = Det har ikke noe Subject Alternative Name og kan derfor ikke stå for { $host }.
     .remedy = Bestill et sertifikat som har { $host } som Subject Alternative Name: { $cli }
 cert-host-name--cn-only = Sertifikatet til { $subject } har navnet bare i Common Name
-    .detail = { $host } står i Common Name, men det finnes ingen Subject Alternative Names ({ $names }). Dagens programvare ser bare der.
+    .detail = { $host } står i Common Name, men det finnes ingen Subject Alternative Names. Dagens programvare ser bare der.
     .remedy = Bestill et sertifikat som har { $host } som Subject Alternative Name: { $cli }
 cert-host-name--ok = Sertifikatet til { $subject } gjelder { $host }
     .detail = Navn: { $names }.
@@ -1150,7 +1150,12 @@ cert-malformed--unknown = { $subject } inneholder ikke noe sertifikat
     .detail = Bare nøkler eller tilbakekallingslister ble funnet i den.
     .remedy = Oppgi filen med sertifikatet.
 chain-incomplete = { $subject } leverer ikke mellomsertifikatet sitt
-    .detail = Mangler: { $missing } (nøkkelidentifikator { $keyid }, kan hentes fra { $url }). Uten det kan ikke { $name } kontrolleres.
+    .detail = { $known ->
+        [both] Mangler: { $missing } (nøkkelidentifikator { $keyid }, kan hentes fra { $url }).
+        [key] Mangler: { $missing } (nøkkelidentifikator { $keyid }).
+        [place] Mangler: { $missing } (kan hentes fra { $url }).
+       *[none] Mangler: { $missing }.
+    } Uten det kan ikke { $name } kontrolleres.
     .remedy = Sett sertifikatet som mangler, bak serversertifikatet i kjedefilen og installer begge: { $cli }
 chain-incomplete--ok = Kjeden til { $subject } er fullstendig
 chain-incomplete--at-hand = { $subject } leverer ikke mellomsertifikatet sitt, men det finnes her

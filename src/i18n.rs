@@ -9,7 +9,12 @@ use std::str::FromStr;
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use fluent_syntax::ast::Pattern;
 use serde::{Deserialize, Serialize};
+
+mod sentences;
+
+pub use sentences::Sentences;
 
 /// The languages the program speaks.
 #[derive(
@@ -270,14 +275,23 @@ impl Catalog {
         }
     }
 
+    fn pattern(&self, key: &str, attribute: Option<&str>) -> Option<&Pattern<&str>> {
+        let found = self.bundle.get_message(key)?;
+        match attribute {
+            None => found.value(),
+            Some(name) => found.get_attribute(name).map(|attribute| attribute.value()),
+        }
+    }
+
     fn format(&self, message: &Message, attribute: Option<&str>) -> Option<String> {
-        let found = self.bundle.get_message(&message.key)?;
-        let pattern = match attribute {
-            None => found.value()?,
-            Some(name) => found.get_attribute(name)?.value(),
-        };
+        let pattern = self.pattern(&message.key, attribute)?;
+        Some(self.fill(pattern, message, |_| true))
+    }
+
+    /// The sentence with those arguments that it `needs`.
+    fn fill(&self, pattern: &Pattern<&str>, message: &Message, needs: impl Fn(&str) -> bool) -> String {
         let mut args = FluentArgs::with_capacity(message.args.len());
-        for (name, value) in &message.args {
+        for (name, value) in message.args.iter().filter(|(name, _)| needs(name)) {
             let value = match value {
                 Value::Number(number) => FluentValue::from(*number),
                 other => FluentValue::from(self.value(other)),
@@ -287,7 +301,7 @@ impl Catalog {
         let mut errors = Vec::new();
         let text = self.bundle.format_pattern(pattern, Some(&args), &mut errors);
         debug_assert!(errors.is_empty(), "{}: {errors:?}", message.key);
-        Some(text.into_owned())
+        text.into_owned()
     }
 }
 

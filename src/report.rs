@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::i18n::Catalog;
+use crate::i18n::{Catalog, Sentences};
 use crate::rules;
 
 /// The identifier of the wire format.
@@ -194,6 +194,7 @@ impl Report {
     ) -> Self {
         let mut order: Vec<&rules::Finding> = findings.iter().collect();
         order.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+        let mut sentences = Sentences::new(catalog);
         Self {
             schema: SCHEMA.to_owned(),
             tool: Tool::default(),
@@ -203,10 +204,40 @@ impl Report {
             verdict: Verdict::of(findings),
             findings: order
                 .into_iter()
-                .map(|finding| finding.localize(catalog))
+                .map(|finding| finding.localize_with(&mut sentences))
                 .collect(),
             data,
         }
+    }
+}
+
+/// A report whose `data` is written as it is, without a tree of values in between.
+#[derive(Serialize)]
+struct Whole<'a, D> {
+    schema: &'a str,
+    tool: &'a Tool,
+    command: &'a str,
+    generated_at: &'a str,
+    as_of: &'a str,
+    verdict: Verdict,
+    findings: &'a [Finding],
+    data: &'a D,
+}
+
+impl Report {
+    /// The report as JSON, as for people, with this `data` in place of its own.
+    pub fn to_json_with<D: Serialize>(&self, data: &D) -> String {
+        let whole = Whole {
+            schema: &self.schema,
+            tool: &self.tool,
+            command: &self.command,
+            generated_at: &self.generated_at,
+            as_of: &self.as_of,
+            verdict: self.verdict,
+            findings: &self.findings,
+            data,
+        };
+        serde_json::to_string_pretty(&whole).unwrap_or_default()
     }
 }
 
@@ -231,7 +262,23 @@ pub fn map_strings(value: &mut Value, change: &mut dyn FnMut(&str) -> Option<Str
 
 #[cfg(test)]
 mod tests {
-    use super::{Severity, Verdict};
+    use serde_json::Map;
+
+    use super::{Report, Severity, Verdict};
+    use crate::i18n::{Catalog, Lang};
+    use crate::rules;
+
+    #[test]
+    fn the_same_json_either_way() {
+        let now = chrono::DateTime::UNIX_EPOCH;
+        let catalog = Catalog::new(Lang::En);
+        let finding = rules::Finding::ok(&rules::registry::TLS_CONNECT, "a:1").data("days", 3);
+        let mut data = Map::new();
+        data.insert("targets".to_owned(), serde_json::json!([{"port": 8012}]));
+        let of = |data| Report::new("certs", now, now, std::slice::from_ref(&finding), data, &catalog);
+        let usual = serde_json::to_string_pretty(&of(data.clone())).unwrap();
+        assert_eq!(of(Map::new()).to_json_with(&data), usual);
+    }
 
     #[test]
     fn unknown_is_never_ok_and_never_hides_a_fault() {

@@ -18,7 +18,7 @@ use crate::render;
 use crate::report::Report;
 use crate::rules::certs as rules;
 
-pub use gather::{Gathered, gather, password, read_files, settings, trust_paths};
+pub use gather::{Gathered, gather, read_files, settings, trust_paths};
 
 /// Why `certs` cannot do its work.
 #[derive(Debug, thiserror::Error)]
@@ -77,9 +77,9 @@ pub fn run(args: &Args, context: &mut Context) -> Outcome {
         &gathered.trust,
         &settings,
     );
-    let value = serde_json::to_value(&data).unwrap_or_default();
-    let map = match value {
-        serde_json::Value::Object(map) => map,
+    // Only the text reads the data in this form; JSON is written without a copy of it all.
+    let map = match format {
+        Format::Text => tree(&data),
         _ => serde_json::Map::new(),
     };
     let now = context.clock.now();
@@ -87,7 +87,7 @@ pub fn run(args: &Args, context: &mut Context) -> Outcome {
     let told = super::notify::tell(&args.notify, &report, context)?;
     let palette = super::palette(context, args.output.as_deref());
     let text = match format {
-        Format::Json => format!("{}\n", serde_json::to_string_pretty(&report).unwrap_or_default()),
+        Format::Json => format!("{}\n", report.to_json_with(&data)),
         Format::Csv => render::certs::csv(&data, &report),
         Format::Nagios => {
             let plugin = render::certs::plugin(&data, &report, &settings.thresholds, &context.catalog);
@@ -114,6 +114,13 @@ pub fn run(args: &Args, context: &mut Context) -> Outcome {
         write_chain::write(path, &gathered, &settings, context)?;
     }
     Ok(super::notify::exit(report.verdict, &told))
+}
+
+fn tree(data: &rules::CertsData) -> serde_json::Map<String, serde_json::Value> {
+    match serde_json::to_value(data) {
+        Ok(serde_json::Value::Object(map)) => map,
+        _ => serde_json::Map::new(),
+    }
 }
 
 /// As metrics. A file keeps what the run before knew of servers that have fallen silent since.

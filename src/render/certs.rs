@@ -140,10 +140,16 @@ fn rows(data: &CertsData, report: &Report, catalog: &Catalog) -> Vec<Row> {
     rows
 }
 
-/// Of a file with a chain its leaf, of a trust file every certificate.
+/// Of a file with a chain its leaf, which need not stand first; of a trust file every certificate.
 fn shown_certificates(chain: &[CertFacts], is_chain: bool) -> &[CertFacts] {
-    let shown = if is_chain { 1 } else { chain.len() };
-    chain.get(..shown.min(chain.len())).unwrap_or_default()
+    if !is_chain {
+        return chain;
+    }
+    let leaf = chain
+        .iter()
+        .position(|certificate| !certificate.is_ca)
+        .unwrap_or(0);
+    chain.get(leaf..=leaf).unwrap_or_default()
 }
 
 fn empty() -> Row {

@@ -24,7 +24,7 @@ use serde_json::{Map, Value as Json};
 
 pub use registry::{Area, Check};
 
-use crate::i18n::{Catalog, Message, Value};
+use crate::i18n::{Catalog, Message, Sentences, Value};
 use crate::report::{self, Owner, Severity};
 
 /// What a rule found, not yet in any language.
@@ -73,6 +73,16 @@ impl Finding {
             .variant("unknown")
     }
 
+    /// The same about another subject.
+    pub fn move_to(&mut self, subject: &str) {
+        subject.clone_into(&mut self.subject);
+        for (name, value) in &mut self.message.args {
+            if name == "subject" {
+                *value = Value::from(subject);
+            }
+        }
+    }
+
     /// Replaces the severity.
     #[must_use]
     pub fn severity(mut self, severity: Severity) -> Self {
@@ -117,14 +127,19 @@ impl Finding {
 
     /// The wire form in one language.
     pub fn localize(&self, catalog: &Catalog) -> report::Finding {
+        self.localize_with(&mut Sentences::new(catalog))
+    }
+
+    /// The same for one of many.
+    pub fn localize_with(&self, sentences: &mut Sentences<'_>) -> report::Finding {
         report::Finding {
             check: self.check.id.to_owned(),
             severity: self.severity,
             subject: self.subject.clone(),
             owner: self.owner,
-            title: catalog.text(&self.message),
-            detail: catalog.attribute(&self.message, "detail").unwrap_or_default(),
-            remedy: catalog.attribute(&self.message, "remedy").unwrap_or_default(),
+            title: sentences.text(&self.message),
+            detail: sentences.attribute(&self.message, "detail"),
+            remedy: sentences.attribute(&self.message, "remedy"),
             reference: self.reference.as_deref().map(str::to_owned),
             data: self.data.clone(),
         }

@@ -1,7 +1,9 @@
 //! One certificate: its facts, and what is needed to link it to others. A certificate that does not parse is still
 //! one, with the fault described.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
@@ -103,9 +105,12 @@ pub struct CertFacts {
     pub malformed: Vec<String>,
 }
 
-/// A certificate and its facts.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Certificate {
+/// A certificate and its facts. Clones share one copy.
+#[derive(Debug, Clone)]
+pub struct Certificate(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
     der: Vec<u8>,
     facts: CertFacts,
     not_before: DateTime<Utc>,
@@ -117,11 +122,79 @@ pub struct Certificate {
     dns_names: Vec<String>,
     ip_addresses: Vec<IpAddr>,
     faults: Vec<Seen>,
+    /// Whether a key (by its hash) made the signature: verifying costs more than all the rest.
+    signed: Mutex<Vec<(String, Signed)>>,
+}
+
+impl PartialEq for Certificate {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.0.der == other.0.der
+    }
+}
+
+impl Eq for Certificate {}
+
+/// Certificates that were read already, by their bytes. The same ones come back with every member of a farm, and with
+/// every run of a monitor.
+static READ: Mutex<Memo> = Mutex::new(Memo {
+    certificates: BTreeMap::new(),
+    bytes: 0,
+});
+
+/// What [`READ`] may hold, in bytes of DER; it is emptied when it is full. The facts take a few times as much.
+const MAX_REMEMBERED: usize = 4 * 1024 * 1024;
+/// Larger certificates are not remembered.
+const MAX_REMEMBERED_SIZE: usize = 16 * 1024;
+/// Issuers' keys that are remembered for one certificate.
+const MAX_KEYS: usize = 16;
+
+struct Memo {
+    certificates: BTreeMap<Vec<u8>, Certificate>,
+    bytes: usize,
+}
+
+impl Memo {
+    fn get() -> MutexGuard<'static, Self> {
+        // Nothing panics while holding it.
+        READ.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn put(&mut self, certificate: &Certificate) {
+        let size = certificate.der().len();
+        if size > MAX_REMEMBERED_SIZE {
+            return;
+        }
+        if self.bytes + size > MAX_REMEMBERED {
+            self.certificates.clear();
+            self.bytes = 0;
+        }
+        let before = self
+            .certificates
+            .insert(certificate.der().to_vec(), certificate.clone());
+        if before.is_none() {
+            self.bytes += size;
+        }
+    }
 }
 
 impl Certificate {
     /// Reads a certificate. Never fails: what does not parse is in [`CertFacts::malformed`].
     pub fn parse(der: &[u8]) -> Self {
+        // Each input of a fuzzer must take the same way, whatever came before.
+        if cfg!(fuzzing) {
+            return Self(Arc::new(Inner::parse(der)));
+        }
+        if let Some(known) = Memo::get().certificates.get(der) {
+            return known.clone();
+        }
+        let certificate = Self(Arc::new(Inner::parse(der)));
+        Memo::get().put(&certificate);
+        certificate
+    }
+}
+
+impl Inner {
+    fn parse(der: &[u8]) -> Self {
         let mut certificate = Self {
             der: der.to_vec(),
             facts: CertFacts {
@@ -137,6 +210,7 @@ impl Certificate {
             dns_names: Vec::new(),
             ip_addresses: Vec::new(),
             faults: Vec::new(),
+            signed: Mutex::default(),
         };
         match X509Certificate::from_der(der) {
             Ok((rest, parsed)) => {
@@ -162,11 +236,6 @@ impl Certificate {
         self.faults.push(seen);
     }
 
-    /// What is in [`CertFacts::malformed`], to be said in any language.
-    pub fn faults(&self) -> &[Seen] {
-        &self.faults
-    }
-
     fn read(&mut self, parsed: &X509Certificate<'_>) {
         let facts = &mut self.facts;
         facts.subject = name::text(parsed.subject());
@@ -190,7 +259,7 @@ impl Certificate {
         }
         self.facts.not_before = rfc3339(self.not_before);
         self.facts.not_after = rfc3339(self.not_after);
-        self.facts.lifetime_days = self.lifetime().num_days();
+        self.facts.lifetime_days = (self.not_after - self.not_before).num_days();
         let mut seen = std::collections::BTreeSet::new();
         for extension in parsed.extensions() {
             let oid = extension.oid.to_id_string();
@@ -295,11 +364,15 @@ impl Certificate {
         self.facts.sans.push(text);
     }
 
-    fn self_signed(&self, parsed: &X509Certificate<'_>) -> bool {
+    fn self_signed(&mut self, parsed: &X509Certificate<'_>) -> bool {
         if self.subject_der != self.issuer_der {
             return false;
         }
-        match signature::signed_by(parsed, parsed.public_key()) {
+        let signed = signature::signed_by(parsed, parsed.public_key());
+        if let Ok(remembered) = self.signed.get_mut() {
+            remembered.push((self.facts.key_sha256.clone(), signed));
+        }
+        match signed {
             Signed::Yes => true,
             Signed::No => false,
             // Cannot be verified here: go by the key identifiers.
@@ -309,112 +382,130 @@ impl Certificate {
             },
         }
     }
+}
+
+impl Certificate {
+    /// What is in [`CertFacts::malformed`], to be said in any language.
+    pub fn faults(&self) -> &[Seen] {
+        &self.0.faults
+    }
 
     /// The bytes.
     pub fn der(&self) -> &[u8] {
-        &self.der
+        &self.0.der
     }
 
     /// The facts, without `days_left`.
     pub fn facts(&self) -> &CertFacts {
-        &self.facts
+        &self.0.facts
     }
 
     /// The facts as of an instant, for the wire.
     pub fn facts_as_of(&self, as_of: DateTime<Utc>) -> CertFacts {
         CertFacts {
             days_left: self.days_left(as_of),
-            ..self.facts.clone()
+            ..self.0.facts.clone()
         }
     }
 
     /// Whether it parsed far enough to have a subject, a key and dates.
     pub fn is_readable(&self) -> bool {
-        self.facts.version > 0
+        self.0.facts.version > 0
     }
 
     /// The parsed form; parsing again costs about 3 µs and saves a self-referential type.
     pub fn parsed(&self) -> Option<X509Certificate<'_>> {
-        X509Certificate::from_der(&self.der)
+        X509Certificate::from_der(&self.0.der)
             .ok()
             .map(|(_, parsed)| parsed)
     }
 
     /// First instant of validity.
     pub fn not_before(&self) -> DateTime<Utc> {
-        self.not_before
+        self.0.not_before
     }
 
     /// Last instant of validity.
     pub fn not_after(&self) -> DateTime<Utc> {
-        self.not_after
+        self.0.not_after
     }
 
     /// From the first to the last instant.
     pub fn lifetime(&self) -> chrono::TimeDelta {
-        self.not_after - self.not_before
+        self.0.not_after - self.0.not_before
     }
 
     /// Whole days left, rounded down; negative once expired.
     pub fn days_left(&self, as_of: DateTime<Utc>) -> i64 {
-        (self.not_after - as_of).num_seconds().div_euclid(86_400)
+        (self.0.not_after - as_of).num_seconds().div_euclid(86_400)
     }
 
     /// Whether `at` lies within its validity, both ends included.
     pub fn is_valid_at(&self, at: DateTime<Utc>) -> bool {
         // `notAfter` has whole seconds and is itself still valid (RFC 5280 section 4.1.2.5).
-        self.not_before <= at && at.timestamp() <= self.not_after.timestamp()
+        self.0.not_before <= at && at.timestamp() <= self.0.not_after.timestamp()
     }
 
     /// The subject, DER.
     pub fn subject_der(&self) -> &[u8] {
-        &self.subject_der
+        &self.0.subject_der
     }
 
     /// The issuer, DER.
     pub fn issuer_der(&self) -> &[u8] {
-        &self.issuer_der
+        &self.0.issuer_der
     }
 
     /// The first common name of the subject.
     pub fn common_name(&self) -> Option<&str> {
-        self.common_name.as_deref()
+        self.0.common_name.as_deref()
     }
 
     /// The first organisation of the subject.
     pub fn organization(&self) -> Option<&str> {
-        self.organization.as_deref()
+        self.0.organization.as_deref()
     }
 
     /// Host names among the subject alternative names.
     pub fn dns_names(&self) -> &[String] {
-        &self.dns_names
+        &self.0.dns_names
     }
 
     /// Addresses among the subject alternative names.
     pub fn ip_addresses(&self) -> &[IpAddr] {
-        &self.ip_addresses
+        &self.0.ip_addresses
     }
 
     /// A short name for people: the common name, else the first alternative name, else the subject.
     pub fn display_name(&self) -> &str {
-        self.common_name
+        self.0
+            .common_name
             .as_deref()
-            .or_else(|| self.facts.sans.first().map(String::as_str))
-            .unwrap_or(&self.facts.subject)
+            .or_else(|| self.0.facts.sans.first().map(String::as_str))
+            .unwrap_or(&self.0.facts.subject)
     }
 
     /// Whether the names say that `issuer` issued this certificate, and the key identifiers do not say otherwise.
     pub fn names_issuer(&self, issuer: &Self) -> bool {
-        self.is_readable() && self.issuer_der == issuer.subject_der
+        self.is_readable() && self.0.issuer_der == issuer.0.subject_der
     }
 
     /// Whether `issuer`'s key made this certificate's signature.
     pub fn signed_by(&self, issuer: &Self) -> Signed {
-        match (self.parsed(), issuer.parsed()) {
-            (Some(certificate), Some(issuer)) => signature::signed_by(&certificate, issuer.public_key()),
-            _ => Signed::No,
+        let key = &issuer.0.facts.key_sha256;
+        let remembered = || self.0.signed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, signed)) = remembered().iter().find(|(known, _)| known == key) {
+            return *signed;
         }
+        let signed = match (self.parsed(), issuer.parsed()) {
+            (Some(certificate), Some(issuer)) => signature::signed_by(&certificate, issuer.public_key()),
+            _ => return Signed::No,
+        };
+        let mut remembered = remembered();
+        if remembered.len() < MAX_KEYS {
+            remembered.push((key.clone(), signed));
+        }
+        signed
     }
 
     /// Whether a signature by `issuer`'s key can be verified here; without verifying it, which costs.
@@ -432,7 +523,8 @@ impl Certificate {
             && match self.signed_by(issuer) {
                 Signed::Yes => true,
                 Signed::No => false,
-                Signed::Unsupported => match (&self.facts.authority_key_id, &issuer.facts.subject_key_id) {
+                Signed::Unsupported => match (&self.0.facts.authority_key_id, &issuer.0.facts.subject_key_id)
+                {
                     (Some(authority), Some(subject)) => authority == subject,
                     _ => true,
                 },

@@ -4,6 +4,10 @@ use super::cert::Certificate;
 use super::signature::Signed;
 use super::store::Store;
 
+/// Signatures that are verified to put a chain in order. Real chains need as many as they have certificates; a peer
+/// that shows a hundred of one name, each with a key that is slow to verify with, must not cost seconds.
+const MAX_ATTEMPTS: usize = 100;
+
 /// How the path along the served certificates ends.
 #[derive(Debug, Clone, PartialEq)]
 pub enum End {
@@ -178,6 +182,7 @@ fn follow(
     further: &[Certificate],
     analysis: &mut Analysis,
 ) -> End {
+    let mut attempts = MAX_ATTEMPTS;
     loop {
         // The path is never empty: it starts with the leaf.
         let Some(current) = analysis.path.last().and_then(|&index| certificates.get(index)) else {
@@ -196,6 +201,10 @@ fn follow(
             {
                 continue;
             }
+            if attempts == 0 {
+                break;
+            }
+            attempts -= 1;
             if current.is_issued_by(candidate) {
                 next = Some(index);
                 break;
@@ -221,8 +230,9 @@ fn end_of(last: &Certificate, length: usize, store: &Store, further: &[Certifica
     let of_public_ca = organization.is_some_and(|organization| store.has_organization(&organization));
     let intermediate = match found {
         Some(found) => !found.facts().self_signed,
-        // A leaf alone, a place to fetch the issuer from, or a public CA's name: an intermediate was forgotten.
-        None => length == 1 || !urls.is_empty() || of_public_ca,
+        // A leaf alone or a public CA's name: an intermediate was forgotten. A place to fetch the issuer from says
+        // nothing: private authorities name one for their root, too.
+        None => length == 1 || of_public_ca,
     };
     End::Missing(Missing {
         subject: last.facts().issuer.clone(),

@@ -126,6 +126,22 @@ pub struct Question<'a> {
     pub max_depth: Option<usize>,
 }
 
+impl Question<'_> {
+    /// The first certificate along the chain whose extended key usage excludes the purpose.
+    fn refuses_the_purpose(&self) -> Option<&Certificate> {
+        let wanted = match self.purpose {
+            Purpose::Server => "serverAuth",
+            Purpose::Client => "clientAuth",
+        };
+        let path = self.analysis.path.iter();
+        path.filter_map(|&index| self.certificates.get(index))
+            .find(|certificate| {
+                let usages = &certificate.facts().extended_key_usage;
+                !usages.is_empty() && !usages.iter().any(|usage| usage == wanted)
+            })
+    }
+}
+
 /// The outcome with the certificates of the path; when there is no path, those of the chain as served.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Verified {
@@ -455,7 +471,19 @@ fn reason(error: &Error, question: &Question<'_>) -> Reason {
         Error::UnsupportedCriticalExtension => ("chain.invalid", "RFC 5280 section 4.2"),
         _ => ("chain.invalid", "RFC 5280 section 6.1"),
     };
-    Reason::new(check, citation, describe(error))
+    let seen = describe(error);
+    let refusing = match error {
+        Error::RequiredEkuNotFoundContext(_) => question.refuses_the_purpose(),
+        _ => None,
+    };
+    Reason::new(
+        check,
+        citation,
+        match refusing {
+            Some(certificate) => seen.of(certificate.display_name()),
+            None => seen,
+        },
+    )
 }
 
 /// No path: says which of the reasons for that it is.

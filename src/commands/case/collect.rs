@@ -280,7 +280,16 @@ fn read_files(
 }
 
 fn certificate_files(input: &CaseInput, wanted: &Wanted, collected: &mut Collected) {
-    let password = files::password_from_environment();
+    let password = match files::password_from_environment() {
+        Ok(password) => password,
+        Err(error) => {
+            let name = files::PASSWORD_FILE_VARIABLE.to_owned();
+            collected
+                .problems
+                .push(Problem::new("tls/installed", name, error.message()));
+            None
+        }
+    };
     let password = password.as_deref().map(String::as_str);
     for path in &wanted.certificates {
         match files::read(path, password) {

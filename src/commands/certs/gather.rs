@@ -87,18 +87,13 @@ pub fn trust_paths(flag: &[PathBuf], context: &Context) -> Vec<PathBuf> {
     }
 }
 
-/// The password of PKCS#12 files, from the environment.
-pub fn password() -> Option<zeroize::Zeroizing<String>> {
-    files::password_from_environment()
-}
-
 /// Reads certificate files, directories and patterns. A file that was only found beside others and holds nothing is
 /// passed over.
 ///
 /// # Errors
 /// When a file that was named cannot be read or holds nothing.
 pub fn read_files(paths: &[PathBuf], context: &mut Context) -> Result<Vec<CertFile>, Failure> {
-    let password = password();
+    let password = files::password_from_environment()?;
     let mut read = Vec::new();
     for found in files::discover(paths) {
         context.interrupt.check()?;
@@ -216,7 +211,7 @@ fn expected(args: &Args, context: &mut Context) -> Result<Vec<Expected>, Failure
         .iter()
         .filter_map(|xsp| Some((xsp.certificate.clone()?, xsp.host.clone())))
         .collect();
-    let password = password();
+    let password = files::password_from_environment()?;
     for (path, host) in configured {
         // One that cannot be read is said where it is judged as a file.
         if let Ok(file) = files::read(&path, password.as_deref().map(String::as_str)) {

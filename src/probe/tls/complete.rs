@@ -142,6 +142,9 @@ async fn objection(
     deadline: Deadline,
 ) -> End {
     link.hurry(grace);
+    if let Err(failure) = link.flush(connection).await {
+        return sort(failure);
+    }
     match link.pump(connection).await {
         Ok(()) => {
             goodbye(connection, link).await;

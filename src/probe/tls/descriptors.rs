@@ -7,19 +7,35 @@ const LEAST: u64 = 4;
 
 /// At most `wanted`, and no more than the process may have open.
 pub(super) fn at_a_time(wanted: usize) -> usize {
-    let room = limit().map_or(u64::MAX, |limit| limit.saturating_sub(RESERVED).max(LEAST));
+    let files = u64::try_from(wanted).unwrap_or(u64::MAX).saturating_add(RESERVED);
+    let room = limit(files).map_or(u64::MAX, |limit| limit.saturating_sub(RESERVED).max(LEAST));
     wanted.min(usize::try_from(room).unwrap_or(usize::MAX)).max(1)
 }
 
-/// The limit of open files (`ulimit -n`).
+/// The limit of open files (`ulimit -n`), raised to what is wanted as far as the system lets everybody raise it:
+/// macOS starts with 256.
 #[cfg(unix)]
-fn limit() -> Option<u64> {
-    rustix::process::getrlimit(rustix::process::Resource::Nofile).current
+fn limit(wanted: u64) -> Option<u64> {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limits = getrlimit(Resource::Nofile);
+    let current = limits.current?;
+    if current >= wanted {
+        return Some(current);
+    }
+    let raised = limits.maximum.map_or(wanted, |maximum| maximum.min(wanted));
+    let changed = setrlimit(
+        Resource::Nofile,
+        Rlimit {
+            current: Some(raised),
+            maximum: limits.maximum,
+        },
+    );
+    Some(changed.map_or(current, |()| raised))
 }
 
 /// Windows has none that matters here.
 #[cfg(not(unix))]
-fn limit() -> Option<u64> {
+fn limit(_wanted: u64) -> Option<u64> {
     None
 }
 
@@ -36,6 +52,6 @@ mod tests {
     fn at_least_one_and_no_more_than_wanted() {
         assert_eq!(at_a_time(0), 1);
         assert_eq!(at_a_time(2), 2);
-        assert!(at_a_time(usize::MAX) >= 4);
+        assert!(at_a_time(300) >= 4);
     }
 }

@@ -90,8 +90,7 @@ impl Link {
                 ));
             }
         };
-        // A hello that waits for company would only cost time; if this fails nothing else does.
-        let _ = stream.set_nodelay(true);
+        // Whatever is sent is the answer to what came before: Nagle's algorithm has nothing to hold back.
         Ok(Self {
             stream,
             deadline,
@@ -189,15 +188,13 @@ impl Link {
         Ok(())
     }
 
-    /// Drives the handshake to its end.
+    /// Drives the handshake to its end. The last message may wait to be sent together with what follows.
     pub(super) async fn handshake(&mut self, connection: &mut ClientConnection) -> Result<(), Failure> {
-        loop {
+        while connection.is_handshaking() {
             self.flush(connection).await?;
-            if !connection.is_handshaking() {
-                return Ok(());
-            }
             self.pump(connection).await?;
         }
+        Ok(())
     }
 }
 

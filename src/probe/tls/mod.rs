@@ -36,6 +36,8 @@ pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 pub const DEFAULT_CONCURRENCY: usize = 1000;
 /// Shortest time for one step of several.
 const LEAST_SHARE: Duration = Duration::from_millis(250);
+/// Targets that one thread serves: each costs it less than half a millisecond, spread over round trips.
+const TARGETS_PER_THREAD: usize = 2000;
 /// Addresses of one name that are probed; no farm has more behind one name.
 const MAX_ADDRESSES: usize = 64;
 
@@ -46,7 +48,7 @@ pub struct Options {
     pub timeout: Duration,
     /// Connections at a time; fewer where the limit of open files is lower.
     pub concurrency: usize,
-    /// Threads; most of the time is spent waiting.
+    /// Most threads; most of the time is spent waiting, and few targets need only one.
     pub threads: usize,
     /// Presented where the endpoint has no identity of its own.
     pub client_identity: Option<ClientIdentity>,
@@ -121,11 +123,14 @@ pub fn observe_all(
     progress: &Progress<'_>,
 ) -> Result<Vec<TlsObservation>, Interrupted> {
     interrupt.check()?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(options.threads.clamp(1, 16))
-        .enable_all()
-        .build();
-    let runtime = match runtime {
+    // Waking another thread costs more than what it would take over.
+    let threads = (targets.len() / TARGETS_PER_THREAD + 1).min(options.threads.clamp(1, 16));
+    let mut runtime = if threads > 1 {
+        tokio::runtime::Builder::new_multi_thread()
+    } else {
+        tokio::runtime::Builder::new_current_thread()
+    };
+    let runtime = match runtime.worker_threads(threads).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             let internal =

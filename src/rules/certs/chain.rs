@@ -4,6 +4,8 @@ mod shape;
 mod strength;
 pub(super) mod trust;
 
+use std::collections::HashMap;
+
 use super::{Settings, broadworks, day};
 use crate::i18n::{Localize as _, Value};
 use crate::probe::observation::Scheme;
@@ -32,6 +34,7 @@ pub(super) struct Served<'a> {
 }
 
 /// The outcome.
+#[derive(Clone)]
 pub(super) struct Judged {
     pub findings: Vec<Finding>,
     pub verification: Verification,
@@ -51,6 +54,36 @@ struct Case<'a> {
     verified: Verified,
     leaf: &'a Certificate,
     ocsp: Option<OcspFacts>,
+}
+
+/// Chains that were judged already, by what the outcome depends on. The members of a farm often serve the same.
+#[derive(Default)]
+pub(super) struct Memo(HashMap<Asked, Judged>);
+
+/// Fingerprints, name, interface, staple.
+type Asked = (Vec<String>, Option<String>, Option<Scheme>, Option<Vec<u8>>);
+
+impl Memo {
+    /// [`judge`], with all else as in the calls before.
+    pub(super) fn judge(&mut self, served: &Served<'_>, settings: &Settings) -> Judged {
+        let fingerprints = served.certificates.iter().map(|c| c.facts().sha256.clone());
+        let asked = (
+            fingerprints.collect(),
+            served.host.map(str::to_owned),
+            served.scheme,
+            served.staple.map(<[u8]>::to_vec),
+        );
+        if let Some(known) = self.0.get(&asked) {
+            let mut judged = known.clone();
+            for finding in &mut judged.findings {
+                finding.move_to(served.subject);
+            }
+            return judged;
+        }
+        let judged = judge(served, settings);
+        self.0.insert(asked, judged.clone());
+        judged
+    }
 }
 
 /// Judges a chain.

@@ -114,8 +114,9 @@ pub fn judge(
     );
     data.aia.clone_from(&settings.aia);
 
+    let mut chains = chain::Memo::default();
     for observation in observations {
-        let (target, found) = judge_target(observation, &trust, &further, settings);
+        let (target, found) = judge_target(observation, &trust, &further, settings, &mut chains);
         data.targets.push(target);
         findings.extend(found);
     }
@@ -172,6 +173,7 @@ fn judge_target(
     trust: &trust::Trust,
     further: &[Certificate],
     settings: &Settings,
+    chains: &mut chain::Memo,
 ) -> (data::TargetData, Vec<Finding>) {
     let subject = subject(observation);
     let ders = observation.chain.iter().map(|der| der.0.as_slice());
@@ -181,7 +183,7 @@ fn judge_target(
     let (mut accepted, mut ocsp) = (None, None);
     if !certificates.is_empty() {
         let host = settings.host.as_deref().unwrap_or(&observation.host);
-        let judged = chain::judge(
+        let judged = chains.judge(
             &chain::Served {
                 subject: &subject,
                 host: Some(host),

@@ -58,23 +58,23 @@ pub(super) fn judge(
     host: &str,
     settings: &Settings,
 ) -> WebexData {
-    let analysis = chains::analyse(certificates, &settings.public, &[]);
-    let question = verify::Question {
-        certificates,
-        analysis: &analysis,
-        further: &[],
-        host: Some(host),
-        at: settings.as_of,
-        purpose: verify::Purpose::Server,
-        profile: crate::x509::lint::Profile::WebPki,
-        crls: &settings.crls,
-        max_depth: None,
-    };
     let same_store = settings.public.name() == settings.store.name() && settings.intermediates.is_empty();
     let (trusted, mut reasons, root) = if same_store {
         let root = judged.path.last().cloned();
         (judged.verification.trusted, judged.path_reasons.clone(), root)
     } else {
+        let analysis = chains::analyse(certificates, &settings.public, &[]);
+        let question = verify::Question {
+            certificates,
+            analysis: &analysis,
+            further: &[],
+            host: Some(host),
+            at: settings.as_of,
+            purpose: verify::Purpose::Server,
+            profile: crate::x509::lint::Profile::WebPki,
+            crls: &settings.crls,
+            max_depth: None,
+        };
         let mut verified = verify::verify(&question, &settings.public);
         let verification = &mut verified.verification;
         verification.reasons.truncate(verification.path_reasons);

@@ -29,9 +29,28 @@ pub const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
 /// Environment variable with the password of PKCS#12 files.
 pub const PASSWORD_VARIABLE: &str = "W4B_DIAG_P12_PASSWORD";
 
-/// The password of PKCS#12 files, if the environment has one.
-pub fn password_from_environment() -> Option<Zeroizing<String>> {
-    std::env::var(PASSWORD_VARIABLE).ok().map(Zeroizing::new)
+/// Environment variable that names a file with the password of PKCS#12 files; its first line counts.
+pub const PASSWORD_FILE_VARIABLE: &str = "W4B_DIAG_P12_PASSWORD_FILE";
+
+/// The password of PKCS#12 files, if the environment has one or names a file with it.
+///
+/// # Errors
+/// When the file that is named cannot be read.
+pub fn password_from_environment() -> Result<Option<Zeroizing<String>>, FileError> {
+    match std::env::var_os(PASSWORD_FILE_VARIABLE) {
+        Some(path) if !path.is_empty() => password_of(Path::new(&path)).map(Some),
+        _ => Ok(std::env::var(PASSWORD_VARIABLE).ok().map(Zeroizing::new)),
+    }
+}
+
+fn password_of(path: &Path) -> Result<Zeroizing<String>, FileError> {
+    let bytes = read_limited(path).map_err(|error| error.into_file_error(path))?;
+    let text = std::str::from_utf8(&bytes).map_err(|error| FileError::Read {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    })?;
+    let line = text.lines().next().unwrap_or_default();
+    Ok(Zeroizing::new(line.to_owned()))
 }
 
 /// What a file holds.

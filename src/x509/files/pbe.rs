@@ -124,7 +124,7 @@ impl<'a> Scheme<'a> {
             Some([5]) => Cipher::Rc2 { key_bytes: 16 },
             Some([6]) => Cipher::Rc2 { key_bytes: 5 },
             Some([1 | 2]) => return Err(ContentsError::Unsupported("RC4".to_owned())),
-            _ => return Err(ContentsError::Unsupported(dotted(oid))),
+            _ => return Err(ContentsError::Unsupported(named(oid))),
         };
         let mut parameters = fields.expect(SEQUENCE)?.children();
         Ok(Self::Pkcs12 {
@@ -141,7 +141,7 @@ impl<'a> Scheme<'a> {
         match derivation.expect(OID)?.content {
             PBKDF2 => {}
             SCRYPT => return Err(ContentsError::Unsupported("scrypt".to_owned())),
-            other => return Err(ContentsError::Unsupported(dotted(other))),
+            other => return Err(ContentsError::Unsupported(named(other))),
         }
         let mut kdf = derivation.expect(SEQUENCE)?.children();
         let salt = kdf.expect(ber::OCTET_STRING)?.content;
@@ -157,7 +157,7 @@ impl<'a> Scheme<'a> {
                     Some([9]) => pbkdf2::PBKDF2_HMAC_SHA256,
                     Some([10]) => pbkdf2::PBKDF2_HMAC_SHA384,
                     Some([11]) => pbkdf2::PBKDF2_HMAC_SHA512,
-                    _ => return Err(ContentsError::Unsupported(dotted(oid))),
+                    _ => return Err(ContentsError::Unsupported(named(oid))),
                 }
             }
         };
@@ -167,7 +167,7 @@ impl<'a> Scheme<'a> {
             Some([22]) => Cipher::Aes192,
             Some([42]) => Cipher::Aes256,
             _ if oid == DES_EDE3_CBC => Cipher::TripleDes,
-            _ => return Err(ContentsError::Unsupported(dotted(oid))),
+            _ => return Err(ContentsError::Unsupported(named(oid))),
         };
         Ok(Self::Pbes2 {
             cipher,
@@ -302,8 +302,8 @@ fn repeated_to(bytes: &[u8], length: usize) -> Vec<u8> {
     bytes.iter().copied().cycle().take(length).collect()
 }
 
-/// An OBJECT IDENTIFIER as numbers with dots.
-fn dotted(oid: &[u8]) -> String {
+/// An OBJECT IDENTIFIER as numbers with dots, behind its name if it is known.
+fn named(oid: &[u8]) -> String {
     let mut numbers = Vec::new();
     let mut number = 0_u64;
     for byte in oid {
@@ -318,12 +318,35 @@ fn dotted(oid: &[u8]) -> String {
             number = 0;
         }
     }
-    numbers.join(".")
+    let dotted = numbers.join(".");
+    match NAMES.iter().find(|(known, _)| *known == dotted) {
+        Some((_, name)) => format!("{name} ({dotted})"),
+        None => dotted,
+    }
 }
+
+/// What openssl and old key stores can write and this program does not read, so that nobody has to look a number up.
+const NAMES: [(&str, &str); 15] = [
+    ("1.2.840.113549.1.5.1", "PBE-MD2-DES"),
+    ("1.2.840.113549.1.5.3", "PBE-MD5-DES"),
+    ("1.2.840.113549.1.5.4", "PBE-MD2-RC2-64"),
+    ("1.2.840.113549.1.5.6", "PBE-MD5-RC2-64"),
+    ("1.2.840.113549.1.5.10", "PBE-SHA1-DES"),
+    ("1.2.840.113549.1.5.11", "PBE-SHA1-RC2-64"),
+    ("1.2.840.113549.1.5.14", "PBMAC1"),
+    ("1.2.840.113549.2.8", "hmacWithSHA224"),
+    ("1.2.392.200011.61.1.1.1.2", "Camellia-128-CBC"),
+    ("1.2.392.200011.61.1.1.1.3", "Camellia-192-CBC"),
+    ("1.2.392.200011.61.1.1.1.4", "Camellia-256-CBC"),
+    ("1.2.410.200046.1.1.2", "ARIA-128-CBC"),
+    ("1.2.410.200046.1.1.12", "ARIA-256-CBC"),
+    ("1.2.410.200004.1.4", "SEED-CBC"),
+    ("1.2.156.10197.1.104.2", "SM4-CBC"),
+];
 
 #[cfg(test)]
 mod tests {
-    use super::{AES, PBES2, Password, Purpose, derive, dotted};
+    use super::{AES, PBES2, Password, Purpose, derive, named};
     use ring::digest::SHA1_FOR_LEGACY_USE_ONLY as SHA1;
     use std::num::NonZeroU32;
 
@@ -345,8 +368,8 @@ mod tests {
 
     #[test]
     fn object_identifiers_in_dots() {
-        assert_eq!(dotted(PBES2), "1.2.840.113549.1.5.13");
-        assert_eq!(dotted(AES), "2.16.840.1.101.3.4.1");
-        assert_eq!(dotted(&[]), "");
+        assert_eq!(named(PBES2), "1.2.840.113549.1.5.13");
+        assert_eq!(named(AES), "2.16.840.1.101.3.4.1");
+        assert_eq!(named(&[]), "");
     }
 }

@@ -1,5 +1,6 @@
 //! Runs of the executable: few open files, several addresses of one name, an interrupt.
 
+use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use rustls::version::{TLS12, TLS13};
 use serde_json::Value;
 
 use super::whole::faults;
-use super::{Ca, Clients, hear, rustls_server, tcp};
+use super::{Ca, Clients, closed_port, hear, rustls_server, tcp};
 use crate::support::Home;
 
 const LOCAL: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -51,26 +52,103 @@ fn few_open_files_are_enough() {
     }
 }
 
-/// The machine's own resolver, and a name with an A and an AAAA record whose servers differ.
+/// Five hundred targets, most of them of the slow kinds: all use up their time side by side.
+#[test]
+fn many_slow_targets_cost_one_deadline() {
+    let issued = Ca::new("Example Root").issue("xsp1.example.net");
+    let good = rustls_server(&issued, &[&TLS12, &TLS13], &Clients::Anyone, LOCAL, 0);
+    let silent = tcp(|_stream| std::thread::sleep(Duration::from_mins(2)));
+    let drip = tcp(|mut stream| {
+        hear(&mut stream);
+        for byte in [22, 3, 3, 0, 90].into_iter().chain(std::iter::repeat(2)) {
+            if stream.write_all(&[byte]).is_err() {
+                return;
+            }
+            std::thread::sleep(Duration::from_secs(1));
+        }
+    });
+    let plain = tcp(|mut stream| {
+        hear(&mut stream);
+        let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
+    });
+    let kinds = [
+        (good.port(), None),
+        (silent.port(), Some("timeout-handshake")),
+        (drip.port(), Some("slow-peer")),
+        (silent.port(), Some("timeout-handshake")),
+        (plain.port(), Some("not-tls")),
+        (drip.port(), Some("slow-peer")),
+        (closed_port(), Some("refused")),
+        (silent.port(), Some("timeout-handshake")),
+        (drip.port(), Some("slow-peer")),
+        (plain.port(), Some("not-tls")),
+    ];
+    let targets: Vec<String> = (0..500)
+        .map(|number| {
+            let (port, _) = kinds[number % kinds.len()];
+            format!("https://xsp{number}.example.net:{port}#ip=127.0.0.1")
+        })
+        .collect();
+    let home = Home::new();
+    let mut arguments = vec!["certs", "--format", "json", "--timeout", "12s"];
+    arguments.extend(targets.iter().map(String::as_str));
+    let started = std::time::Instant::now();
+    let report = home.command(&arguments).run().json();
+    let took = started.elapsed();
+    let rows = report["data"]["targets"].as_array().unwrap();
+    assert_eq!(rows.len(), targets.len(), "every target has its row");
+    for (row, (_, reason)) in rows.iter().zip(kinds.iter().cycle()) {
+        assert_eq!(row["reason"].as_str(), *reason, "{row:#}");
+        assert_eq!(row["reachable"], reason.is_none());
+    }
+    // Three hundred of them use up 12 s: one after the other that would be an hour, in two rounds 24 s.
+    assert!(took < Duration::from_secs(24), "{took:?}");
+}
+
+/// The machine's own resolver, and a name with an A and an AAAA record whose servers differ. The name stands in a
+/// hosts file that only the program under test sees.
+#[cfg(target_os = "linux")]
 #[test]
 fn both_addresses_of_a_name() {
+    let home = Home::new();
+    let hosts = home.path().join("hosts");
+    std::fs::write(&hosts, "127.0.0.1 xsp1.example.net\n::1 xsp1.example.net\n").unwrap();
+    let own_hosts = |program: &std::ffi::OsStr| {
+        let mut command = std::process::Command::new("unshare");
+        command
+            .args(["--map-root-user", "--mount", "sh", "-c"])
+            .arg("mount --bind \"$0\" /etc/hosts && exec \"$@\"")
+            .arg(&hosts)
+            .arg(program)
+            .stdin(std::process::Stdio::null());
+        command
+    };
+    let possible = own_hosts("true".as_ref())
+        .stderr(std::process::Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success());
     let ca = Ca::new("Example Root");
-    let (old, new) = (ca.issue("localhost"), ca.issue("localhost"));
+    let (old, new) = (ca.issue("xsp1.example.net"), ca.issue("xsp1.example.net"));
     let port = rustls_server(&old, &[&TLS13], &Clients::Anyone, LOCAL, 0).port();
     let six = IpAddr::from(std::net::Ipv6Addr::LOCALHOST);
-    let known = std::net::ToSocketAddrs::to_socket_addrs(&("localhost", port));
-    let both = known.is_ok_and(|mut found| found.any(|address| address.ip() == six));
-    if !both || std::net::TcpListener::bind((six, port)).is_err() {
-        eprintln!("SKIPPED: localhost has no IPv6 address here");
+    if !possible || std::net::TcpListener::bind((six, port)).is_err() {
+        eprintln!("SKIPPED: no hosts file of its own (unshare --mount), or no IPv6 here");
         return;
     }
     rustls_server(&new, &[&TLS13], &Clients::Anyone, six, port);
-    let home = Home::new();
-    let target = format!("localhost:{port}");
-    let report = home
+    let target = format!("xsp1.example.net:{port}");
+    let run = home
         .command(&["certs", &target, "--format", "json", "--timeout", "30s"])
-        .run()
-        .json();
+        .prepare();
+    let mut command = own_hosts(run.get_program());
+    for (name, value) in run.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    let output = command.args(run.get_args()).output().unwrap();
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     let rows = report["data"]["targets"].as_array().unwrap();
     let addresses: Vec<&str> = rows.iter().map(|row| row["address"].as_str().unwrap()).collect();
     assert_eq!(addresses, ["127.0.0.1", "::1"]);

@@ -17,8 +17,15 @@ impl Case<'_> {
         if !missing.intermediate {
             return self.ok(&registry::CHAIN_INCOMPLETE);
         }
+        let known = match (&missing.key_id, missing.urls.is_empty()) {
+            (Some(_), false) => "both",
+            (Some(_), true) => "key",
+            (None, false) => "place",
+            (None, true) => "none",
+        };
         let finding = self
             .finding(&registry::CHAIN_INCOMPLETE)
+            .arg("known", known)
             .arg("missing", missing.subject.as_str())
             .arg("keyid", missing.key_id.as_deref().unwrap_or("-"))
             .arg("url", missing.urls.first().map_or("-", String::as_str))
