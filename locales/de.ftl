@@ -3007,6 +3007,7 @@ upload-done = { $name } ist zum Service Request { $sr } hochgeladen (SHA-256 { $
 upload-again = Das Hochladen ist fehlgeschlagen und wird wiederholt: { $reason }
 bundle-error-max-size = kein Platz: Das Zip hätte { $fixed } ganz ohne Protokolle, verlangt sind { $limit }
     .hint = Geben Sie ein größeres --max-size an oder weniger Dateien.
+bundle-reason-no-answer = Keine brauchbare Antwort: { $reason }
 bundle-reason-no-room = Weggelassen: kein Platz innerhalb von --max-size
 bundle-reason-cut-around = Nur der Teil um den Fehler, ab Zeile { $line }: --max-size
 bundle-reason-cut-end = Nur das Ende: --max-size

@@ -3007,6 +3007,7 @@ upload-done = Uploaded { $name } to service request { $sr } (SHA-256 { $sha }){ 
 upload-again = The upload failed and is tried again: { $reason }
 bundle-error-max-size = there is no room: the zip would have { $fixed } without any log, and { $limit } were asked for
     .hint = Give a larger --max-size, or fewer files.
+bundle-reason-no-answer = No usable answer: { $reason }
 bundle-reason-no-room = Left out: no room within --max-size
 bundle-reason-cut-around = Only the part around the error, from line { $line } on: --max-size
 bundle-reason-cut-end = Only the end: --max-size

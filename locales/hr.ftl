@@ -3079,6 +3079,7 @@ upload-done = { $name } je prenesen na zahtjev za podršku { $sr } (SHA-256 { $s
 upload-again = Prijenos nije uspio i ponavlja se: { $reason }
 bundle-error-max-size = nema mjesta: zip bi i bez zapisnika imao { $fixed }, a traženo je { $limit }
     .hint = Navedite veći --max-size ili manje datoteka.
+bundle-reason-no-answer = Nema upotrebljivog odgovora: { $reason }
 bundle-reason-no-room = Izostavljeno: nema mjesta unutar --max-size
 bundle-reason-cut-around = Samo dio oko pogreške, od retka { $line }: --max-size
 bundle-reason-cut-end = Samo kraj: --max-size

@@ -3007,6 +3007,7 @@ upload-done = { $name } è stato caricato nella richiesta di assistenza { $sr } 
 upload-again = Il caricamento non è riuscito e viene ripetuto: { $reason }
 bundle-error-max-size = non c’è spazio: lo zip avrebbe { $fixed } anche senza log, e ne sono richiesti { $limit }
     .hint = Indicare un --max-size maggiore o meno file.
+bundle-reason-no-answer = Nessuna risposta utilizzabile: { $reason }
 bundle-reason-no-room = Escluso: non c’è spazio entro --max-size
 bundle-reason-cut-around = Solo la parte attorno all’errore, dalla riga { $line }: --max-size
 bundle-reason-cut-end = Solo la fine: --max-size

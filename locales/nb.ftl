@@ -3007,6 +3007,7 @@ upload-done = { $name } er lastet opp til støttesak { $sr } (SHA-256 { $sha }){
 upload-again = Opplastingen mislyktes og prøves igjen: { $reason }
 bundle-error-max-size = det er ikke plass: zip-filen ville hatt { $fixed } helt uten logger, og { $limit } er bedt om
     .hint = Oppgi en større --max-size eller færre filer.
+bundle-reason-no-answer = Ikke noe brukbart svar: { $reason }
 bundle-reason-no-room = Utelatt: ikke plass innenfor --max-size
 bundle-reason-cut-around = Bare delen rundt feilen, fra linje { $line }: --max-size
 bundle-reason-cut-end = Bare slutten: --max-size

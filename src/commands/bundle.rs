@@ -133,7 +133,11 @@ fn all_items(
     let mut items = items::evidence(collected, redactor, context, at)?;
     let english = Catalog::new(Lang::En);
     let report = judged.redacted_report("bundle", redactor, context, &context.catalog);
-    let in_english = judged.redacted_report("bundle", redactor, context, &english);
+    let in_english = if context.catalog.lang() == Lang::En {
+        report.clone()
+    } else {
+        judged.redacted_report("bundle", redactor, context, &english)
+    };
     let facts = in_english
         .data
         .get("facts")

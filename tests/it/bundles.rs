@@ -181,3 +181,133 @@ fn a_comparison_names_what_is_new_and_what_is_gone() {
     assert_eq!(bad.code, 3, "{bad}");
     assert!(bad.stderr().contains("w4b-diag.toml"), "{bad}");
 }
+
+/// The manifest of the one bundle of `home`.
+fn manifest(home: &Home, zip: &str, name: &str) -> serde_json::Value {
+    let mut zip = zip::ZipArchive::new(std::fs::File::open(home.join(zip)).expect("the zip")).expect("a zip");
+    let entry = zip.by_name(&format!("{name}/manifest.json")).expect("a manifest");
+    serde_json::from_reader(entry).expect("JSON")
+}
+
+#[test]
+fn the_manifest_says_how_each_collector_fared() {
+    let home = Home::new();
+    // Takes connections and never says a word; and a port that nobody listens on.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = |listener: &std::net::TcpListener| listener.local_addr().expect("an address").port();
+    let closed = port(&std::net::TcpListener::bind("127.0.0.1:0").expect("a port"));
+    let text = "2026-11-20T08:00:00Z userEmail=ana@example.com password=Gr4nite-Moss orgId=\
+                0f3a2f4e-8d0c-4b6e-9a57-7e1d5c1b2a90 from 192.0.2.7\n";
+    home.write("case/a.log", text);
+    let (slow, shut) = (
+        format!("127.0.0.1:{}", port(&silent)),
+        format!("127.0.0.1:{closed}"),
+    );
+    let input = [
+        "--log",
+        "case",
+        "--xsp",
+        &slow,
+        "--xsp",
+        &shut,
+        "--status-url",
+        "missing.json",
+    ];
+    let options = ["--timeout", "500ms", "bundle", "--yes", "-o", "case.zip"];
+    let outcome = home.command(&[options.as_slice(), &input].concat()).run();
+    assert_eq!(outcome.code, 1, "{outcome}");
+    let manifest = manifest(&home, "case.zip", "case");
+    let files = manifest["files"].as_array().expect("files");
+    let status_of = |part: &str| {
+        let file = files
+            .iter()
+            .find(|file| file["path"].as_str().is_some_and(|path| path.contains(part)));
+        file.map_or("none", |file| file["status"].as_str().unwrap_or_default())
+    };
+    assert_eq!(
+        status_of(&format!("tls/127.0.0.1-{}", port(&silent))),
+        "timed-out",
+        "{manifest:#}"
+    );
+    assert_eq!(status_of(&format!("tls/127.0.0.1-{closed}")), "failed");
+    assert_eq!(status_of("status/"), "failed");
+    assert_eq!(status_of("logs/"), "ok");
+    let log = files
+        .iter()
+        .find(|file| {
+            file["path"]
+                .as_str()
+                .is_some_and(|path| path.starts_with("logs/"))
+        })
+        .expect("the log");
+    assert_eq!(log["redactions"]["password"], 1);
+    assert_eq!(log["redactions"]["ip-address"], 1);
+    assert_eq!(log["protected"]["org"], 1);
+    for field in ["bytes", "sha256", "source", "why", "collected_at"] {
+        assert!(!log[field].is_null(), "{field}");
+    }
+    assert_eq!(manifest["tool"]["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(manifest["consent"], "flag");
+    assert_eq!(manifest["platform"]["os"], std::env::consts::OS);
+    assert_eq!(manifest["options"]["no_network"], false);
+    // What timed out is judged again as what it was.
+    let again = home
+        .command(&["--format", "json", "inspect", "case.zip", "--judge"])
+        .directory(home.path())
+        .run();
+    assert!(again.stdout().contains("timeout-handshake"), "{again}");
+}
+
+#[test]
+fn a_manifest_of_another_bundle_does_not_pass() {
+    let home = Home::new();
+    for (zip, text) in [
+        ("one.zip", "password=Gr4nite-Moss\n"),
+        ("two.zip", "password=Quartz-Fern7\n"),
+    ] {
+        home.write("a.log", text);
+        let outcome = home
+            .command(&[
+                "bundle",
+                "--no-network",
+                "--yes",
+                "--name",
+                "case",
+                "--log",
+                "a.log",
+                "-o",
+                zip,
+            ])
+            .directory(home.path())
+            .run();
+        assert_eq!(outcome.code, 1, "{outcome}");
+    }
+    // The log of the first with the manifest of the second.
+    let open = |zip: &str| {
+        zip::ZipArchive::new(std::fs::File::open(home.join(zip)).expect("the zip")).expect("a zip")
+    };
+    let (mut one, mut two) = (open("one.zip"), open("two.zip"));
+    let mut swapped = zip::ZipWriter::new(std::fs::File::create(home.join("three.zip")).expect("a file"));
+    for index in 0..one.len() {
+        let name = one
+            .by_index_raw(index)
+            .expect("an entry")
+            .name()
+            .expect("UTF-8")
+            .into_owned();
+        let from = if name.ends_with("manifest.json") {
+            &mut two
+        } else {
+            &mut one
+        };
+        swapped
+            .raw_copy_file(from.by_name(&name).expect("an entry"))
+            .expect("copied");
+    }
+    swapped.finish().expect("written");
+    let outcome = run(
+        &home,
+        &["verify", home.join("three.zip").to_str().expect("a path")],
+    );
+    assert_eq!(outcome.code, 2, "{outcome}");
+}

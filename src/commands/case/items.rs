@@ -11,6 +11,9 @@ use crate::bundle::{Item, Status};
 use crate::commands::{Context, Failure};
 use crate::i18n::Message;
 use crate::probe::TlsObservation;
+use crate::probe::http::Cause;
+use crate::probe::observation::Reason;
+use crate::probe::status::{Outcome, StatusObservation};
 use crate::redact::{Content, Redacted, Redactor};
 use crate::x509::files::CertFile;
 
@@ -46,16 +49,7 @@ pub fn evidence(
 ) -> Result<Vec<Item>, Failure> {
     let mut items = Vec::new();
     if let Some(status) = &collected.status {
-        for (name, bytes) in status.files() {
-            let why = Message::new("bundle-why-status");
-            items.push(Item::new(
-                format!("status/{name}"),
-                &status.source,
-                why,
-                redactor.content(&bytes),
-                at,
-            ));
-        }
+        items.extend(page(status, redactor));
     }
     for observation in &collected.endpoints {
         endpoint(&mut items, observation, redactor, at);
@@ -115,7 +109,36 @@ pub fn evidence(
     Ok(items)
 }
 
+/// What the status page answered. Where it did not, the record of that says how it went.
+fn page<'a>(status: &'a StatusObservation, redactor: &'a Redactor) -> impl Iterator<Item = Item> + 'a {
+    status.files().into_iter().map(|(name, bytes)| {
+        let answer = status.answers.iter().find(|answer| answer.name == name);
+        let mut item = Item::new(
+            format!("status/{name}"),
+            &status.source,
+            Message::new("bundle-why-status"),
+            redactor.content(&bytes),
+            answer.map_or(status.fetched_at, |answer| answer.received_at),
+        );
+        if let (None, Outcome::Unreachable(problem)) = (answer, &status.outcome) {
+            item.status = match problem.cause {
+                Cause::Timeout => Status::TimedOut,
+                Cause::Interrupted => Status::Interrupted,
+                _ => Status::Failed,
+            };
+            item.reason = Some(no_answer(problem.cause.as_str()));
+        }
+        item
+    })
+}
+
+fn no_answer(reason: &str) -> Message {
+    Message::new("bundle-reason-no-answer").arg("reason", reason)
+}
+
 fn endpoint(items: &mut Vec<Item>, observation: &TlsObservation, redactor: &Redactor, at: DateTime<Utc>) {
+    let observed = DateTime::parse_from_rfc3339(&observation.observed_at);
+    let at = observed.map_or(at, |observed| observed.to_utc());
     let address = observation
         .address
         .map(|address| format!("-{address}"))
@@ -138,16 +161,16 @@ fn endpoint(items: &mut Vec<Item>, observation: &TlsObservation, redactor: &Reda
     let why = Message::new("bundle-why-observation");
     let content = redactor.content(json.as_bytes());
     let took = std::time::Duration::from_millis(observation.elapsed_ms);
-    items.push(
-        Item::new(
-            format!("{directory}/observation.json"),
-            &observation.target,
-            why,
-            content,
-            at,
-        )
-        .took(took),
-    );
+    let path = format!("{directory}/observation.json");
+    let mut item = Item::new(path, &observation.target, why, content, at).took(took);
+    if let Some(reason) = observation.reason.as_ref().filter(|_| !observation.reachable) {
+        item.status = match reason {
+            Reason::TimeoutConnect | Reason::TimeoutHandshake | Reason::SlowPeer => Status::TimedOut,
+            _ => Status::Failed,
+        };
+        item.reason = Some(no_answer(&reason.to_string()));
+    }
+    items.push(item);
 }
 
 /// Certificates as PEM, made anew from what was parsed: a private key in the file cannot come along.

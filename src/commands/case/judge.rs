@@ -20,7 +20,7 @@ use crate::rules::{self, Finding, registry as checks};
 
 /// Values of one kind in a report. A log may hold tens of thousands of tracking IDs: nobody reads them there, they stand
 /// in the packed log, and `extract` lists them all.
-const MAX_FACTS: usize = 500;
+const MAX_FACTS: usize = 200;
 /// The catalogue looks at so much of a text, in bytes.
 const MAX_TEXT: u64 = 256 * 1024;
 

@@ -54,7 +54,8 @@ pub fn collect(
         }
     }
     collected.inventory = collector.finish();
-    for (path, _, reason) in bundle.manifest.gaps() {
+    let gaps = bundle.manifest.gaps();
+    for (path, _, reason) in gaps.filter(|(path, ..)| !is_record(path)) {
         let cause = Message::new("inspect-gap").arg("reason", reason);
         collected.problems.push(problem(path, cause));
     }
@@ -63,7 +64,14 @@ pub fn collect(
 
 fn is_whole(file: &FileEntry) -> bool {
     use crate::bundle::Status;
-    !file.unscanned && matches!(file.status, Status::Ok | Status::Partial)
+    let held_back = matches!(file.status, Status::Withheld | Status::Skipped);
+    let whole = matches!(file.status, Status::Ok | Status::Partial) || is_record(&file.path);
+    !file.unscanned && !held_back && whole
+}
+
+/// The record of what was asked: it says itself that no answer came, and is judged.
+fn is_record(path: &str) -> bool {
+    path == "status/observation.json" || (path.starts_with("tls/") && path.ends_with("/observation.json"))
 }
 
 /// Nothing of it is packed anew, so that it belongs to no part.
