@@ -195,17 +195,46 @@ impl Report {
         let mut order: Vec<&rules::Finding> = findings.iter().collect();
         order.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
         let mut sentences = Sentences::new(catalog);
+        let said = order
+            .into_iter()
+            .map(|finding| finding.localize_with(&mut sentences))
+            .collect();
+        Self::assemble(command, generated_at, as_of, said, data)
+    }
+
+    /// The same of findings that nobody needs any more: their data moves into the report.
+    pub fn of(
+        command: &str,
+        generated_at: DateTime<Utc>,
+        as_of: DateTime<Utc>,
+        mut findings: Vec<rules::Finding>,
+        data: Map<String, Value>,
+        catalog: &Catalog,
+    ) -> Self {
+        findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+        let mut sentences = Sentences::new(catalog);
+        let said = findings
+            .into_iter()
+            .map(|finding| finding.into_localized(&mut sentences))
+            .collect();
+        Self::assemble(command, generated_at, as_of, said, data)
+    }
+
+    fn assemble(
+        command: &str,
+        generated_at: DateTime<Utc>,
+        as_of: DateTime<Utc>,
+        findings: Vec<Finding>,
+        data: Map<String, Value>,
+    ) -> Self {
         Self {
             schema: SCHEMA.to_owned(),
             tool: Tool::default(),
             command: command.to_owned(),
             generated_at: rfc3339(generated_at),
             as_of: rfc3339(as_of),
-            verdict: Verdict::of(findings),
-            findings: order
-                .into_iter()
-                .map(|finding| finding.localize_with(&mut sentences))
-                .collect(),
+            verdict: Verdict::of_severities(findings.iter().map(|finding| finding.severity)),
+            findings,
             data,
         }
     }
@@ -278,6 +307,15 @@ mod tests {
         let of = |data| Report::new("certs", now, now, std::slice::from_ref(&finding), data, &catalog);
         let usual = serde_json::to_string_pretty(&of(data.clone())).unwrap();
         assert_eq!(of(Map::new()).to_json_with(&data), usual);
+        let findings = vec![
+            finding.clone(),
+            rules::Finding::ok(&rules::registry::TLS_HANDSHAKE, "a:1").severity(Severity::Info),
+        ];
+        let kept = Report::new("certs", now, now, &findings, Map::new(), &catalog);
+        assert_eq!(
+            Report::of("certs", now, now, findings, Map::new(), &catalog),
+            kept
+        );
     }
 
     #[test]

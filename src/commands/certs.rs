@@ -83,7 +83,7 @@ pub fn run(args: &Args, context: &mut Context) -> Outcome {
         _ => serde_json::Map::new(),
     };
     let now = context.clock.now();
-    let report = Report::new("certs", now, settings.as_of, &findings, map, &context.catalog);
+    let report = Report::of("certs", now, settings.as_of, findings, map, &context.catalog);
     let told = super::notify::tell(&args.notify, &report, context)?;
     let palette = super::palette(context, args.output.as_deref());
     let text = match format {

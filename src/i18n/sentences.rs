@@ -12,9 +12,11 @@ use super::{Catalog, Message, Value};
 /// A catalog that remembers what it said.
 pub struct Sentences<'a> {
     catalog: &'a Catalog,
-    /// By key and attribute.
-    patterns: HashMap<(Cow<'static, str>, Option<&'static str>), Option<Sentence<'a>>>,
+    messages: HashMap<Cow<'static, str>, Said<'a>>,
 }
+
+/// A message's sentences: its value and its attributes.
+type Said<'a> = Vec<(Option<&'static str>, Option<Sentence<'a>>)>;
 
 struct Sentence<'a> {
     pattern: &'a Pattern<&'a str>,
@@ -35,7 +37,7 @@ impl<'a> Sentences<'a> {
     pub fn new(catalog: &'a Catalog) -> Self {
         Self {
             catalog,
-            patterns: HashMap::new(),
+            messages: HashMap::new(),
         }
     }
 
@@ -51,18 +53,21 @@ impl<'a> Sentences<'a> {
 
     fn say(&mut self, message: &Message, attribute: Option<&'static str>) -> Option<String> {
         let catalog = self.catalog;
-        let sentence = self
-            .patterns
-            .entry((message.key.clone(), attribute))
-            .or_insert_with(|| {
-                let pattern = catalog.pattern(&message.key, attribute)?;
-                Some(Sentence {
-                    pattern,
-                    needs: Needs::of(pattern),
-                    said: HashMap::new(),
-                })
-            })
-            .as_mut()?;
+        if !self.messages.contains_key(message.key.as_ref()) {
+            self.messages.insert(message.key.clone(), Vec::new());
+        }
+        let parts = self.messages.get_mut(message.key.as_ref())?;
+        let known = parts.iter().position(|(known, _)| *known == attribute);
+        let index = known.unwrap_or_else(|| {
+            let sentence = catalog.pattern(&message.key, attribute).map(|pattern| Sentence {
+                pattern,
+                needs: Needs::of(pattern),
+                said: HashMap::new(),
+            });
+            parts.push((attribute, sentence));
+            parts.len() - 1
+        });
+        let sentence = parts.get_mut(index)?.1.as_mut()?;
         let mut key = String::new();
         for (name, value) in &message.args {
             if sentence.needs.has(name) {

@@ -174,10 +174,11 @@ fn dates(certificate: &CertFacts) -> Row {
 
 fn target_row(target: &TargetData, catalog: &Catalog) -> Row {
     let mut name = target.target.clone();
-    if let Some(address) = target
-        .address
-        .filter(|address| address.to_string() != target.host)
-    {
+    if let Some(address) = target.address.filter(|address| {
+        let address = address.to_string();
+        // Neither twice as the name nor twice as the pinned address.
+        address != target.host && !target.target.ends_with(&format!("#ip={address}"))
+    }) {
         name = format!("{name} ({address})");
     }
     let protocol = target

@@ -132,16 +132,21 @@ impl Finding {
 
     /// The same for one of many.
     pub fn localize_with(&self, sentences: &mut Sentences<'_>) -> report::Finding {
+        self.clone().into_localized(sentences)
+    }
+
+    /// The same for one of many that is not needed any more.
+    pub fn into_localized(self, sentences: &mut Sentences<'_>) -> report::Finding {
         report::Finding {
             check: self.check.id.to_owned(),
             severity: self.severity,
-            subject: self.subject.clone(),
+            subject: self.subject,
             owner: self.owner,
             title: sentences.text(&self.message),
             detail: sentences.attribute(&self.message, "detail"),
             remedy: sentences.attribute(&self.message, "remedy"),
-            reference: self.reference.as_deref().map(str::to_owned),
-            data: self.data.clone(),
+            reference: self.reference.map(Cow::into_owned),
+            data: self.data,
         }
     }
 }

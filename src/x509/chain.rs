@@ -242,3 +242,40 @@ fn end_of(last: &Certificate, length: usize, store: &Store, further: &[Certifica
         intermediate,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{MAX_ATTEMPTS, analyse};
+    use crate::x509::{Certificate, Store};
+
+    /// Authorities that all have one name, each issued by the one before it, the last one last.
+    fn namesakes(count: usize) -> Vec<Certificate> {
+        let mut params = rcgen::CertificateParams::new(Vec::new()).unwrap();
+        params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+        let mut key = rcgen::KeyPair::generate().unwrap();
+        let mut certificates = Vec::new();
+        for _ in 0..count {
+            let issuer = rcgen::Issuer::new(params.clone(), key);
+            key = rcgen::KeyPair::generate().unwrap();
+            let certificate = params.signed_by(&key, &issuer).unwrap();
+            certificates.push(Certificate::parse(certificate.der()));
+        }
+        certificates
+    }
+
+    #[test]
+    fn namesakes_do_not_cost_a_signature_for_each_pair() {
+        let store = Store::from_ders("none", []);
+        let mut few = namesakes(5);
+        few.reverse();
+        // The first is taken for the leaf, and all the others follow.
+        assert_eq!(analyse(&few, &store, &[]).path, [0, 1, 2, 3, 4]);
+        // Here each is asked of nearly all the others before its issuer is found.
+        let mut many = namesakes(24);
+        many.reverse();
+        many.get_mut(1..).unwrap().reverse();
+        let path = analyse(&many, &store, &[]).path;
+        let pairs: usize = (1..24).sum();
+        assert!(pairs > MAX_ATTEMPTS && path.len() < many.len(), "{path:?}");
+    }
+}

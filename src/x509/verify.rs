@@ -127,6 +127,10 @@ pub struct Question<'a> {
 }
 
 impl Question<'_> {
+    fn is_untrusted_and_self_signed(&self) -> bool {
+        self.analysis.path.len() == 1 && self.analysis.end == Some(End::SelfSigned { anchor: false })
+    }
+
     /// The first certificate along the chain whose extended key usage excludes the purpose.
     fn refuses_the_purpose(&self) -> Option<&Certificate> {
         let wanted = match self.purpose {
@@ -452,6 +456,10 @@ fn reason(error: &Error, question: &Question<'_>) -> Reason {
             ("cert.weak-signature", "CABF BR section 7.1.3.2")
         }
         Error::NameConstraintViolation => ("chain.invalid", "RFC 5280 section 4.2.1.10"),
+        // What openssl makes when nothing else is said: a CA that signed itself. The second is what matters.
+        Error::CaUsedAsEndEntity if question.is_untrusted_and_self_signed() => {
+            return unknown_issuer(question);
+        }
         Error::PathLenConstraintViolated | Error::EndEntityUsedAsCa | Error::CaUsedAsEndEntity => {
             ("chain.invalid", "RFC 5280 section 4.2.1.9")
         }

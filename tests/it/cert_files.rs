@@ -266,3 +266,38 @@ fn stores_of_java() {
     // The certificates of a JKS store are readable by anyone.
     bench.holds_the_chain(&read_with(&bench.path("trust.JKS"), None), Format::Jks, 0);
 }
+
+/// The password from a file or from the environment, never from the command line.
+#[test]
+fn the_password_may_stand_in_a_file() {
+    if !have("openssl") {
+        return;
+    }
+    let bench = Bench::new();
+    bench.tool(
+        "openssl",
+        "pkcs12 -export -in chain.pem -inkey key.pem -passout pass:secret -out keys.p12",
+    );
+    let (right, wrong, missing) = (bench.path("right"), bench.path("wrong"), bench.path("missing"));
+    std::fs::write(&right, "secret\r\nand a note\n").unwrap();
+    std::fs::write(&wrong, "another\n").unwrap();
+    let home = crate::support::Home::new();
+    let store = bench.path("keys.p12");
+    let arguments = ["certs", store.to_str().unwrap(), "--format", "json"];
+    let run = |name: &str, value: &Path| home.command(&arguments).env(name, value).run();
+    let report = run("W4B_DIAG_P12_PASSWORD_FILE", &right).json();
+    assert_eq!(
+        report["data"]["files"][0]["chain"].as_array().map(Vec::len),
+        Some(2)
+    );
+    let report = run("W4B_DIAG_P12_PASSWORD", Path::new("secret")).json();
+    assert_eq!(report["data"]["files"][0]["format"], "pkcs12");
+    for (path, words) in [
+        (&wrong, "the password is wrong"),
+        (&missing, "there is no such file"),
+    ] {
+        let outcome = run("W4B_DIAG_P12_PASSWORD_FILE", path);
+        assert_eq!(outcome.code, 3, "{outcome}");
+        assert!(outcome.stderr().contains(words), "{outcome}");
+    }
+}

@@ -225,6 +225,18 @@ fn monitoring_never_goes_silent() {
     }
 }
 
+/// The line of a file is about its server certificate, wherever that stands.
+#[test]
+fn the_table_shows_the_leaf() {
+    let outcome = certs(&[&pki("leaf-last.pem")]);
+    let line = outcome.stdout();
+    let line = line.lines().nth(1).unwrap_or_default().to_owned();
+    assert!(
+        line.contains("2027-04-01") && line.contains("Example Issuing CA 1"),
+        "{line}"
+    );
+}
+
 #[test]
 fn nothing_to_check_is_an_error() {
     let home = Home::new();

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use rustls::{ClientConnection, PeerIncompatible};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio::time::timeout_at;
 
@@ -104,30 +104,49 @@ impl Link {
         self.deadline = deadline;
     }
 
-    /// Some bytes, at least one.
-    pub(super) async fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Failure> {
-        match timeout_at(self.deadline.instant().into(), self.stream.read(buffer)).await {
-            Ok(Ok(0)) if self.received == 0 => Err(Failure::new(Reason::Reset, "closed without an answer")),
-            Ok(Ok(0)) => Err(Failure::new(
-                Reason::Reset,
-                "closed in the middle of the handshake",
-            )),
-            Ok(Ok(count)) => {
-                self.received += count as u64;
-                let room = QUOTED.saturating_sub(self.head.len());
-                self.head.extend(buffer.iter().take(count.min(room)));
-                Ok(count)
+    /// Waits for bytes, at least one, and hands them over. They stand on the stack for that moment only: a buffer that
+    /// lives through the wait would be part of every task, and there are hundreds of them.
+    pub(super) async fn read<T>(&mut self, take: impl FnOnce(&[u8]) -> T) -> Result<T, Failure> {
+        let end = self.deadline.instant().into();
+        loop {
+            match timeout_at(end, self.stream.readable()).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => return Err(Failure::new(Reason::Reset, error.to_string())),
+                Err(_) => return Err(self.out_of_time()),
             }
-            Ok(Err(error)) => Err(Failure::new(Reason::Reset, error.to_string())),
-            Err(_) if self.received == 0 => Err(Failure::new(
-                Reason::TimeoutHandshake,
-                "connected, but no answer to the ClientHello",
-            )),
-            Err(_) => Err(Failure::new(
-                Reason::SlowPeer,
-                format!("only {} bytes came before the deadline", self.received),
-            )),
+            let mut buffer = [0; 8192];
+            match self.stream.try_read(&mut buffer) {
+                Ok(0) => return Err(self.closed()),
+                Ok(count) => {
+                    let bytes = buffer.get(..count).unwrap_or_default();
+                    self.received += count as u64;
+                    let room = QUOTED.saturating_sub(self.head.len());
+                    self.head.extend(bytes.iter().take(room));
+                    return Ok(take(bytes));
+                }
+                // Nothing there after all.
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) => return Err(Failure::new(Reason::Reset, error.to_string())),
+            }
         }
+    }
+
+    fn closed(&self) -> Failure {
+        let words = if self.received == 0 {
+            "closed without an answer"
+        } else {
+            "closed in the middle of the handshake"
+        };
+        Failure::new(Reason::Reset, words)
+    }
+
+    fn out_of_time(&self) -> Failure {
+        if self.received == 0 {
+            let words = "connected, but no answer to the ClientHello";
+            return Failure::new(Reason::TimeoutHandshake, words);
+        }
+        let words = format!("only {} bytes came before the deadline", self.received);
+        Failure::new(Reason::SlowPeer, words)
     }
 
     pub(super) async fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
@@ -170,22 +189,16 @@ impl Link {
 
     /// Reads once and lets the connection work on it.
     pub(super) async fn pump(&mut self, connection: &mut ClientConnection) -> Result<(), Failure> {
-        let mut buffer = [0; 8192];
-        let count = self.read(&mut buffer).await?;
+        let worked = self.read(|bytes| work(connection, bytes)).await?;
         self.check_head()?;
-        let mut rest = buffer.get(..count).unwrap_or_default();
-        while !rest.is_empty() {
-            connection
-                .read_tls(&mut rest)
-                .map_err(|error| Failure::new(Reason::NotTls, error.to_string()))?;
-            let worked = connection.process_new_packets();
-            if let Err(error) = worked {
+        match worked {
+            Ok(()) => Ok(()),
+            Err(failure) => {
                 // The alert that ends the handshake in good order; it may not arrive any more.
                 let _ = self.flush(connection).await;
-                return Err(Failure::of_rustls(&error));
+                Err(failure)
             }
         }
-        Ok(())
     }
 
     /// Drives the handshake to its end. The last message may wait to be sent together with what follows.
@@ -196,6 +209,19 @@ impl Link {
         }
         Ok(())
     }
+}
+
+/// Takes bytes in and does what they ask for.
+fn work(connection: &mut ClientConnection, mut bytes: &[u8]) -> Result<(), Failure> {
+    while !bytes.is_empty() {
+        connection
+            .read_tls(&mut bytes)
+            .map_err(|error| Failure::new(Reason::NotTls, error.to_string()))?;
+        connection
+            .process_new_packets()
+            .map_err(|error| Failure::of_rustls(&error))?;
+    }
+    Ok(())
 }
 
 fn connect_reason(error: &io::Error) -> Reason {

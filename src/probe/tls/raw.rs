@@ -45,16 +45,15 @@ pub(super) async fn attempt(
     link.write(&hello::client_hello(version, server_name, random))
         .await?;
     let mut reader = FlightReader::default();
-    let mut buffer = [0; 8192];
     loop {
-        let count = match link.read(&mut buffer).await {
-            Ok(count) => count,
+        let progress = match link.read(|bytes| reader.push(bytes)).await {
+            Ok(progress) => progress,
             // What came before the end is worth keeping.
             Err(_) if reader.flight().version.is_some() => break,
             Err(failure) => return Err(failure),
         };
         link.check_head()?;
-        match reader.push(buffer.get(..count).unwrap_or_default()) {
+        match progress {
             Progress::More if matches!(depth, Depth::Hello) && reader.flight().version.is_some() => break,
             Progress::More => {}
             Progress::End => break,
@@ -111,10 +110,8 @@ async fn insists(link: &mut Link, flight: &Flight, grace: Deadline, deadline: De
 /// The next alert.
 async fn alert(link: &mut Link) -> Result<u8, Failure> {
     let mut reader = FlightReader::default();
-    let mut buffer = [0; 256];
     loop {
-        let count = link.read(&mut buffer).await?;
-        match reader.push(buffer.get(..count).unwrap_or_default()) {
+        match link.read(|bytes| reader.push(bytes)).await? {
             Progress::More => {}
             Progress::End => return reader.flight().alert.ok_or_else(unexpected),
             Progress::NotTls => return Err(unexpected()),
