@@ -45,6 +45,59 @@ pub(super) fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/' | b'=')
 }
 
+/// A set of bytes that is asked for often.
+pub(super) struct Class([bool; 256]);
+
+impl Class {
+    /// Letters, digits and the bytes of characters beyond ASCII.
+    pub(super) const fn word() -> Self {
+        let mut has = [false; 256];
+        let mut byte = 0_usize;
+        while byte < 256 {
+            has[byte] = byte >= 0x80 || byte.to_le_bytes()[0].is_ascii_alphanumeric();
+            byte += 1;
+        }
+        Self(has)
+    }
+
+    /// Every byte but these.
+    pub(super) const fn but(not: &[u8]) -> Self {
+        let mut has = [true; 256];
+        let mut index = 0;
+        while index < not.len() {
+            has[not[index] as usize] = false;
+            index += 1;
+        }
+        Self(has)
+    }
+
+    /// Every byte but blanks, control characters and these.
+    pub(super) const fn graphic_but(not: &[u8]) -> Self {
+        let mut class = Self::but(not);
+        let mut byte = 0;
+        while byte <= b' ' as usize {
+            class.0[byte] = false;
+            byte += 1;
+        }
+        class
+    }
+
+    /// These as well.
+    pub(super) const fn and(mut self, more: &[u8]) -> Self {
+        let mut index = 0;
+        while index < more.len() {
+            self.0[more[index] as usize] = true;
+            index += 1;
+        }
+        self
+    }
+
+    #[inline]
+    pub(super) fn has(&self, byte: u8) -> bool {
+        self.0.get(usize::from(byte)).copied().unwrap_or(false)
+    }
+}
+
 /// Blank or tab.
 #[inline]
 pub(super) fn is_blank(byte: u8) -> bool {
@@ -82,8 +135,7 @@ pub(super) fn run_back(text: &[u8], end: usize, limit: usize, accept: impl Fn(u8
 ///
 /// In escaped JSON a token that follows a line break is seen as `\nATLAS_…`: the `n` is not part of it.
 pub(super) fn skip_escape(text: &[u8], start: usize) -> usize {
-    let slashes = start - run_back(text, start, 16, |byte| byte == b'\\');
-    if slashes == 0 {
+    if before(text, start) != b'\\' {
         return start;
     }
     match at(text, start) {

@@ -1,11 +1,11 @@
 //! The second stage: at each candidate the one verifier that may know it.
 
-use aho_corasick::packed;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::bytes::{at, before, part};
 use super::find::{api, code, ids, labelled, loose, mail, net, phone, secret, time, version};
 use super::meaning::{self, Meaning};
+use super::words::{self, Word, Words};
 use super::{Kind, Options, Scan, Side, Span, hint, label, resolve, trigger, value};
 
 /// What is being collected from one buffer.
@@ -28,7 +28,7 @@ pub(super) struct Found<'a> {
     pub(super) dates: time::SeenDates,
     /// See [`Options::today`].
     pub(super) today: Option<NaiveDate>,
-    /// Where the last time stamp ends: its own signs are no candidates.
+    /// Where the last time stamp or number with dots ends: its own signs are no candidates.
     pub(super) stamp_end: usize,
 }
 
@@ -49,114 +49,18 @@ impl Found<'_> {
     }
 }
 
-/// Words that are looked for as they stand; at most 64 (the limit of the packed search), the longer before the shorter.
-const WORDS: &[(&str, Word)] = &[
-    ("-----BEGIN ", Word::Pem),
-    ("eyJ", Word::Jwt),
-    ("earer ", Word::Bearer),
-    ("earer%20", Word::Bearer),
-    ("BEARER ", Word::Bearer),
-    ("asic ", Word::Basic),
-    ("Y2lzY29zcGFyazov", Word::ApiId),
-    ("ciscospark://", Word::PlainApiId),
-    ("u0040", Word::At),
-    ("Rel_", Word::Release),
-    ("AP.", Word::Patch),
-    (".bwar", Word::Bwar),
-    ("roadWorks", Word::Broadworks),
-    ("roadworks", Word::Broadworks),
-    ("ROADWORKS", Word::Broadworks),
-    ("[Error ", Word::Bracket),
-    ("[Informational ", Word::Bracket),
-    ("BATCH-", Word::Dashed),
-    ("ATLAS-", Word::Dashed),
-    ("WXC-", Word::Dashed),
-    ("CPAPI-", Word::Dashed),
-    ("rror code", Word::Prose),
-    ("rror Code", Word::Prose),
-    ("ehlercode", Word::Prose),
-    ("feilkode", Word::Prose),
-    ("Feilkode", Word::Prose),
-    ("greške", Word::Prose),
-    ("dice errore", Word::Prose),
-    ("di errore", Word::Prose),
-    (" --", Word::Option),
-    ("\n--", Word::Option),
-    ("asswor", Word::Secret),
-    ("asscode", Word::Secret),
-    ("ennwort", Word::Secret),
-    ("ozink", Word::Secret),
-    ("apork", Word::Secret),
-    ("assord", Word::Secret),
-    ("ASSWORD", Word::Secret),
-    ("rivate-Lines: ", Word::Putty),
-    (" -u ", Word::CurlUser),
-    ("&gt;", Word::EscapedTag),
-    ("ghp_", Word::VendorToken),
-    ("xox", Word::VendorToken),
-    ("AKIA", Word::VendorToken),
-    ("rror", Word::Fault),
-    ("RROR", Word::Fault),
-    ("ailed", Word::Fault),
-    ("AILED", Word::Fault),
-    ("ailure", Word::Fault),
-    ("xception", Word::Fault),
-    ("ehler", Word::Fault),
-    ("ehlgeschlagen", Word::Fault),
-    ("rešk", Word::Fault),
-    ("euspje", Word::Fault),
-    ("feil", Word::Fault),
-    ("Feil", Word::Fault),
-    ("islykke", Word::Fault),
-    ("mpossibile", Word::Fault),
-    ("on riuscit", Word::Fault),
-    ("enied", Word::Fault),
-    ("nauthorized", Word::Fault),
-    ("FATAL", Word::Fault),
-    ("Fatal", Word::Fault),
-];
-
-#[derive(Debug, Clone, Copy)]
-enum Word {
-    Pem,
-    Jwt,
-    Bearer,
-    Basic,
-    ApiId,
-    PlainApiId,
-    At,
-    Release,
-    Patch,
-    Bwar,
-    Broadworks,
-    Bracket,
-    Dashed,
-    Prose,
-    Option,
-    Secret,
-    Putty,
-    CurlUser,
-    EscapedTag,
-    VendorToken,
-    Fault,
-}
-
 /// A scanner: the packed words and the options. Cheap to make (a fraction of a millisecond), cheaper to share.
 #[derive(Debug, Clone)]
 pub struct Scanner {
-    words: Option<packed::Searcher>,
+    words: Words,
     options: Options,
 }
 
 impl Scanner {
     /// A scanner with these options.
     pub fn new(options: Options) -> Self {
-        let mut builder = packed::Config::new()
-            .match_kind(packed::MatchKind::LeftmostFirst)
-            .builder();
-        builder.extend(WORDS.iter().map(|(word, _)| word.as_bytes()));
         Self {
-            words: builder.build(),
+            words: Words::new(),
             options,
         }
     }
@@ -185,15 +89,10 @@ impl Scanner {
             stamp_end: 0,
             today: self.options.today,
         };
-        if let Some(words) = &self.words {
-            for hit in words.find_iter(text) {
-                if let Some((_, word)) = WORDS.get(hit.pattern().as_usize()) {
-                    word_at(&mut found, *word, hit.start(), hit.end());
-                }
-            }
-        }
+        self.words
+            .each(text, |word, start, end| word_at(&mut found, word, start, end));
         found.skip = 0;
-        trigger::each(text, |index| candidate(&mut found, index));
+        trigger::each(text, |index, hex| candidate(&mut found, index, hex));
         for (_, pattern) in &self.options.patterns {
             for hit in pattern.find_iter(text) {
                 found.add(hit.start(), hit.end(), Kind::Custom, super::Evidence::Label);
@@ -229,12 +128,16 @@ fn word_at(found: &mut Found<'_>, word: Word, start: usize, end: usize) {
         Word::Bwar => version::bwar(found, start),
         Word::Broadworks => version::broadworks(found, end),
         Word::Bracket => {
-            code::bracket(found, start, end);
+            code::bracket(found, end);
             found.errors.push(start);
         }
         Word::Dashed => code::dashed(found, start, end),
         Word::Prose => {
-            code::prose(found, end);
+            if let Some(end) = words::bracket(found.text, start, end) {
+                code::bracket(found, end);
+            } else if let Some(end) = words::code_behind(found.text, start, end) {
+                code::prose(found, end);
+            }
             found.errors.push(start);
         }
         Word::Option => secret::option(found, end),
@@ -247,14 +150,16 @@ fn word_at(found: &mut Found<'_>, word: Word, start: usize, end: usize) {
     }
 }
 
-fn candidate(found: &mut Found<'_>, index: usize) {
-    if at(found.text, index) == b'%' {
+/// `hex`: eight hexadecimal digits begin here.
+fn candidate(found: &mut Found<'_>, index: usize, hex: bool) {
+    let byte = at(found.text, index);
+    if byte == b'%' {
         return percent(found, index);
     }
     if index < found.skip {
         return;
     }
-    match at(found.text, index) {
+    match byte {
         b'@' => {
             if !loose::user_info(found, index) {
                 mail::at_sign(found, index, index + 1);
@@ -268,11 +173,13 @@ fn candidate(found: &mut Found<'_>, index: usize) {
         }
         b'.' => version::dotted(found, index),
         b':' | b'=' | b'>' => delimiter(found, index),
-        byte => {
+        _ => {
             if byte.is_ascii_digit() && matches!(before(found.text, index), b' ' | b'(') {
                 phone::spoken(found, index);
             }
-            ids::hex_run(found, index);
+            if hex {
+                ids::hex_run(found, index);
+            }
         }
     }
 }
@@ -318,7 +225,7 @@ fn delimiter(found: &mut Found<'_>, index: usize) {
     };
     let Some(meaning) = meaning::of(&label) else {
         if at(text, index) == b'='
-            && label::is_value_key(label.squashed())
+            && label::is_value_key(label.squashed().name())
             && let Some(label) = loose::attribute_label(text, label.start)
         {
             loose::labelled(found, &label, index);

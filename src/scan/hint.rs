@@ -1,6 +1,7 @@
 //! A cheap look at what stands before a delimiter: most of it is no label that matters, and that is seen at its last
 //! three letters.
 
+use std::cell::RefCell;
 use std::sync::LazyLock;
 
 use super::bytes::{at, part};
@@ -162,10 +163,60 @@ pub(super) fn may_end(text: &[u8], end: usize) -> bool {
     {
         return false;
     }
+    let near = end
+        .checked_sub(NEAR)
+        .and_then(|from| text.get(from..end)?.try_into().ok());
+    let Some(near) = near.map(u64::from_le_bytes) else {
+        return read(text, end).0;
+    };
+    SEEN.with_borrow_mut(|seen| {
+        let Some(slot) = seen.get_mut(slot_of(near)) else {
+            return read(text, end).0;
+        };
+        if slot.near == near
+            && let Some(verdict) = slot.verdict
+        {
+            return verdict;
+        }
+        let (verdict, looked) = read(text, end);
+        if looked <= NEAR {
+            *slot = Slot {
+                near,
+                verdict: Some(verdict),
+            };
+        }
+        verdict
+    })
+}
+
+/// How many bytes decide most verdicts, and are remembered with them.
+const NEAR: usize = size_of::<u64>();
+const SLOTS: usize = 2048;
+
+#[derive(Clone, Copy, Default)]
+struct Slot {
+    near: u64,
+    verdict: Option<bool>,
+}
+
+thread_local! {
+    /// The last verdicts: labels repeat.
+    static SEEN: RefCell<Vec<Slot>> = RefCell::new(vec![Slot::default(); SLOTS]);
+}
+
+fn slot_of(near: u64) -> usize {
+    usize::try_from(near.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48).unwrap_or(0) % SLOTS
+}
+
+/// The verdict on what ends at `end`, and how many of the bytes before it decided it.
+fn read(text: &[u8], end: usize) -> (bool, usize) {
+    let tables = &*TABLES;
     let window = part(text, end.saturating_sub(REACH), end);
+    let mut looked = 0;
     let mut quote = None;
     let (mut code, mut count, mut number, mut stopped) = (0_u32, 0, false, window.len() < REACH);
     for &byte in window.iter().rev() {
+        looked += 1;
         let class = CLASS.get(usize::from(byte)).copied().unwrap_or(SKIP);
         match class {
             SKIP => continue,
@@ -176,23 +227,23 @@ pub(super) fn may_end(text: &[u8], end: usize) -> bool {
             }
             1..=DIGIT => {}
             // JSON inside CSV (`""password"":`), digits behind a quote: rare, and left to the full reading.
-            QUOTE | CLOSE | WIDE if count == 0 && (number || quote.is_some()) => return true,
+            QUOTE | CLOSE | WIDE if count == 0 && (number || quote.is_some()) => return (true, looked),
             _ if count == 0 && !number && quote.is_none() => match class {
                 QUOTE => {
                     quote = Some(byte).filter(|&byte| byte != b'\t');
                     continue;
                 }
                 // Letters beyond ASCII, and brackets that explain the label.
-                CLOSE | WIDE => return true,
-                _ => return false,
+                CLOSE | WIDE => return (true, looked),
+                _ => return (false, looked),
             },
-            WIDE => return true,
+            WIDE => return (true, looked),
             // A word as short as that may stand for itself: `i` is a Call-ID.
-            QUOTE if count <= 2 => return true,
+            QUOTE if count <= 2 => return (true, looked),
             // An apostrophe inside a word.
             QUOTE if byte == b'\'' && quote != Some(byte) => continue,
             // Between quotes anything may stand, and what it means is for the full reading to say.
-            _ if quote.is_some_and(|quote| quote != byte) && byte != b'\n' => return true,
+            _ if quote.is_some_and(|quote| quote != byte) && byte != b'\n' => return (true, looked),
             _ => {
                 stopped = true;
                 break;
@@ -206,15 +257,16 @@ pub(super) fn may_end(text: &[u8], end: usize) -> bool {
     }
     // `e164` is the one label whose digits are not at its end by chance.
     if number && code & 31 == u32::from(b'e' & 31) {
-        return true;
+        return (true, looked);
     }
     if count >= 3 && !tables.three(code) {
-        return false;
+        return (false, looked);
     }
     if count < LETTERS && !stopped {
-        return true;
+        return (true, looked);
     }
-    (1..=count).any(|letters| tables.has(code & ((1 << (5 * letters)) - 1), letters))
+    let known = (1..=count).any(|letters| tables.has(code & ((1 << (5 * letters)) - 1), letters));
+    (known, looked)
 }
 
 #[cfg(test)]

@@ -1,8 +1,6 @@
 //! Labels: the words beside a candidate that say what it is. They are looked up around a candidate, never
 //! searched for everywhere.
 
-use std::cell::OnceCell;
-
 use super::bytes::{at, before, is_alnum, is_blank, is_word, part, run_back};
 use super::hint;
 
@@ -11,7 +9,7 @@ const REACH: usize = 72;
 
 /// A label as it stands in the text; squashed for comparison only when that is asked for, because what most labels
 /// mean is known from the last time they stood there.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Label<'a> {
     /// First byte of the phrase.
     pub(super) start: usize,
@@ -19,39 +17,59 @@ pub(super) struct Label<'a> {
     pub(super) end: usize,
     /// A colon, an equals sign, a tag or a table cell separates it from the value.
     pub(super) delimited: bool,
-    /// As it stands there.
-    pub(super) phrase: &'a [u8],
-    squashed: OnceCell<Squashed>,
+    source: &'a [u8],
 }
 
-#[derive(Debug, Clone)]
-struct Squashed {
+/// A label without what does not matter for its meaning.
+#[derive(Debug)]
+pub(super) struct Squashed {
     text: [u8; REACH],
     length: usize,
     word: usize,
 }
 
-impl<'a> Label<'a> {
-    /// The last word, squashed: `pass` of `user_pass` and of `userPass`.
-    pub(super) fn last_word(&self) -> &[u8] {
-        let squashed = self.squash();
-        part(&squashed.text, squashed.word, squashed.length)
-    }
-
+impl Squashed {
     /// Lower case, without diacritics, blanks and punctuation: `Logged-in User Org ID` is `loggedinuserorgid`.
-    pub(super) fn squashed(&self) -> &[u8] {
-        let squashed = self.squash();
-        part(&squashed.text, 0, squashed.length)
+    pub(super) fn name(&self) -> &[u8] {
+        part(&self.text, 0, self.length)
     }
 
-    fn squash(&self) -> &Squashed {
-        self.squashed.get_or_init(|| {
-            let mut text = [0; REACH];
-            let (head, tail) = self.phrase.split_at(last_word(self.phrase));
-            let word = squash(head, &mut text);
-            let rest = text.get_mut(word..).unwrap_or_default();
-            let length = word + squash(tail, rest);
-            Squashed { text, length, word }
+    /// The last word: `pass` of `user_pass` and of `userPass`.
+    pub(super) fn last_word(&self) -> &[u8] {
+        part(&self.text, self.word, self.length)
+    }
+}
+
+impl<'a> Label<'a> {
+    /// As it stands there.
+    pub(super) fn phrase(&self) -> &'a [u8] {
+        part(self.source, self.start, self.end)
+    }
+
+    pub(super) fn squashed(&self) -> Squashed {
+        let mut text = [0; REACH];
+        let phrase = self.phrase();
+        let (head, tail) = phrase.split_at(last_word(phrase));
+        let word = squash(head, &mut text);
+        let rest = text.get_mut(word..).unwrap_or_default();
+        let length = word + squash(tail, rest);
+        Squashed { text, length, word }
+    }
+
+    /// Its last sixteen bytes, the last one highest; zeros where it has fewer.
+    pub(super) fn tail(&self) -> u128 {
+        const LENGTH: usize = size_of::<u128>();
+        let phrase = self.phrase();
+        let near = self
+            .end
+            .checked_sub(LENGTH)
+            .and_then(|from| self.source.get(from..self.end)?.try_into().ok());
+        if let Some(bytes) = near {
+            let missing = LENGTH.saturating_sub(phrase.len().max(1));
+            return u128::from_le_bytes(bytes) & u128::MAX << (8 * missing);
+        }
+        phrase.iter().fold(0, |tail, byte| {
+            tail >> 8 | u128::from(*byte) << (8 * (LENGTH - 1))
         })
     }
 
@@ -60,8 +78,7 @@ impl<'a> Label<'a> {
             start,
             end,
             delimited,
-            phrase: part(source, start, end),
-            squashed: OnceCell::new(),
+            source,
         }
     }
 }
@@ -181,7 +198,7 @@ fn look_back(text: &[u8], value: usize, worth: impl Fn(usize) -> bool) -> Option
                 }
                 delimited = true;
                 match tag_name(text, open - 1, end - 1) {
-                    Some(label) if !is_markup(label.squashed()) => return Some(label),
+                    Some(label) if !is_markup(label.squashed().name()) => return Some(label),
                     _ => end = open - 1,
                 }
             }
@@ -312,10 +329,12 @@ fn phrase(text: &[u8], end: usize, delimited: bool) -> Option<Label<'_>> {
         if let Some(open) = found.filter(|&open| before(text, open) == quote && open < close) {
             let label = Label::new(text, open, close, delimited);
             // A mask names what it hides, not what comes next: redacting twice must change nothing.
-            if memchr::memmem::find(label.phrase, b"[redacted:").is_some() {
+            let phrase = label.phrase();
+            if memchr::memchr(b'[', phrase).is_some() && memchr::memmem::find(phrase, b"[redacted:").is_some()
+            {
                 return None;
             }
-            return if begins_value_key(label.phrase) && is_value_key(label.squashed()) {
+            return if begins_value_key(phrase) && is_value_key(label.squashed().name()) {
                 sibling(text, open - 1)
             } else {
                 Some(label)
@@ -324,33 +343,55 @@ fn phrase(text: &[u8], end: usize, delimited: bool) -> Option<Label<'_>> {
         // The opening quote was cut off when the text was copied.
         end = close;
     }
-    let mut start = end;
-    while start > end.saturating_sub(REACH) {
-        let byte = before(text, start);
-        if PLAIN.get(usize::from(byte)).is_some_and(|&plain| plain != 0) {
-            start -= 1;
-            continue;
-        }
-        let stops = match byte {
-            b'\n' | b'\r' | b',' | b';' | b'{' | b'}' | b'[' | b']' | b'<' | b'>' | b'|' | b'"' | b'&'
-            | b'?' | b'(' | b')' | b':' | b'=' | b'\t' => true,
-            // An apostrophe belongs to the word in "L'ID di tracciamento".
-            b'\'' => !(is_word(before(text, start - 1)) && is_word(at(text, start))),
-            // The end of a sentence.
-            b'.' | b'!' => is_blank(at(text, start)),
-            _ => false,
-        };
-        if stops {
-            break;
-        }
-        start -= 1;
-    }
+    let mut start = phrase_start(text, end);
     start += part(text, start, end)
         .iter()
         .take_while(|&&byte| is_blank(byte))
         .count();
     (start < end).then(|| Label::new(text, start, end, delimited))
 }
+
+/// Where the words that end at `end` begin: behind the nearest stop.
+fn phrase_start(text: &[u8], end: usize) -> usize {
+    let floor = end.saturating_sub(REACH);
+    let mut start = end;
+    loop {
+        let words = part(text, floor, start);
+        let Some(found) = words
+            .iter()
+            .rposition(|&byte| STOPS.get(usize::from(byte)) != Some(&GOES_ON))
+        else {
+            return floor;
+        };
+        let (place, behind) = (floor + found, floor + found + 1);
+        let stops = match at(text, place) {
+            // An apostrophe belongs to the word in "L'ID di tracciamento".
+            b'\'' => !(is_word(before(text, place)) && is_word(at(text, behind))),
+            // The end of a sentence.
+            b'.' | b'!' => is_blank(at(text, behind)),
+            _ => true,
+        };
+        if stops {
+            return behind;
+        }
+        start = place;
+    }
+}
+
+const GOES_ON: u8 = 0;
+const STOP: u8 = 1;
+
+/// Bytes that end a phrase, or may.
+static STOPS: [u8; 256] = {
+    let mut table = [GOES_ON; 256];
+    let mut index = 0;
+    let stops = b"\n\r,;{}[]<>|\"&?():=\t'.!";
+    while index < stops.len() {
+        table[stops[index] as usize] = STOP;
+        index += 1;
+    }
+    table
+};
 
 /// Names of members that hold the value of the member before.
 pub(super) const VALUE_KEYS: &[&str] = &["value", "val", "wert", "vrijednost", "verdi", "valore"];
@@ -394,7 +435,8 @@ mod tests {
 
     fn value_label(text: &str, value: &str) -> Option<String> {
         let at = text.find(value).expect("the value is in the text");
-        before_value(text.as_bytes(), at).map(|label| String::from_utf8_lossy(label.squashed()).into_owned())
+        before_value(text.as_bytes(), at)
+            .map(|label| String::from_utf8_lossy(label.squashed().name()).into_owned())
     }
 
     #[test]
@@ -435,6 +477,6 @@ mod tests {
     #[test]
     fn labels_before_delimiters() {
         let label = before_delimiter(b"<a:password enc=\"1\">x", 19).expect("a tag");
-        assert_eq!(label.squashed(), b"password");
+        assert_eq!(label.squashed().name(), b"password");
     }
 }

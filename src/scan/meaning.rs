@@ -88,9 +88,12 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
 /// every line of a log. A slot is found by a hash of the label and overwritten by the next label of that hash.
 const SLOTS: usize = 1024;
 
-#[derive(Default)]
+/// A label by its bytes: the last sixteen, those before them, and how many they are together.
+#[derive(Clone, Default)]
 struct Slot {
-    phrase: Vec<u8>,
+    tail: u128,
+    head: Vec<u8>,
+    length: usize,
     meaning: Option<Meaning>,
 }
 
@@ -100,34 +103,32 @@ thread_local! {
 
 /// What a label means, if it is one that matters.
 pub(super) fn of(label: &Label<'_>) -> Option<Meaning> {
-    let phrase = label.phrase;
+    let phrase = label.phrase();
     if phrase.is_empty() {
         return None;
     }
-    let index = slot_of(phrase);
+    let tail = label.tail();
+    let head = phrase.get(..phrase.len().saturating_sub(16)).unwrap_or_default();
+    let index = slot_of(tail, phrase.len());
     SEEN.with_borrow_mut(|slots| {
         let slot = slots.get_mut(index)?;
-        if slot.phrase != phrase {
-            slot.meaning = look_up(label.squashed(), label.last_word());
-            slot.phrase.clear();
-            slot.phrase.extend_from_slice(phrase);
+        if slot.tail != tail || slot.length != phrase.len() || slot.head != head {
+            let squashed = label.squashed();
+            slot.meaning = look_up(squashed.name(), squashed.last_word());
+            (slot.tail, slot.length) = (tail, phrase.len());
+            slot.head.clear();
+            slot.head.extend_from_slice(head);
         }
         slot.meaning
     })
 }
 
-/// A hash of eight bytes at a time: good enough to spread a few hundred phrases.
-fn slot_of(phrase: &[u8]) -> usize {
+/// A hash that is good enough to spread a few hundred labels.
+#[expect(clippy::cast_possible_truncation, reason = "the halves")]
+fn slot_of(tail: u128, length: usize) -> usize {
     const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
-    let (words, rest) = phrase.as_chunks::<8>();
-    let tail = rest.iter().fold(0, |tail, byte| tail << 8 | u64::from(*byte));
-    let hash = words
-        .iter()
-        .map(|word| u64::from_le_bytes(*word))
-        .chain([tail])
-        .fold(phrase.len() as u64, |hash, word| {
-            (hash.rotate_left(23) ^ word).wrapping_mul(MULTIPLIER)
-        });
+    let (low, high) = (tail as u64, (tail >> 64) as u64);
+    let hash = ((low ^ length as u64).wrapping_mul(MULTIPLIER) ^ high).wrapping_mul(MULTIPLIER);
     usize::try_from(hash >> 40).unwrap_or(0) % SLOTS
 }
 

@@ -13,6 +13,7 @@ mod resolve;
 pub mod stream;
 mod trigger;
 mod value;
+mod words;
 
 use std::sync::LazyLock;
 

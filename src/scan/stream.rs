@@ -300,27 +300,10 @@ impl Order {
 
 /// Reads until `buffer` has `length` bytes; true at the end.
 fn fill(reader: &mut impl Read, buffer: &mut Vec<u8>, length: usize) -> io::Result<bool> {
-    while buffer.len() < length {
-        let have = buffer.len();
-        buffer.resize(length, 0);
-        let target = buffer.get_mut(have..).unwrap_or_default();
-        let read = match reader.read(target) {
-            Ok(read) => read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {
-                buffer.truncate(have);
-                continue;
-            }
-            Err(error) => {
-                buffer.truncate(have);
-                return Err(error);
-            }
-        };
-        buffer.truncate(have + read);
-        if read == 0 {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+    let missing = length.saturating_sub(buffer.len());
+    buffer.reserve(missing);
+    let read = reader.by_ref().take(missing as u64).read_to_end(buffer)?;
+    Ok(read < missing)
 }
 
 /// Where the new part of the window ends; `None` when more must be read first.

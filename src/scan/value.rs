@@ -1,9 +1,12 @@
 //! How far a value behind a label reaches: quoted (also escaped), in a tag, in a URL, in a header, or bare.
 
-use super::bytes::{at, before, is_blank, part, run, run_back};
+use super::bytes::{Class, at, before, is_blank, part, run, run_back};
 
 /// Longest value that is followed to its closing quote; beyond it the line's end counts.
 const LONGEST: usize = 16 * 1024;
+
+/// Bytes that a bare value consists of.
+static BARE: Class = Class::but(b"\0 \t\n\r\x0c,;&<>\"'})]|\\`");
 
 /// A value's bytes, without quotes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,16 +51,9 @@ pub(super) fn from(text: &[u8], start: usize, query: bool) -> Option<Value> {
     if let Some(value) = escaped_quotes(text, start) {
         return (value.start < value.end).then_some(value);
     }
-    let stops = |byte: u8| {
-        byte.is_ascii_whitespace()
-            || byte == 0
-            || matches!(
-                byte,
-                b',' | b';' | b'&' | b'<' | b'>' | b'"' | b'\'' | b'}' | b')' | b']' | b'|' | b'\\' | b'`'
-            )
-            || (query && byte == b'#')
-    };
-    let end = run(text, start, LONGEST, |byte| !stops(byte));
+    let end = run(text, start, LONGEST, |byte| {
+        BARE.has(byte) && !(query && byte == b'#')
+    });
     (start < end).then_some(Value {
         start,
         end,

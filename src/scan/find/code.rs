@@ -6,7 +6,7 @@ use crate::scan::value::Value;
 use crate::scan::{Evidence, Kind};
 
 /// `[Error NNNN]`, `[Informational NNNN]` of BroadWorks.
-pub(in crate::scan) fn bracket(found: &mut Found<'_>, _start: usize, end: usize) {
+pub(in crate::scan) fn bracket(found: &mut Found<'_>, end: usize) {
     let close = run(found.text, end, 8, |byte| byte.is_ascii_digit());
     if at(found.text, close) == b']' {
         found.add(end, close, Kind::ErrorCode, Evidence::Label);

@@ -94,13 +94,9 @@ pub(super) fn uuid(text: &[u8], start: usize) -> Option<Uuid> {
     })
 }
 
-/// The first digit of a run of at least eight hexadecimal digits (or of fewer at a block's end).
+/// The first digit of a run of at least eight hexadecimal digits.
 pub(in crate::scan) fn hex_run(found: &mut Found<'_>, start: usize) {
     let text = found.text;
-    // A run that a block's end cuts may be short.
-    if !part(text, start, start + 8).iter().all(u8::is_ascii_hexdigit) {
-        return;
-    }
     let Some(start) = token_start(text, start) else {
         return;
     };
@@ -191,7 +187,8 @@ fn prefixed(found: &mut Found<'_>, start: usize, prefix: &[u8], uuid_end: usize)
 
 /// Whether a label names something else that has the same shape.
 fn is_foreign(label: &Label<'_>) -> bool {
-    let name = label.squashed();
+    let squashed = label.squashed();
+    let name = squashed.name();
     [
         &b"licenseid"[..],
         b"licenceid",

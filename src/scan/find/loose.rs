@@ -1,6 +1,6 @@
 //! Secrets that no delimiter announces: in URLs, attributes, sentences, escaped parameters, key files.
 
-use crate::scan::bytes::{at, before, is_blank, line_end, part, run, run_back};
+use crate::scan::bytes::{Class, at, before, is_blank, line_end, part, run, run_back};
 use crate::scan::engine::Found;
 use crate::scan::label::{self, Label};
 use crate::scan::meaning::{self, Meaning};
@@ -8,19 +8,15 @@ use crate::scan::{Evidence, Kind};
 
 use super::{mail, secret};
 
+static USER_INFO_BYTES: Class = Class::graphic_but(b"/\"'<>@\\`|{(");
+
 /// Longest user information of a URL that is followed back to its slashes.
 const USER_INFO: usize = 256;
 
 /// `scheme://user:password@host` and `sip:user:password@host`: the password in front of the sign at `sign`.
 pub(in crate::scan) fn user_info(found: &mut Found<'_>, sign: usize) -> bool {
     let text = found.text;
-    let from = run_back(text, sign, USER_INFO, |byte| {
-        byte > b' '
-            && !matches!(
-                byte,
-                b'/' | b'"' | b'\'' | b'<' | b'>' | b'@' | b'\\' | b'`' | b'|' | b'{' | b'('
-            )
-    });
+    let from = run_back(text, sign, USER_INFO, |byte| USER_INFO_BYTES.has(byte));
     // A sign inside the password: the part before it was found as one.
     if before(text, from) == b'@'
         && let Some(last) = found.spans.last()

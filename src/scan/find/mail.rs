@@ -1,6 +1,8 @@
 //! E-mail addresses, BroadWorks user IDs, SIP users, user and person names.
 
-use crate::scan::bytes::{at, before, is_alnum, part, run, run_back, skip_escape, starts_with_ignore_case};
+use crate::scan::bytes::{
+    Class, at, before, is_alnum, part, run, run_back, skip_escape, starts_with_ignore_case,
+};
 use crate::scan::engine::Found;
 use crate::scan::label;
 use crate::scan::meaning::{self, Meaning};
@@ -12,17 +14,15 @@ const LOCAL: usize = 64;
 const DOMAIN: usize = 255;
 
 fn is_local(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || byte >= 0x80
-        || matches!(
-            byte,
-            b'.' | b'_' | b'%' | b'+' | b'-' | b'\'' | b'*' | b'#' | b'~' | b'!'
-        )
+    LOCAL_BYTES.has(byte)
 }
 
 fn is_domain(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte >= 0x80 || matches!(byte, b'.' | b'-')
+    DOMAIN_BYTES.has(byte)
 }
+
+static LOCAL_BYTES: Class = Class::word().and(b"._%+-'*#~!");
+static DOMAIN_BYTES: Class = Class::word().and(b".-");
 
 /// `%40` in a URL, `\u0040` in JSON: the sign spans `start..end`.
 pub(in crate::scan) fn escaped_at(found: &mut Found<'_>, start: usize, end: usize) {
@@ -90,13 +90,13 @@ pub(in crate::scan) fn at_sign(found: &mut Found<'_>, sign: usize, after: usize)
 fn local_start(text: &[u8], sign: usize) -> Option<usize> {
     let mut start = run_back(text, sign, LOCAL, is_local);
     // In a URL `%3D`, `%22`, `%26` … separate; `%2B` is a plus sign and stays.
-    let local = part(text, start, sign);
-    let separator = local.windows(3).rposition(|window| {
-        matches!(window, [b'%', a, b] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit())
-            && !window.eq_ignore_ascii_case(b"%2b")
-            && !window.eq_ignore_ascii_case(b"%2e")
-            && !window.eq_ignore_ascii_case(b"%5f")
-            && !window.eq_ignore_ascii_case(b"%2d")
+    let separator = memchr::memrchr_iter(b'%', part(text, start, sign)).find(|&percent| {
+        let escape = part(text, start + percent + 1, (start + percent + 3).min(sign));
+        escape.len() == 2
+            && escape.iter().all(u8::is_ascii_hexdigit)
+            && ![b"2b", b"2e", b"5f", b"2d"]
+                .iter()
+                .any(|kept| escape.eq_ignore_ascii_case(*kept))
     });
     if let Some(separator) = separator {
         start += separator + 3;
@@ -119,24 +119,20 @@ fn local_start(text: &[u8], sign: usize) -> Option<usize> {
 }
 
 fn domain_end(text: &[u8], after: usize) -> usize {
-    let mut end = run(text, after, DOMAIN, is_domain);
     // Typographic quotes and dashes begin with 0xE2 and end the domain; letters of the five languages do not.
-    if let Some(cut) = part(text, after, end)
-        .iter()
-        .position(|&byte| byte == 0xe2 || byte == 0xc2)
-    {
-        end = after + cut;
-    }
+    let end = run(text, after, DOMAIN, |byte| {
+        is_domain(byte) && !matches!(byte, 0xe2 | 0xc2)
+    });
     run_back(text, end, DOMAIN, |byte| matches!(byte, b'.' | b'-'))
 }
 
 /// Domain with at least two labels whose last has letters only, and is not the ending of a picture's or a
 /// script's name (`logo@2x.png`).
 fn is_mail_domain(domain: &[u8]) -> bool {
-    let mut labels = domain.split(|&byte| byte == b'.');
-    let Some(last) = labels.next_back() else {
+    let Some(dot) = memchr::memrchr(b'.', domain) else {
         return false;
     };
+    let (labels, last) = (part(domain, 0, dot), part(domain, dot + 1, domain.len()));
     let is_puny = last.len() > 4 && part(last, 0, 4).eq_ignore_ascii_case(b"xn--");
     let top = last.len() >= 2
         && last.len() <= 24
@@ -144,19 +140,35 @@ fn is_mail_domain(domain: &[u8]) -> bool {
             || last
                 .iter()
                 .all(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80));
-    let mut count = 0;
-    for label in labels {
-        if label.is_empty() {
-            return false;
-        }
-        count += 1;
-    }
-    let is_file = [
-        "png", "jpg", "jpeg", "gif", "svg", "webp", "js", "css", "html", "json", "map", "ts", "tgz",
-    ]
-    .iter()
-    .any(|ending| last.eq_ignore_ascii_case(ending.as_bytes()));
-    top && count >= 1 && !is_file
+    let is_empty = |label: &[u8]| label.is_empty();
+    top && !is_file(last) && !labels.split(|&byte| byte == b'.').any(is_empty)
+}
+
+/// Whether a name that ends so is a file's.
+fn is_file(ending: &[u8]) -> bool {
+    const LONGEST: usize = 4;
+    let mut lower = [0; LONGEST];
+    let Some(slots) = lower.get_mut(..ending.len()) else {
+        return false;
+    };
+    slots.copy_from_slice(ending);
+    lower.make_ascii_lowercase();
+    matches!(
+        part(&lower, 0, ending.len()),
+        b"png"
+            | b"jpg"
+            | b"jpeg"
+            | b"gif"
+            | b"svg"
+            | b"webp"
+            | b"js"
+            | b"css"
+            | b"html"
+            | b"json"
+            | b"map"
+            | b"ts"
+            | b"tgz"
+    )
 }
 
 /// Domains that Webex Calling and BroadWorks make for their users: `64941297.int10.bcld.webex.com`.

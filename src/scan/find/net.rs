@@ -10,6 +10,11 @@ use crate::scan::{Evidence, Kind};
 /// A colon between hexadecimal digits or colons.
 pub(in crate::scan) fn colon(found: &mut Found<'_>, index: usize) {
     let text = found.text;
+    // Whatever it is, a second colon follows the next group.
+    let group = run(text, index + 1, 5, |byte| byte.is_ascii_hexdigit());
+    if at(text, group) != b':' {
+        return;
+    }
     // Groups have at most four digits.
     let start = run_back(text, index, 5, |byte| byte.is_ascii_hexdigit());
     if index - start > 4 || before(text, start) == b':' {
@@ -63,9 +68,11 @@ fn v6(found: &mut Found<'_>, start: usize, mut end: usize) {
     let Ok(name) = std::str::from_utf8(token) else {
         return;
     };
-    // `::` and `a::b` (a scope in source code) are no evidence of an address.
+    // `::` and `a::b` (a scope in source code) are no evidence of an address; without two colons in a row an address
+    // has eight groups, or six and an IPv4 address.
+    let colons = token.iter().filter(|&&byte| byte == b':').count();
     let telling = token.iter().any(u8::is_ascii_digit)
-        && memchr::memchr_iter(b':', token).count() >= 2
+        && (colons >= 6 || (colons >= 2 && memchr::memmem::find(token, b"::").is_some()))
         && token.len() > 2;
     if telling && name.parse::<Ipv6Addr>().is_ok() {
         found.add(start, end, Kind::IpAddress, Evidence::Shape);

@@ -10,6 +10,14 @@ fn is_separator(byte: u8) -> bool {
     matches!(byte, b' ' | b'-' | b'.' | b'(' | b')' | b'/')
 }
 
+/// Fewest digits of a number without a label.
+const LEAST: usize = 7;
+
+/// A digit, a separator, or the percent sign of an escaped one.
+fn may_be_of_number(byte: u8) -> bool {
+    byte.is_ascii_digit() || is_separator(byte) || byte == b'%'
+}
+
 /// Where digits and single separators end, and how many digits there are. Two separators in a row end a number,
 /// except around brackets.
 fn number_end(text: &[u8], start: usize, most: usize) -> (usize, usize) {
@@ -137,15 +145,19 @@ const OTHERS: &[&str] = &[
 /// Its digits begin at `start`, behind a blank or a bracket.
 pub(in crate::scan) fn spoken(found: &mut Found<'_>, start: usize) {
     let text = found.text;
-    let zero = at(text, start) == b'0';
     // Most numbers are short, or a date.
+    let head = part(text, start, start + LEAST);
+    if head.len() < LEAST || !head.iter().all(|&byte| may_be_of_number(byte)) {
+        return;
+    }
+    let zero = at(text, start) == b'0';
     let year = matches!(part(text, start, start + 2), b"19" | b"20")
         && matches!(at(text, start + 4), b'-' | b'.' | b'/');
     if year {
         return;
     }
     let (end, digits) = number_end(text, start, 15);
-    if !(7..=15).contains(&digits)
+    if !(LEAST..=15).contains(&digits)
         || is_alnum(at(text, end))
         || matches!(at(text, end), b'_' | b':' | b'@' | b'%' | b'=')
         // A date or a version.

@@ -244,7 +244,8 @@ pub(in crate::scan) fn labelled(
             let content = value.of(text);
             let opaque = content.len() >= 8 && content.iter().all(|&byte| is_token(byte) || byte == b':');
             let hex = content.len() >= 32 && content.iter().all(u8::is_ascii_hexdigit);
-            let short = label.last_word();
+            let squashed = label.squashed();
+            let short = squashed.last_word();
             // `response` and `opaque` are ordinary words elsewhere.
             let digest = if matches!(short, b"response" | b"opaque") {
                 hex || (short == b"opaque" && value.quoted && opaque)
@@ -359,7 +360,7 @@ fn cookie(found: &mut Found<'_>, label: &Label<'_>, delimiter: usize, set: bool)
         }
         index = run(text, end + 1, 8, is_blank);
     }
-    if end == value.start && label.squashed() == b"cookie" {
+    if end == value.start && label.squashed().name() == b"cookie" {
         end = value.end;
     }
     if end > value.start && !is_placeholder(part(text, value.start, end)) {

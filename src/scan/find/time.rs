@@ -4,7 +4,7 @@ mod seen;
 
 use chrono::{DateTime, Datelike as _, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 
-use crate::scan::bytes::{at, before, is_alnum, is_word, part, run, run_back, starts_with_ignore_case};
+use crate::scan::bytes::{at, before, is_alnum, is_word, part, run, run_back};
 use crate::scan::engine::Found;
 use crate::scan::{Evidence, Kind};
 
@@ -26,6 +26,9 @@ impl Stamp {
         let seconds = self
             .offset
             .map_or(0, |offset| i64::from(offset.local_minus_utc()));
+        if seconds == 0 {
+            return self.local.and_utc();
+        }
         (self.local - TimeDelta::seconds(seconds)).and_utc()
     }
 }
@@ -39,17 +42,22 @@ pub(in crate::scan) fn colon(found: &mut Found<'_>, index: usize) -> bool {
         return false;
     }
     let text = found.text;
+    // Hours have one digit or two.
+    if part(text, index.saturating_sub(3), index)
+        .iter()
+        .all(u8::is_ascii_digit)
+        && index >= 3
+    {
+        return false;
+    }
     let known = found.dates.before(text, index);
-    let read = match known {
-        Some(date) => with_date(text, index, date),
-        None => stamp(text, index, found.today),
-    };
-    match read {
+    let read = known.and_then(|known| with_date(text, index, known));
+    match read.or_else(|| stamp(text, index, found.today)) {
         Some(stamp) => {
-            if known.is_none() {
+            if read.is_none() {
                 found.dates.see(text, &stamp, index);
             }
-            found.stamp_end = stamp.end;
+            found.stamp_end = found.stamp_end.max(stamp.end);
             found.add(stamp.start, stamp.end, Kind::Timestamp, Evidence::Shape);
             found.instants.push((stamp.start, stamp.instant()));
             true
@@ -70,10 +78,23 @@ fn number(text: &[u8], start: usize, end: usize) -> Option<u32> {
     )
 }
 
+/// Two digits.
+fn two(text: &[u8], start: usize) -> Option<u32> {
+    let (tens, ones) = (
+        at(text, start).wrapping_sub(b'0'),
+        at(text, start + 1).wrapping_sub(b'0'),
+    );
+    (tens < 10 && ones < 10).then(|| u32::from(tens) * 10 + u32::from(ones))
+}
+
 /// The time stamp whose two digits of hours end before `colon`, behind a date that is known.
-fn with_date(text: &[u8], colon: usize, (date, start): (NaiveDate, usize)) -> Option<Stamp> {
-    let hour = number(text, colon - 2, colon)?;
-    clock(text, colon, hour, |_, _| Some(((date, start), 0)))
+fn with_date(text: &[u8], colon: usize, known: seen::Known) -> Option<Stamp> {
+    let hour = two(text, colon - 2)?;
+    clock(text, colon, hour, |end, _| {
+        // What could be a year settles which one a date without is of.
+        let year = known.yearless && at(text, end) == b' ' && at(text, end + 1).is_ascii_digit();
+        (!year).then_some(((known.date, known.start), 0))
+    })
 }
 
 /// The time stamp whose hours end before the colon at `colon`.
@@ -96,7 +117,7 @@ fn clock(
     hour: u32,
     resolve: impl FnOnce(usize, bool) -> Option<((NaiveDate, usize), usize)>,
 ) -> Option<Stamp> {
-    let minute = number(text, colon + 1, colon + 3)?;
+    let minute = two(text, colon + 1)?;
     let (second, milli, mut end) = seconds(text, colon + 3);
     let (hour, after) = half_day(text, end, hour)?;
     let american = after != end;
@@ -127,7 +148,7 @@ fn seconds(text: &[u8], start: usize) -> (u32, u32, usize) {
     if at(text, start) != b':' {
         return (0, 0, start);
     }
-    let Some(second) = number(text, start + 1, start + 3) else {
+    let Some(second) = two(text, start + 1) else {
         return (0, 0, start);
     };
     let end = start + 3;
@@ -149,9 +170,12 @@ fn seconds(text: &[u8], start: usize) -> (u32, u32, usize) {
 
 /// ` AM`, ` PM`: the hour of 24 and the end.
 fn half_day(text: &[u8], end: usize, hour: u32) -> Option<(u32, usize)> {
-    let start = run(text, end, 1, |byte| byte == b' ');
-    let pm = starts_with_ignore_case(text, start, b"pm");
-    if !(pm || starts_with_ignore_case(text, start, b"am")) || is_word(at(text, start + 2)) {
+    let start = end + usize::from(at(text, end) == b' ');
+    let pm = at(text, start) | 0x20 == b'p';
+    if !(pm || at(text, start) | 0x20 == b'a')
+        || at(text, start + 1) | 0x20 != b'm'
+        || is_word(at(text, start + 2))
+    {
         return (hour < 24).then_some((hour, end));
     }
     (1..=12)
@@ -159,36 +183,27 @@ fn half_day(text: &[u8], end: usize, hour: u32) -> Option<(u32, usize)> {
         .then_some((hour % 12 + if pm { 12 } else { 0 }, start + 2))
 }
 
-/// Names of zones that logs write, with their offset in minutes.
-const ZONES: &[(&str, i32)] = &[
-    ("UTC", 0),
-    ("GMT", 0),
-    ("WET", 0),
-    ("BST", 60),
-    ("WEST", 60),
-    ("CET", 60),
-    ("MEZ", 60),
-    ("CEST", 120),
-    ("MESZ", 120),
-    ("EET", 120),
-    ("EEST", 180),
-    ("EST", -300),
-    ("EDT", -240),
-    ("CST", -360),
-    ("CDT", -300),
-    ("MST", -420),
-    ("MDT", -360),
-    ("PST", -480),
-    ("PDT", -420),
-    ("AKST", -540),
-    ("AKDT", -480),
-    ("HST", -600),
-    ("MSK", 180),
-    ("IST", 330),
-    ("JST", 540),
-    ("AEST", 600),
-    ("AEDT", 660),
-];
+/// The offset in minutes of a zone by the name that logs write.
+fn named_zone(name: &[u8]) -> Option<i32> {
+    Some(match name {
+        b"UTC" | b"GMT" | b"WET" => 0,
+        b"BST" | b"WEST" | b"CET" | b"MEZ" => 60,
+        b"CEST" | b"MESZ" | b"EET" => 120,
+        b"EEST" | b"MSK" => 180,
+        b"EDT" => -240,
+        b"EST" | b"CDT" => -300,
+        b"CST" | b"MDT" => -360,
+        b"MST" | b"PDT" => -420,
+        b"PST" | b"AKDT" => -480,
+        b"AKST" => -540,
+        b"HST" => -600,
+        b"IST" => 330,
+        b"JST" => 540,
+        b"AEST" => 600,
+        b"AEDT" => 660,
+        _ => return None,
+    })
+}
 
 /// `Z`, `+02:00`, `+0200`, ` UTC`, ` GMT+01:00`, ` EDT`: the offset and the end.
 fn zone(text: &[u8], end: usize) -> (Option<FixedOffset>, usize) {
@@ -198,14 +213,18 @@ fn zone(text: &[u8], end: usize) -> (Option<FixedOffset>, usize) {
     if let Some((offset, after)) = numeric_zone(text, end) {
         return (Some(offset), after);
     }
+    let follows = at(text, end);
+    if !matches!(follows, b' ' | b'(' | b'A'..=b'Z') {
+        return (None, end);
+    }
     let mut start = run(text, end, 2, |byte| byte == b' ');
-    start = run(text, start, 1, |byte| byte == b'(');
+    start += usize::from(at(text, start) == b'(');
     if let Some((offset, after)) = numeric_zone(text, start).filter(|_| start > end) {
         return (Some(offset), after);
     }
     let name_end = run(text, start, 6, |byte| byte.is_ascii_uppercase());
     let name = part(text, start, name_end);
-    let Some((_, minutes)) = ZONES.iter().find(|(zone, _)| zone.as_bytes() == name) else {
+    let Some(minutes) = named_zone(name) else {
         return (None, end);
     };
     if let Some((offset, after)) = numeric_zone(text, name_end) {
@@ -287,10 +306,6 @@ fn last(month: u32, day: u32, today: NaiveDate) -> Option<NaiveDate> {
         .filter_map(|back| NaiveDate::from_ymd_opt(today.year() - back, month, day))
         .find(|date| *date <= today + TimeDelta::days(1))
 }
-
-const MONTHS: [&str; 12] = [
-    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
-];
 
 /// The date that ends before the hours at `hours`.
 fn date_before(text: &[u8], hours: usize) -> Option<DateText> {
@@ -406,9 +421,23 @@ fn month_day(text: &[u8], end: usize) -> Option<DateText> {
 
 fn month_name(text: &[u8], end: usize) -> Option<(u32, usize)> {
     let start = run_back(text, end, 10, |byte| byte.is_ascii_alphabetic());
-    let name = part(text, start, end).get(..3)?.to_ascii_lowercase();
-    let index = MONTHS.iter().position(|month| month.as_bytes() == name)?;
-    Some((u32::try_from(index).ok()? + 1, start))
+    let name: &[u8; 3] = part(text, start, end).first_chunk()?;
+    let month = match &name.map(|letter| letter | 0x20) {
+        b"jan" => 1,
+        b"feb" => 2,
+        b"mar" => 3,
+        b"apr" => 4,
+        b"may" => 5,
+        b"jun" => 6,
+        b"jul" => 7,
+        b"aug" => 8,
+        b"sep" => 9,
+        b"oct" => 10,
+        b"nov" => 11,
+        b"dec" => 12,
+        _ => return None,
+    };
+    Some((month, start))
 }
 
 /// Includes `Thu, ` or `Thu ` in front.

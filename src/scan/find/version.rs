@@ -53,6 +53,8 @@ pub(in crate::scan) fn dotted(found: &mut Found<'_>, dot: usize) {
         return;
     }
     let Some(run) = run_around(text, dot) else { return };
+    // Its other dots are looked at with it.
+    found.stamp_end = found.stamp_end.max(run.end);
     // A date; no version begins so high.
     if matches!(run.parts, [1000..=u32::MAX, ..]) && run.count < 4 {
         return;
@@ -121,19 +123,21 @@ fn client(
         None
     };
     if let Some(label) = telling.or(any.as_ref()) {
+        let squashed = label.squashed();
+        let name = squashed.name();
         match meaning.or_else(|| any.as_ref().and_then(meaning::of)) {
-            Some(Meaning::Version) if run_is_client(run) && (full || says_webex(label.squashed())) => {
+            Some(Meaning::Version) if run_is_client(run) && (full || says_webex(name)) => {
                 return Some(Evidence::Label);
             }
-            Some(Meaning::Version) if is_client_label(label.squashed()) => return Some(Evidence::Label),
+            Some(Meaning::Version) if is_client_label(name) => return Some(Evidence::Label),
             Some(Meaning::Ip) => return None,
             _ => {}
         }
         // Said to be one, although there is no such month: what is wrong with it is for others to say.
-        if run_may_be_client(run) && says_webex(label.squashed()) && says_version(label.squashed()) {
+        if run_may_be_client(run) && says_webex(name) && says_version(name) {
             return Some(Evidence::Label);
         }
-        if run_is_client(run) && says_webex(label.squashed()) {
+        if run_is_client(run) && says_webex(name) {
             return Some(Evidence::Label);
         }
     }
@@ -163,8 +167,13 @@ fn is_webex_product(text: &[u8], slash: usize) -> bool {
     let start = run_back(text, slash, 40, |byte| {
         byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')
     });
+    let product = part(text, start, slash);
+    let first = product.iter().find(|byte| byte.is_ascii_alphanumeric());
+    if !first.is_some_and(|byte| matches!(byte | 0x20, b'w' | b'c' | b's' | b't')) {
+        return false;
+    }
     let mut name = [0; 40];
-    let length = squash(part(text, start, slash), &mut name);
+    let length = squash(product, &mut name);
     let name = part(&name, 0, length);
     name.starts_with(b"webex")
         || name.starts_with(b"ciscowebex")
