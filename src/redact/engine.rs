@@ -279,7 +279,8 @@ pub(super) fn scanned(text: &[u8]) -> Vec<Piece> {
     for key in pem::keys(text) {
         add_key(&mut found, key);
     }
-    let hidden: Vec<Piece> = escaped::finds(text)
+    let known: Vec<Range<usize>> = found.iter().map(|find| find.start..find.end).collect();
+    let hidden: Vec<Piece> = escaped::finds(text, &known)
         .into_iter()
         .map(|span| piece(span.start..span.end, span.kind, span.evidence == Evidence::Label))
         .collect();

@@ -57,11 +57,17 @@ impl View {
     }
 }
 
-/// What the scan finds in the lines of `text` that have escapes, sorted and without overlaps.
-pub(super) fn finds(text: &[u8]) -> Vec<Span> {
+/// What the scan finds in the lines of `text` that have escapes, sorted and without overlaps. `found`, sorted, is what it
+/// found in them as they stand: an `@` in there is not hidden.
+pub(super) fn finds(text: &[u8], found: &[Range<usize>]) -> Vec<Span> {
     let mut view = View::default();
     let mut from = 0;
-    while let Some(escape) = next_escape(text, from) {
+    let mut found = found.iter().peekable();
+    let mut is_known = |escape: usize| {
+        while found.next_if(|range| range.end <= escape).is_some() {}
+        found.peek().is_some_and(|range| range.start <= escape)
+    };
+    while let Some(escape) = next_escape(text, from, &mut is_known) {
         let start = memchr::memrchr(b'\n', &text[from..escape]).map_or(from, |at| from + at + 1);
         let end = memchr::memchr(b'\n', &text[escape..]).map_or(text.len(), |at| escape + at + 1);
         // A heading labels the line below it, not one that stands far from it: three line ends keep them apart.
@@ -92,16 +98,15 @@ pub(super) fn finds(text: &[u8]) -> Vec<Span> {
         .collect()
 }
 
-/// The next escape that hides a delimiter, a quotation mark or an `@`.
-fn next_escape(text: &[u8], from: usize) -> Option<usize> {
+/// The next escape that hides a delimiter, a quotation mark or an `@` (`is_known`: found as it stands).
+fn next_escape(text: &[u8], from: usize, is_known: &mut impl FnMut(usize) -> bool) -> Option<usize> {
     memchr::memchr3_iter(b'&', b'%', b'\\', text.get(from..)?)
         .map(|at| from + at)
         .find(|at| {
-            escape_at(&text[*at..]).is_some_and(|(byte, _)| {
-                matches!(
-                    byte,
-                    b'"' | b'\'' | b'=' | b':' | b'@' | b' ' | b'&' | b'<' | b'>'
-                )
+            escape_at(&text[*at..]).is_some_and(|(byte, _)| match byte {
+                b'@' => !is_known(*at),
+                b'"' | b'\'' | b'=' | b':' | b' ' | b'&' | b'<' | b'>' => true,
+                _ => false,
             })
         })
 }
@@ -125,12 +130,12 @@ mod tests {
             ("to=ana.kovac&#x40;example.com", "ana.kovac&#x40;example.com"),
             ("q?password%3DGr4nite%2DMoss%26x", "Gr4nite%2DMoss"),
         ] {
-            let found: Vec<&str> = finds(text.as_bytes())
+            let found: Vec<&str> = finds(text.as_bytes(), &[])
                 .into_iter()
                 .map(|span| &text[span.start..span.end])
                 .collect();
             assert!(found.contains(&value), "{text}: {found:?}");
         }
-        assert!(finds(b"100% & \\ of plain text\n").is_empty());
+        assert!(finds(b"100% & \\ of plain text\n", &[]).is_empty());
     }
 }

@@ -110,7 +110,8 @@ pub enum Action {
 /// What happens to each kind of value.
 #[derive(Debug, Clone)]
 pub struct Policy {
-    kept_kinds: HashSet<Kind>,
+    /// A bit for every kind.
+    kept_kinds: u64,
     keep: Vec<String>,
     pub(super) patterns: Vec<(String, Regex)>,
     pub(super) domains: Vec<String>,
@@ -135,7 +136,7 @@ impl Default for Policy {
             Kind::Fingerprint,
         ];
         Self {
-            kept_kinds: kept.into_iter().collect(),
+            kept_kinds: kept.into_iter().map(bit).fold(0, |kinds, bit| kinds | bit),
             keep: Vec::new(),
             patterns: Vec::new(),
             domains: Vec::new(),
@@ -196,7 +197,7 @@ impl Policy {
             if is_secret(kind) {
                 return Err(PolicyError::SecretKept(kind_name(kind)));
             }
-            policy.kept_kinds.insert(kind);
+            policy.kept_kinds |= bit(kind);
         }
         policy.patterns = compile(&section.patterns)?;
         policy.domains = section
@@ -212,7 +213,7 @@ impl Policy {
     pub fn action(&self, kind: Kind) -> Action {
         if is_secret(kind) || kind == Kind::Custom {
             Action::Mask
-        } else if self.kept_kinds.contains(&kind) {
+        } else if self.kept_kinds & bit(kind) != 0 {
             Action::Keep
         } else {
             Action::Pseudonym
@@ -223,6 +224,10 @@ impl Policy {
     pub(super) fn kept_values(&self) -> &[String] {
         &self.keep
     }
+}
+
+const fn bit(kind: Kind) -> u64 {
+    1 << kind as u32
 }
 
 /// The largest automaton of one pattern: a configuration must not be able to eat the machine.

@@ -69,7 +69,13 @@ impl Matcher {
     /// Places of learned values in `text`, sorted, without overlaps: the leftmost, and of these the longest.
     pub(super) fn find(&self, text: &[u8]) -> Vec<Hit> {
         let mut hits = Vec::new();
-        each_word(text, |start| hits.extend(self.at(text, start)));
+        each_word(text, |start| {
+            if self.may_begin(text, start)
+                && let Some(hit) = self.at(text, start)
+            {
+                hits.push(hit);
+            }
+        });
         if !self.signs.is_empty() {
             for &sign in &self.signs {
                 hits.extend(memchr::memchr_iter(sign, text).filter_map(|start| self.at(text, start)));
@@ -85,13 +91,20 @@ impl Matcher {
         hits
     }
 
+    /// Whether the table has the four bytes at `start`.
+    #[inline]
+    fn may_begin(&self, text: &[u8], start: usize) -> bool {
+        head(text, start).is_some_and(|head| {
+            let place = place(head);
+            self.begins
+                .get(place / 64)
+                .is_some_and(|word| word >> (place % 64) & 1 == 1)
+        })
+    }
+
     /// The longest value that stands at `start`.
     fn at(&self, text: &[u8], start: usize) -> Option<Hit> {
         let head = head(text, start)?;
-        let place = place(head);
-        if self.begins.get(place / 64)? >> (place % 64) & 1 == 0 {
-            return None;
-        }
         let mut lower = Vec::new();
         self.lengths.get(&head)?.iter().find_map(|&length| {
             let end = start + length;
@@ -116,6 +129,7 @@ impl Matcher {
 }
 
 /// The first bytes, letters in lower case (and a few signs as others, which costs nothing but a look).
+#[inline]
 fn head(text: &[u8], start: usize) -> Option<u32> {
     let bytes: [u8; HEAD] = text.get(start..start + HEAD)?.try_into().ok()?;
     Some(u32::from_le_bytes(bytes) | 0x2020_2020)

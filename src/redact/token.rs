@@ -7,6 +7,9 @@ use super::pseudonym::{Class, DIGITS, EMAIL_SUFFIX, LONG_DIGITS};
 /// The longest token, and the longest mask: how far around a place is looked.
 const REACH: usize = 64;
 
+/// The longest token without the suffix of an address.
+const LONGEST: usize = 8 + DIGITS;
+
 /// What stands in place of a secret.
 pub(super) fn mask(name: &str) -> Cow<'static, str> {
     Cow::Owned(format!("[redacted:{name}]"))
@@ -56,6 +59,9 @@ pub(super) fn inside_token(text: &[u8], start: usize, end: usize) -> bool {
         .iter()
         .rposition(|byte| !part(byte))
         .map_or(from, |position| from + position + 1);
+    if !has_token_digits(&text[left..text.len().min(start + LONGEST)]) {
+        return false;
+    }
     // A token begins at the word's start or behind a dot, dash or '@' inside it.
     (left..=start).any(|at| {
         if at != left && text[at - 1].is_ascii_alphanumeric() {
@@ -69,6 +75,14 @@ pub(super) fn inside_token(text: &[u8], start: usize, end: usize) -> bool {
             }
         }
         true
+    })
+}
+
+/// Whether a dash stands in front of as many hexadecimal digits as a token has: most text has none.
+fn has_token_digits(text: &[u8]) -> bool {
+    memchr::memchr_iter(b'-', text).any(|dash| {
+        text.get(dash + 1..=dash + DIGITS)
+            .is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
     })
 }
 

@@ -70,7 +70,7 @@ fn v6(found: &mut Found<'_>, start: usize, mut end: usize) {
     };
     // `::` and `a::b` (a scope in source code) are no evidence of an address; without two colons in a row an address
     // has eight groups, or six and an IPv4 address.
-    let colons = token.iter().filter(|&&byte| byte == b':').count();
+    let colons = memchr::memchr_iter(b':', token).count();
     let telling = token.iter().any(u8::is_ascii_digit)
         && (colons >= 6 || (colons >= 2 && memchr::memmem::find(token, b"::").is_some()))
         && token.len() > 2;
