@@ -53,7 +53,13 @@ impl Lesson {
             };
             self.add(span.kind, text.get(span.start..end), reading);
         }
-        for span in escaped::finds(text) {
+        let known: Vec<_> = window
+            .scan
+            .spans
+            .iter()
+            .map(|span| span.start..span.end)
+            .collect();
+        for span in escaped::finds(text, &known) {
             if span.start >= window.from {
                 self.add(span.kind, text.get(span.start..span.end), reading);
             }
