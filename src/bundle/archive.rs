@@ -195,7 +195,7 @@ impl Headers {
         let length = extra
             .get(2..4)
             .map(|length| u16::from_le_bytes([length[0], length[1]]));
-        Ok(length.is_none_or(|length| usize::from(length) + 4 == extra.len()))
+        Ok(extra.is_empty() || length.is_some_and(|length| usize::from(length) + 4 == extra.len()))
     }
 }
 
