@@ -62,6 +62,16 @@ struct Lines {
     recent: VecDeque<(u64, TimeFrame)>,
     viewed: Option<String>,
     acting: Option<String>,
+    /// The last time stamp, and its line.
+    last_time: Option<(u64, DateTime<Utc>)>,
+}
+
+impl Lines {
+    /// The time that the lines above say of the current one.
+    fn time_above(&self) -> Option<DateTime<Utc>> {
+        let (line, instant) = self.last_time?;
+        (self.line - line <= NEAR).then_some(instant)
+    }
 }
 
 impl Default for Collector {
@@ -236,6 +246,7 @@ impl Collector {
             last: instant,
         };
         widen(&mut self.all, frame);
+        lines.last_time = Some((lines.line, instant));
         if lines.last_error.is_some_and(|error| lines.line - error <= NEAR) {
             widen(&mut self.near, frame);
             return;
@@ -275,6 +286,9 @@ impl Collector {
         if let Some(entry) = self.list(kind).and_then(|list| list.get_mut(place)) {
             entry.count += 1;
             improve(entry, text, span, bytes);
+            if entry.at.is_none() && matches!(kind, Kind::TrackingId | Kind::ErrorCode) {
+                entry.at = lines.time_above();
+            }
         }
     }
 

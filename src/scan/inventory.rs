@@ -107,7 +107,8 @@ pub struct Entry {
     /// The text that came with an error code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
-    /// The time stamp of the line where it was first seen, if it has one.
+    /// The time stamp of the line where it was first seen, if it has one. Of a tracking ID or an error code else that of the
+    /// last line above with one, at most eight lines away, of the first sighting that has such a line.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at: Option<DateTime<Utc>>,
 }
