@@ -20,7 +20,7 @@ use crate::config::NotifyKind;
 use crate::deadline::Deadline;
 use crate::i18n::{Localize, Message};
 use crate::interrupt::Interrupt;
-use crate::probe::http::{Cause, Client, ClientError, ClientOptions, Post, Problem};
+use crate::probe::http::{Cause, Client, ClientError, ClientOptions, Post, Problem, tls_fault};
 
 /// Before the second attempt; doubled before each further one.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -268,8 +268,9 @@ fn roots(ca_file: Option<&std::path::Path>) -> Result<Vec<Certificate>, ClientEr
 fn explain(error: &lettre::transport::smtp::Error) -> Problem {
     let mut words = vec![error.to_string()];
     let mut source = std::error::Error::source(error);
-    let mut cause = None;
+    let (mut cause, mut tls) = (None, None);
     while let Some(link) = source {
+        tls = tls.or_else(|| tls_fault(link));
         if let Some(io) = link.downcast_ref::<std::io::Error>() {
             cause = Some(match io.kind() {
                 std::io::ErrorKind::ConnectionRefused => Cause::Refused,
@@ -287,7 +288,9 @@ fn explain(error: &lettre::transport::smtp::Error) -> Problem {
         }
         source = link.source();
     }
-    let cause = if error.is_tls() {
+    let cause = if let Some(tls) = tls {
+        tls
+    } else if error.is_tls() {
         Cause::Tls
     } else if error.is_timeout() {
         Cause::Timeout

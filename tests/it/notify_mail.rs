@@ -220,6 +220,10 @@ fn a_mail_server_that_is_not_trusted_gets_neither_password_nor_mail() {
         .env("PASSWORD", "hunter2")
         .run();
     assert_eq!(outcome.code, 3, "{outcome}");
+    assert!(
+        outcome.stderr().contains("its certificate is not trusted"),
+        "{outcome}"
+    );
     assert!(!outcome.stderr().contains("hunter2"), "{outcome}");
     assert!(server.mails.lock().expect("not poisoned").is_empty());
 }

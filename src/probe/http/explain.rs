@@ -105,6 +105,11 @@ fn as_tls<'a>(link: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
     }
 }
 
+/// What TLS has to say about a link of any chain of errors; also those of other libraries than the HTTP one.
+pub fn tls_fault(link: &(dyn Error + 'static)) -> Option<Cause> {
+    as_tls(link).map(tls_cause)
+}
+
 fn tls_cause(error: &rustls::Error) -> Cause {
     match error {
         rustls::Error::InvalidCertificate(certificate) => match certificate {

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 pub use client::{Client, ClientError, ClientOptions};
+pub use explain::tls_fault;
 pub use post::Post;
 pub use put::{Put, Receipt};
 
