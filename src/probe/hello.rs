@@ -4,6 +4,8 @@
 //! Up to TLS 1.2 everything up to ServerHelloDone is in the clear: version, cipher suite, certificates, OCSP staple
 //! and the accepted CA names are read without any cryptography. Nothing here does I/O.
 
+use std::sync::LazyLock;
+
 use rustls::CipherSuite;
 
 /// SSLv3 (RFC 6101).
@@ -57,6 +59,10 @@ const SUITES: &[u16] = &[
     0x00ff,
 ];
 
+/// The same as they stand in a hello.
+static SUITE_BYTES: LazyLock<Vec<u8>> =
+    LazyLock::new(|| SUITES.iter().flat_map(|suite| suite.to_be_bytes()).collect());
+
 /// Groups for key exchange: x25519, P-256, P-384, P-521, x448, and the ffdhe groups (RFC 7919).
 const GROUPS: &[u16] = &[0x001d, 0x0017, 0x0018, 0x0019, 0x001e, 0x0100, 0x0101, 0x0102];
 
@@ -94,11 +100,7 @@ pub fn client_hello(version: u16, server_name: Option<&str>, random: [u8; 32]) -
     body.extend(random);
     // No session to resume.
     body.push(0);
-    with_length(&mut body, |body| {
-        for suite in SUITES {
-            body.extend(suite.to_be_bytes());
-        }
-    });
+    with_length(&mut body, |body| body.extend_from_slice(&SUITE_BYTES));
     // One compression method: none.
     body.extend([1, 0]);
     // SSLv3 has no extensions, and its servers may choke on them.
