@@ -949,6 +949,15 @@ cert-expires-soon = { $element ->
         [leaf] Bestellen Sie jetzt ein neues Zertifikat bei einer öffentlichen CA und installieren Sie es mit seiner Kette: { $cli }
        *[other] Fragen Sie die CA nach der Nachfolgekette und installieren Sie sie zusammen mit dem Zertifikat: { $cli }
     }
+cert-expires-soon--hours = Ein Zertifikat von { $subject } läuft in { $hours ->
+        [one] { $hours } Stunde
+       *[other] { $hours } Stunden
+    } ab
+    .detail = { $name } ist gültig bis { $until }. Rest: { $hours } h = { $percent } % von { $lifehours } h; Warnung ab { $warnhours } h (= { $warnshare } %), kritisch ab { $criticalhours } h (= { $criticalshare } %).
+    .remedy = { $element ->
+        [leaf] Bestellen Sie jetzt ein neues Zertifikat bei einer öffentlichen CA und installieren Sie es mit seiner Kette: { $cli }
+       *[other] Fragen Sie die CA nach der Nachfolgekette und installieren Sie sie zusammen mit dem Zertifikat: { $cli }
+    }
 cert-expires-soon--ok = Zertifikat von { $subject } läuft nicht bald ab
     .detail = { $name } ist gültig bis { $until }: { $days } Tage verbleiben = { $percent } % von { $lifetime } Tagen; Warnung ab { $warn } Tagen (= { $warnshare } %), kritisch ab { $critical } Tagen (= { $criticalshare } %).
 cert-not-yet-valid = Ein Zertifikat von { $subject } ist noch nicht gültig

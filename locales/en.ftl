@@ -949,6 +949,15 @@ cert-expires-soon = { $element ->
         [leaf] Order a new certificate from a public CA now and install it with its chain: { $cli }
        *[other] Ask the CA for the chain that follows and install it together with the certificate: { $cli }
     }
+cert-expires-soon--hours = A certificate of { $subject } expires in { $hours ->
+        [one] { $hours } hour
+       *[other] { $hours } hours
+    }
+    .detail = { $name } is valid until { $until }. Left: { $hours } h = { $percent } % of { $lifehours } h; warning from { $warnhours } h (= { $warnshare } %), critical from { $criticalhours } h (= { $criticalshare } %).
+    .remedy = { $element ->
+        [leaf] Order a new certificate from a public CA now and install it with its chain: { $cli }
+       *[other] Ask the CA for the chain that follows and install it together with the certificate: { $cli }
+    }
 cert-expires-soon--ok = Certificate of { $subject } does not expire soon
     .detail = { $name } is valid until { $until }: { $days } days left = { $percent } % of { $lifetime } days; warning from { $warn } days (= { $warnshare } %), critical from { $critical } days (= { $criticalshare } %).
 cert-not-yet-valid = A certificate of { $subject } is not valid yet

@@ -956,6 +956,16 @@ cert-expires-soon = { $element ->
         [leaf] Odmah naručite novi certifikat od javnog CA i instalirajte ga s njegovim lancem: { $cli }
        *[other] Zatražite od CA lanac koji slijedi i instalirajte ga zajedno s certifikatom: { $cli }
     }
+cert-expires-soon--hours = Certifikat za { $subject } istječe za { $hours ->
+        [one] { $hours } sat
+        [few] { $hours } sata
+       *[other] { $hours } sati
+    }
+    .detail = { $name } vrijedi do { $until }. Preostalo: { $hours } h = { $percent } % od { $lifehours } h; upozorenje od { $warnhours } h (= { $warnshare } %), kritično od { $criticalhours } h (= { $criticalshare } %).
+    .remedy = { $element ->
+        [leaf] Odmah naručite novi certifikat od javnog CA i instalirajte ga s njegovim lancem: { $cli }
+       *[other] Zatražite od CA lanac koji slijedi i instalirajte ga zajedno s certifikatom: { $cli }
+    }
 cert-expires-soon--ok = Certifikat za { $subject } ne istječe uskoro
     .detail = { $name } vrijedi do { $until }. Preostalo dana: { $days } = { $percent } % od { $lifetime }; upozorenje od { $warn } (= { $warnshare } %), kritično od { $critical } dana (= { $criticalshare } %).
 cert-not-yet-valid = Certifikat za { $subject } još ne vrijedi

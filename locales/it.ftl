@@ -949,6 +949,15 @@ cert-expires-soon = { $element ->
         [leaf] Ordinare subito un nuovo certificato a una CA pubblica e installarlo con la sua catena: { $cli }
        *[other] Chiedere alla CA la catena successiva e installarla insieme al certificato: { $cli }
     }
+cert-expires-soon--hours = Un certificato di { $subject } scade tra { $hours ->
+        [one] { $hours } ora
+       *[other] { $hours } ore
+    }
+    .detail = { $name } è valido fino al { $until }. Restano: { $hours } h = { $percent } % di { $lifehours } h; avviso da { $warnhours } h (= { $warnshare } %), critico da { $criticalhours } h (= { $criticalshare } %).
+    .remedy = { $element ->
+        [leaf] Ordinare subito un nuovo certificato a una CA pubblica e installarlo con la sua catena: { $cli }
+       *[other] Chiedere alla CA la catena successiva e installarla insieme al certificato: { $cli }
+    }
 cert-expires-soon--ok = Il certificato di { $subject } non scade a breve
     .detail = { $name } è valido fino al { $until }: restano { $days } giorni = { $percent } % di { $lifetime } giorni; avviso da { $warn } giorni (= { $warnshare } %), critico da { $critical } giorni (= { $criticalshare } %).
 cert-not-yet-valid = Un certificato di { $subject } non è ancora valido

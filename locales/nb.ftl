@@ -949,6 +949,15 @@ cert-expires-soon = { $element ->
         [leaf] Bestill et nytt sertifikat fra en offentlig CA nå og installer det med kjeden: { $cli }
        *[other] Spør CA-en etter kjeden som følger, og installer den sammen med sertifikatet: { $cli }
     }
+cert-expires-soon--hours = Et sertifikat for { $subject } utløper om { $hours ->
+        [one] { $hours } time
+       *[other] { $hours } timer
+    }
+    .detail = { $name } er gyldig til { $until }. Igjen: { $hours } h = { $percent } % av { $lifehours } h; advarsel fra { $warnhours } h (= { $warnshare } %), kritisk fra { $criticalhours } h (= { $criticalshare } %).
+    .remedy = { $element ->
+        [leaf] Bestill et nytt sertifikat fra en offentlig CA nå og installer det med kjeden: { $cli }
+       *[other] Spør CA-en etter kjeden som følger, og installer den sammen med sertifikatet: { $cli }
+    }
 cert-expires-soon--ok = Sertifikatet til { $subject } utløper ikke snart
     .detail = { $name } er gyldig til { $until }: { $days } dager igjen = { $percent } % av { $lifetime } dager; advarsel fra { $warn } dager (= { $warnshare } %), kritisk fra { $critical } dager (= { $criticalshare } %).
 cert-not-yet-valid = Et sertifikat for { $subject } er ikke gyldig ennå

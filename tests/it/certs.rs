@@ -237,6 +237,48 @@ fn the_table_shows_the_leaf() {
     );
 }
 
+/// Six days: a warning at 33 % and critical at 10 %, said in hours; and once, although leaf and anchor are the same.
+#[test]
+fn short_lives_are_said_in_hours() {
+    let home = Home::new();
+    let mut params = rcgen::CertificateParams::new(vec!["xsp1.example.net".to_owned()]).expect("names");
+    params.not_before = rcgen::date_time_ymd(2026, 11, 20);
+    params.not_after = rcgen::date_time_ymd(2026, 11, 26);
+    let key = rcgen::KeyPair::generate().expect("a key");
+    let certificate = params.self_signed(&key).expect("a certificate");
+    home.write("leaf.pem", certificate.pem());
+    for (at, severity, words) in [
+        (
+            "2026-11-24T04:00:00Z",
+            "warning",
+            "Left: 44 h = 30 % of 144 h; warning from 47 h",
+        ),
+        ("2026-11-25T01:00:00Z", "warning", "Left: 23 h = 15 % of 144 h"),
+        ("2026-11-25T12:00:00Z", "critical", "critical from 14 h (= 10 %)"),
+    ] {
+        let arguments = [
+            "certs",
+            "leaf.pem",
+            "--anchors",
+            "leaf.pem",
+            "--as-of",
+            at,
+            "--format",
+            "json",
+        ];
+        let report = home.command(&arguments).run().json();
+        let findings = report["findings"].as_array().expect("findings");
+        let found: Vec<&Value> = findings
+            .iter()
+            .filter(|finding| finding["check"] == "cert.expires-soon")
+            .collect();
+        assert_eq!(found.len(), 1, "{found:#?}");
+        assert_eq!(found[0]["severity"], severity);
+        let detail = found[0]["detail"].as_str().unwrap_or_default();
+        assert!(detail.contains(words), "{detail}");
+    }
+}
+
 #[test]
 fn nothing_to_check_is_an_error() {
     let home = Home::new();

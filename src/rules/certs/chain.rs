@@ -231,6 +231,8 @@ impl Case<'_> {
         let path = &self.verified.path;
         path.iter()
             .enumerate()
+            // A certificate that is an anchor itself stands at both ends.
+            .filter(|(index, certificate)| *index == 0 || path.first() != Some(certificate))
             .map(|(index, certificate)| {
                 let element = match index {
                     0 => "leaf",
@@ -270,7 +272,15 @@ impl Case<'_> {
                     continue;
                 }
                 soon = true;
-                let finding = make(&registry::CERT_EXPIRES_SOON).severity(left.severity);
+                let mut finding = make(&registry::CERT_EXPIRES_SOON).severity(left.severity);
+                if left.is_about_hours() {
+                    finding = finding
+                        .variant("hours")
+                        .arg("hours", left.hours)
+                        .arg("lifehours", left.lifetime_hours)
+                        .arg("warnhours", left.warn_hours)
+                        .arg("criticalhours", left.critical_hours);
+                }
                 findings.push(super::explain(finding, left));
             }
         }

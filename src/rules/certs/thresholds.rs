@@ -122,6 +122,10 @@ impl Thresholds {
             critical_days: days_up(critical),
             warn_percent: share(warn, lifetime),
             critical_percent: share(critical, lifetime),
+            hours: left.num_hours(),
+            lifetime_hours: (lifetime.num_seconds() + 1_800).div_euclid(3_600),
+            warn_hours: warn.num_hours(),
+            critical_hours: critical.num_hours(),
         }
     }
 }
@@ -145,6 +149,21 @@ pub struct Remaining {
     pub warn_percent: i64,
     /// Where it becomes critical, in hundredths of the lifetime.
     pub critical_percent: i64,
+    /// Whole hours left.
+    pub hours: i64,
+    /// Hours of the lifetime.
+    pub lifetime_hours: i64,
+    /// Where the warning begins, in hours.
+    pub warn_hours: i64,
+    /// Where it becomes critical, in hours.
+    pub critical_hours: i64,
+}
+
+impl Remaining {
+    /// Whether days are too coarse to say when the limits are reached: certificates of six days.
+    pub fn is_about_hours(&self) -> bool {
+        self.lifetime_days <= 10
+    }
 }
 
 /// Hundredths of the lifetime, rounded to the nearest.
