@@ -262,8 +262,8 @@ fn the_manifest_says_how_each_collector_fared() {
 fn a_manifest_of_another_bundle_does_not_pass() {
     let home = Home::new();
     for (zip, text) in [
-        ("one.zip", "password=Gr4nite-Moss\n"),
-        ("two.zip", "password=Quartz-Fern7\n"),
+        ("one.zip", "first password=Gr4nite-Moss\n"),
+        ("two.zip", "second password=Quartz-Fern7\n"),
     ] {
         home.write("a.log", text);
         let outcome = home
