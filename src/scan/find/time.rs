@@ -1,6 +1,7 @@
 //! Time stamps in the forms of Webex App logs, BroadWorks logs, Control Hub, Apache and Tomcat, syslog, ISO 8601.
 
 mod seen;
+mod zone;
 
 use chrono::{DateTime, Datelike as _, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 
@@ -122,7 +123,7 @@ fn clock(
     let (hour, after) = half_day(text, end, hour)?;
     let american = after != end;
     end = after;
-    let (offset, after) = zone(text, end);
+    let (offset, after) = zone::behind(text, end);
     end = after;
     let time = NaiveTime::from_hms_milli_opt(hour, minute, second.min(59), milli)?;
     let (date, year_end) = resolve(end, american)?;
@@ -181,78 +182,6 @@ fn half_day(text: &[u8], end: usize, hour: u32) -> Option<(u32, usize)> {
     (1..=12)
         .contains(&hour)
         .then_some((hour % 12 + if pm { 12 } else { 0 }, start + 2))
-}
-
-/// The offset in minutes of a zone by the name that logs write.
-fn named_zone(name: &[u8]) -> Option<i32> {
-    Some(match name {
-        b"UTC" | b"GMT" | b"WET" => 0,
-        b"BST" | b"WEST" | b"CET" | b"MEZ" => 60,
-        b"CEST" | b"MESZ" | b"EET" => 120,
-        b"EEST" | b"MSK" => 180,
-        b"EDT" => -240,
-        b"EST" | b"CDT" => -300,
-        b"CST" | b"MDT" => -360,
-        b"MST" | b"PDT" => -420,
-        b"PST" | b"AKDT" => -480,
-        b"AKST" => -540,
-        b"HST" => -600,
-        b"IST" => 330,
-        b"JST" => 540,
-        b"AEST" => 600,
-        b"AEDT" => 660,
-        _ => return None,
-    })
-}
-
-/// `Z`, `+02:00`, `+0200`, ` UTC`, ` GMT+01:00`, ` EDT`: the offset and the end.
-fn zone(text: &[u8], end: usize) -> (Option<FixedOffset>, usize) {
-    if at(text, end) == b'Z' && !is_alnum(at(text, end + 1)) {
-        return (FixedOffset::east_opt(0), end + 1);
-    }
-    if let Some((offset, after)) = numeric_zone(text, end) {
-        return (Some(offset), after);
-    }
-    let follows = at(text, end);
-    if !matches!(follows, b' ' | b'(' | b'A'..=b'Z') {
-        return (None, end);
-    }
-    let mut start = run(text, end, 2, |byte| byte == b' ');
-    start += usize::from(at(text, start) == b'(');
-    if let Some((offset, after)) = numeric_zone(text, start).filter(|_| start > end) {
-        return (Some(offset), after);
-    }
-    let name_end = run(text, start, 6, |byte| byte.is_ascii_uppercase());
-    let name = part(text, start, name_end);
-    let Some(minutes) = named_zone(name) else {
-        return (None, end);
-    };
-    if let Some((offset, after)) = numeric_zone(text, name_end) {
-        return (Some(offset), after);
-    }
-    if is_alnum(at(text, name_end)) {
-        return (None, end);
-    }
-    (FixedOffset::east_opt(minutes * 60), name_end)
-}
-
-fn numeric_zone(text: &[u8], start: usize) -> Option<(FixedOffset, usize)> {
-    let sign = match at(text, start) {
-        b'+' => 1,
-        b'-' => -1,
-        _ => return None,
-    };
-    let hours = number(text, start + 1, start + 3)?;
-    let colon = usize::from(at(text, start + 3) == b':');
-    let (minutes, end) = match number(text, start + 3 + colon, start + 5 + colon) {
-        Some(minutes) => (minutes, start + 5 + colon),
-        None => (0, start + 3),
-    };
-    if is_alnum(at(text, end)) || minutes > 59 || hours > 14 {
-        return None;
-    }
-    let total = sign * i32::try_from(hours * 3600 + minutes * 60).ok()?;
-    Some((FixedOffset::east_opt(total)?, end))
 }
 
 /// A date in front of a time; what is missing or ambiguous is settled with what follows the time.
