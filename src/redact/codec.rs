@@ -4,11 +4,10 @@
 //! generalised UTF-8, in which an unpaired surrogate has a form of its own, so that it comes back as it was.
 
 use super::content::RedactError;
+use super::foreign;
 
 /// Bytes looked at to recognise UTF-16 without a byte order mark.
 const PROBE: usize = 4096;
-/// Characters in a row that betray a second encoding in the same file.
-const FOREIGN_RUN: usize = 16;
 
 /// How the bytes of a file are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -139,8 +138,10 @@ impl Codec {
             return Err(RedactError::Binary);
         }
         match self {
-            Self::Bytes if has_wide_run(text) => Err(RedactError::Encoding("UTF-8 + UTF-16")),
-            Self::Utf16 { .. } if has_narrow_run(text) => Err(RedactError::Encoding("UTF-16 + UTF-8")),
+            Self::Bytes if foreign::in_bytes(text) => Err(RedactError::Encoding("UTF-8 + UTF-16")),
+            Self::Utf16 { big } if foreign::in_wide(text, big) => {
+                Err(RedactError::Encoding("UTF-16 + UTF-8"))
+            }
             _ => Ok(()),
         }
     }
@@ -191,43 +192,6 @@ fn refuse_known_binary(head: &[u8]) -> Result<(), RedactError> {
     Ok(())
 }
 
-/// A run of "ASCII, zero, ASCII, zero": UTF-16 inside a file of another encoding.
-fn has_wide_run(text: &[u8]) -> bool {
-    let mut at = 0;
-    // A run may end with the text, and `at` then lies behind it.
-    while let Some(found) = text.get(at..).and_then(|rest| memchr::memchr(0, rest)) {
-        let zero = at + found;
-        let run = text[zero..]
-            .chunks_exact(2)
-            .take_while(|pair| pair[0] == 0 && matches!(pair[1], b' '..=b'~'))
-            .count();
-        if run >= FOREIGN_RUN {
-            return true;
-        }
-        at = zero + 2 * run + 1;
-    }
-    false
-}
-
-/// A run of characters that are two printable ASCII bytes each: bytes of another encoding inside UTF-16.
-fn has_narrow_run(text: &[u8]) -> bool {
-    let mut run = 0;
-    let mut at = 0;
-    while let Some((scalar, used)) = generalised(&text[at..]) {
-        at += used;
-        let printable = |byte: u32| matches!(byte, 0x20..=0x7e);
-        if scalar <= 0xffff && printable(scalar >> 8) && printable(scalar & 0xff) {
-            run += 1;
-            if run >= 2 * FOREIGN_RUN {
-                return true;
-            }
-        } else {
-            run = 0;
-        }
-    }
-    false
-}
-
 fn push_generalised(text: &mut Vec<u8>, scalar: u32) {
     let byte = |marker: u32, shift: u32, mask: u32| (marker | ((scalar >> shift) & mask)).to_le_bytes()[0];
     let low = |shift: u32| byte(0x80, shift, 0x3f);
@@ -240,7 +204,7 @@ fn push_generalised(text: &mut Vec<u8>, scalar: u32) {
 }
 
 /// The first scalar (or surrogate) of generalised UTF-8 and its length. Bytes that are none are taken one by one.
-fn generalised(text: &[u8]) -> Option<(u32, usize)> {
+pub(super) fn generalised(text: &[u8]) -> Option<(u32, usize)> {
     let first = *text.first()?;
     let (bits, len) = match first {
         0xc0..=0xdf => (first & 0x1f, 2),
@@ -286,6 +250,39 @@ mod tests {
         assert!(Codec::detect(b"\x1f\x8b\x08").is_err());
         assert!(Codec::detect(&[0xff, 0xfe, 0, 0, b'a', 0, 0, 0]).is_err());
         assert_eq!(Codec::detect(b"").unwrap(), Codec::Bytes);
+    }
+
+    #[test]
+    fn a_short_secret_in_a_second_encoding_is_refused() {
+        for secret in [
+            "pin=4711\n",
+            "\npassword=Gr4nite-Moss-77\n",
+            "x\nana.kovac@example.com\n",
+        ] {
+            for big in [false, true] {
+                let mut narrow = b"one line\nand one more\n".to_vec();
+                narrow.extend(wide(secret, big));
+                assert!(Codec::Bytes.check(&narrow).is_err(), "{secret}");
+                for ahead in ["one line\n", ""] {
+                    // At an odd place as well.
+                    for gap in [&b""[..], b"\n"] {
+                        let mut raw = [&wide(ahead, big), gap, secret.as_bytes()].concat();
+                        let mut text = Vec::new();
+                        let codec = Codec::Utf16 { big };
+                        codec.decode(&mut raw, &mut text, true);
+                        assert!(codec.check(&text).is_err(), "{ahead}{secret}");
+                    }
+                }
+            }
+        }
+        let mut chinese = wide(
+            "\u{feff}用户登录失败，请稍后再试。\r\n这是一个测试，没有秘密。\r\n",
+            false,
+        );
+        let mut text = Vec::new();
+        let codec = Codec::detect(&chinese).unwrap();
+        codec.decode(&mut chinese, &mut text, true);
+        assert!(codec.check(&text).is_ok());
     }
 
     #[test]

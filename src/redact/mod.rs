@@ -37,6 +37,7 @@ pub mod content;
 mod engine;
 mod envelope;
 mod escaped;
+mod foreign;
 pub mod key;
 pub mod leak;
 mod learn;
