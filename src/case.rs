@@ -101,6 +101,13 @@ pub struct Fact {
     pub at: Option<String>,
 }
 
+impl Fact {
+    /// Said by a person, with a flag or in the configuration; not found in a file.
+    pub fn is_said(&self) -> bool {
+        self.source.starts_with("--") || self.source.starts_with('[')
+    }
+}
+
 /// What to do with the case: the verdict before escalating.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]

@@ -276,7 +276,8 @@ impl Protected {
         Self::default()
     }
 
-    /// Everything that the facts of the case name: organisations, tracking IDs, the user, versions.
+    /// Everything that the facts of the case name: organisations, tracking IDs, the user, versions. Of several users it is
+    /// not known which is the case's: then only what a person said of one stays.
     pub fn from_facts(facts: &case::Facts) -> Self {
         let mut protected = Self::default();
         let lists = [
@@ -298,7 +299,9 @@ impl Protected {
                 kind,
                 Kind::ClientVersion | Kind::BroadworksRelease | Kind::ControlHubBuild
             );
-            for fact in list {
+            let of_user = matches!(kind, Kind::Email | Kind::BroadworksUserId);
+            let all = !of_user || is_one(list);
+            for fact in list.iter().filter(|fact| all || fact.is_said()) {
                 protected.add(kind, &fact.value);
                 if like_address {
                     protected.add(Kind::IpAddress, &fact.value);
@@ -331,9 +334,16 @@ impl Protected {
     }
 }
 
+/// Whether all are one value.
+fn is_one(facts: &[case::Fact]) -> bool {
+    facts
+        .windows(2)
+        .all(|pair| matches!(pair, [one, other] if one.value.trim().eq_ignore_ascii_case(other.value.trim())))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Action, KINDS, Policy, PolicyError, is_secret, kind_name};
+    use super::{Action, Class, KINDS, Policy, PolicyError, is_secret, kind_name};
     use crate::config::Redact;
     use crate::scan::Kind;
 
@@ -379,5 +389,34 @@ mod tests {
             let error = Policy::from_config(&section).unwrap_err();
             assert_eq!(matches!(error, PolicyError::EmptyPattern(_)), empty);
         }
+    }
+
+    #[test]
+    fn of_several_users_only_the_one_that_a_person_names_stays() {
+        let fact = |value: &str, source: &str| crate::case::Fact {
+            value: value.to_owned(),
+            source: source.to_owned(),
+            label: None,
+            text: None,
+            at: None,
+        };
+        let kept = |facts: &crate::case::Facts| {
+            let protected = super::Protected::from_facts(facts);
+            ["ana@example.com", "bob@example.com"].map(|value| protected.contains(Class::Email, value))
+        };
+        let mut facts = crate::case::Facts {
+            user_emails: vec![
+                fact("ana@example.com", "a.log:1"),
+                fact("Ana@example.com", "b.log:7"),
+            ],
+            ..Default::default()
+        };
+        assert_eq!(kept(&facts), [true, false]);
+        facts.user_emails.push(fact("bob@example.com", "a.log:9"));
+        assert_eq!(kept(&facts), [false, false]);
+        facts
+            .user_emails
+            .insert(0, fact("bob@example.com", "--user-email"));
+        assert_eq!(kept(&facts), [false, true]);
     }
 }

@@ -147,8 +147,8 @@ fn client_version(facts: &Facts, context: Context) -> Finding {
     let check = &checks::CASE_CLIENT_VERSION;
     let mut found = distinct(&facts.client_versions);
     // What a person read in the client outweighs what a log says of other clients.
-    if found.iter().any(|fact| is_said(fact)) {
-        found.retain(|fact| is_said(fact));
+    if found.iter().any(|fact| fact.is_said()) {
+        found.retain(|fact| fact.is_said());
     }
     let Some(first) = found.first() else {
         return missing_fact(check, 4);
@@ -159,11 +159,6 @@ fn client_version(facts: &Facts, context: Context) -> Finding {
             .arg("source", &bad.source),
         None => present(check, first),
     }
-}
-
-/// Said by a person, with a flag or in the configuration; not found in a file.
-fn is_said(fact: &Fact) -> bool {
-    fact.source.starts_with("--") || fact.source.starts_with('[')
 }
 
 /// Whether a version of the Webex App can exist: `YY.M.patch.build`, years counted from 1980 (40.x is of 2020,

@@ -72,7 +72,7 @@ pub(super) fn judge(releases: &[Fact], table: &Releases) -> Vec<Finding> {
         }
         known.patches.extend(patch_number(&fact.value));
         known.names.insert(fact.value.trim().to_ascii_lowercase());
-        known.is_said |= fact.source.starts_with("--") || fact.source.starts_with('[');
+        known.is_said |= fact.is_said();
     }
     let mut findings: Vec<Finding> = servers
         .iter()
