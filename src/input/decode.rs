@@ -189,10 +189,7 @@ impl<R: Read> Decoder<R> {
 
     /// Fills `spill` with decoded text; false at the end.
     fn decode_more(&mut self) -> io::Result<bool> {
-        let Some(decoder) = &mut self.converter else {
-            return Ok(false);
-        };
-        loop {
+        while let Some(decoder) = &mut self.converter {
             let pending = self.raw.get(self.at..).unwrap_or_default();
             if !pending.is_empty() || self.ended {
                 let mut text = vec![0; decoder.max_utf8_buffer_length(pending.len()).unwrap_or(64)];
@@ -201,14 +198,14 @@ impl<R: Read> Decoder<R> {
                 text.truncate(written);
                 self.spill = text;
                 self.spilled = 0;
-                if written > 0 {
-                    return Ok(true);
-                }
                 if self.ended {
+                    // It must not be asked again, also when half a character at the end gave something.
                     self.converter = None;
                     self.raw.clear();
                     self.at = 0;
-                    return Ok(false);
+                }
+                if written > 0 || self.ended {
+                    return Ok(written > 0);
                 }
             }
             self.raw.resize(PROBE, 0);
@@ -217,6 +214,7 @@ impl<R: Read> Decoder<R> {
             self.at = 0;
             self.ended = count == 0;
         }
+        Ok(false)
     }
 }
 
@@ -307,6 +305,23 @@ mod tests {
         let bytes = "čćžšđ čćžšđ\n".bytes().chain([0xff, b'\n']).collect::<Vec<u8>>();
         assert_eq!(decoded(&bytes, 5).0, bytes);
         assert_eq!(decoded(b"", 5).0, b"");
+    }
+
+    #[test]
+    fn half_a_character_at_the_end() {
+        for step in [1, 3, 4096] {
+            for (mut bytes, half) in [
+                (wide(TEXT, false), 0x41),
+                (wide(TEXT, true), 0),
+                (wide(TEXT, false), 0xd8),
+            ] {
+                bytes.push(half);
+                assert_eq!(decoded(&bytes, step).0, format!("{TEXT}\u{fffd}").as_bytes());
+            }
+        }
+        // The first half of a pair of surrogates.
+        let cut = [wide(TEXT, false), vec![0x34, 0xd8]].concat();
+        assert_eq!(decoded(&cut, 5).0, format!("{TEXT}\u{fffd}").as_bytes());
     }
 
     #[test]
