@@ -114,7 +114,8 @@ impl Token {
         self.digits >> (4 * (LONG_DIGITS - DIGITS))
     }
 
-    /// As written: with few digits, or with all of them.
+    /// As written: with few digits, or with all of them, also when the few have no letter and would look like a number
+    /// that somebody wrote.
     pub(super) fn text(&self, long: bool) -> String {
         let prefix = self.class.prefix();
         let suffix = if self.class == Class::Email {
@@ -122,10 +123,11 @@ impl Token {
         } else {
             ""
         };
-        if long {
+        let short = format!("{:0DIGITS$x}", self.number());
+        if long || short.bytes().all(|digit| digit.is_ascii_digit()) {
             format!("{prefix}-{:0LONG_DIGITS$x}{suffix}", self.digits)
         } else {
-            format!("{prefix}-{:0DIGITS$x}{suffix}", self.number())
+            format!("{prefix}-{short}{suffix}")
         }
     }
 }
@@ -455,8 +457,13 @@ mod tests {
         assert_ne!(first, token(&other, Class::Email, "a@example.com").text(false));
         assert_ne!(first, token(&one, Class::Email, "b@example.com").text(false));
         assert!(first.starts_with("email-") && first.ends_with("@redacted.invalid"));
-        let phone = token(&one, Class::Phone, "1");
-        assert_eq!(phone.text(false).len(), "phone-".len() + DIGITS);
+        let short = |phone: &super::Token| phone.text(false).len() == "phone-".len() + DIGITS;
+        let phones = (0..3000).map(|number| token(&one, Class::Phone, &number.to_string()));
+        let (mostly, seldom): (Vec<_>, Vec<_>) = phones.partition(short);
+        assert!(!seldom.is_empty(), "one in 110 has no letter in its first digits");
+        let is_number = |text: String| text.bytes().skip(6).all(|digit| digit.is_ascii_digit());
+        assert!(!mostly.iter().any(|phone| is_number(phone.text(false))));
+        let phone = &mostly[0];
         assert!(
             phone.text(true).starts_with(&phone.text(false)),
             "the long one goes on"

@@ -44,9 +44,12 @@ fn split_token(text: &[u8]) -> Option<&[u8]> {
         .any(|class| prefix.eq_ignore_ascii_case(class.prefix().as_bytes()))
         .then_some(())?;
     let digits = rest.iter().skip(1).take(LONG_DIGITS);
-    match digits.take_while(|byte| byte.is_ascii_hexdigit()).count() {
+    let count = digits.take_while(|byte| byte.is_ascii_hexdigit()).count();
+    // `phone-4930555010` is a number that somebody wrote so.
+    let has_letter = || rest.iter().skip(1).take(DIGITS).any(u8::is_ascii_alphabetic);
+    match count {
         LONG_DIGITS => rest.get(1 + LONG_DIGITS..),
-        DIGITS.. => rest.get(1 + DIGITS..),
+        DIGITS.. if has_letter() => rest.get(1 + DIGITS..),
         _ => None,
     }
 }
@@ -139,10 +142,12 @@ mod tests {
         assert!(is_token(b"phone-0123456789abcdef"));
         assert!(is_token(b"email-0123456789abcdef@redacted.invalid"));
         assert!(is_token(b"EMAIL-0123456789ABCDEF@Redacted.Invalid"));
-        assert!(is_token(b"phone-0123456789") && is_token(b"Email-0123456789@redacted.invalid"));
+        assert!(is_token(b"phone-012345678a") && is_token(b"Email-B123456789@redacted.invalid"));
+        // Numbers that somebody wrote so.
+        assert!(!is_token(b"phone-4930555010") && !is_token(b"user-0123456789"));
         assert!(!is_token(b"phone-012345678") && !is_token(b"phone-0123456789a"));
-        assert_eq!(token_len(b"phone-0123456789, next"), Some(16));
-        assert_eq!(token_len(b"phone-0123456789device-0123456789"), Some(16));
+        assert_eq!(token_len(b"phone-012345678a, next"), Some(16));
+        assert_eq!(token_len(b"phone-a123456789device-012345678a"), Some(16));
         assert!(!is_token(b"phone-0123456789abcde"));
         assert!(!is_token(b"fish-0123456789abcdef"));
         assert!(!is_token(b"email-0123456789abcdef@example.com"));
