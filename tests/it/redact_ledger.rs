@@ -380,11 +380,18 @@ fn replacement(text: &str) -> Option<usize> {
         return text.find(']').map(|at| at + 1);
     }
     let dash = text.find('-').filter(|at| *at <= 8)?;
-    let digits = text.get(dash + 1..dash + 11)?;
+    // Ten digits with a letter among them; else sixteen.
+    let short = text.get(dash + 1..dash + 11)?;
+    let length = if short.bytes().any(|byte| byte.is_ascii_alphabetic()) {
+        10
+    } else {
+        16
+    };
+    let digits = text.get(dash + 1..=dash + length)?;
     if !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;
     }
-    let end = dash + 11;
+    let end = dash + 1 + length;
     let suffix = "@redacted.invalid";
     Some(if text[end..].starts_with(suffix) {
         end + suffix.len()
