@@ -104,7 +104,10 @@ pub struct Fact {
 impl Fact {
     /// Said by a person, with a flag or in the configuration; not found in a file.
     pub fn is_said(&self) -> bool {
-        self.source.starts_with("--") || self.source.starts_with('[')
+        // A file may be called `[prod].log`, but its facts end in their line.
+        let line = self.source.rsplit_once(':').map(|(_, line)| line);
+        let in_file = line.is_some_and(|line| line.bytes().all(|byte| byte.is_ascii_digit()));
+        !in_file && (self.source.starts_with("--") || self.source.starts_with('['))
     }
 }
 

@@ -412,7 +412,7 @@ mod tests {
             ..Default::default()
         };
         assert_eq!(kept(&facts), [true, false]);
-        facts.user_emails.push(fact("bob@example.com", "a.log:9"));
+        facts.user_emails.push(fact("bob@example.com", "[prod].log:9"));
         assert_eq!(kept(&facts), [false, false]);
         facts
             .user_emails
