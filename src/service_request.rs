@@ -143,6 +143,9 @@ fn case_fields(facts: &Facts, catalog: &Catalog) -> Vec<Field> {
         label: catalog.text(&Message::new("sr-field").arg("field", word)),
         values,
     };
+    let list = |word: &str, facts_of: &[Fact], name: &str| {
+        field(word, values(facts_of, facts.left_out(name), catalog))
+    };
     let frame = facts.time_frame.map(|frame| {
         let message = Message::new("sr-time-frame")
             .arg("first", crate::report::rfc3339(frame.first))
@@ -154,34 +157,12 @@ fn case_fields(facts: &Facts, catalog: &Catalog) -> Vec<Field> {
             "provider",
             facts.provider.iter().map(|name| one_line(name, 100)).collect(),
         ),
-        field(
-            "customer-org",
-            values(&facts.customer_orgs, facts.left_out("customer_orgs"), catalog),
-        ),
-        field(
-            "partner-org",
-            values(&facts.partner_orgs, facts.left_out("partner_orgs"), catalog),
-        ),
-        field(
-            "other-org",
-            values(&facts.other_orgs, facts.left_out("other_orgs"), catalog),
-        ),
-        field(
-            "user",
-            values(&facts.user_emails, facts.left_out("user_emails"), catalog),
-        ),
-        field(
-            "broadworks-id",
-            values(
-                &facts.broadworks_user_ids,
-                facts.left_out("broadworks_user_ids"),
-                catalog,
-            ),
-        ),
-        field(
-            "webex-id",
-            values(&facts.user_ids, facts.left_out("user_ids"), catalog),
-        ),
+        list("customer-org", &facts.customer_orgs, "customer_orgs"),
+        list("partner-org", &facts.partner_orgs, "partner_orgs"),
+        list("other-org", &facts.other_orgs, "other_orgs"),
+        list("user", &facts.user_emails, "user_emails"),
+        list("broadworks-id", &facts.broadworks_user_ids, "broadworks_user_ids"),
+        list("webex-id", &facts.user_ids, "user_ids"),
         field("time-frame", frame.into_iter().collect()),
     ]
 }
