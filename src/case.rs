@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::scan::TimeFrame;
+use crate::scan::{TimeFrame, inventory};
 
 /// The facts of a case. More than one customer organisation or user is a contradiction that a rule points out.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -51,12 +51,7 @@ impl Facts {
     #[must_use]
     pub fn shortened(&self, most: usize) -> Self {
         let mut left_out = self.left_out.clone();
-        let mut first = |name: &str, facts: &[Fact]| -> Vec<Fact> {
-            if let Some(more) = facts.len().checked_sub(most).filter(|more| *more > 0) {
-                *left_out.entry(name.to_owned()).or_default() += more as u64;
-            }
-            facts.iter().take(most).cloned().collect()
-        };
+        let mut first = |name: &str, facts: &[Fact]| inventory::first(most, name, facts, &mut left_out);
         Self {
             provider: self.provider.clone(),
             customer_orgs: first("customer_orgs", &self.customer_orgs),

@@ -52,12 +52,7 @@ impl Inventory {
     #[must_use]
     pub fn shortened(&self, most: usize) -> Self {
         let mut left_out = self.left_out.clone();
-        let mut first = |name: &str, entries: &[Entry]| -> Vec<Entry> {
-            if let Some(more) = entries.len().checked_sub(most).filter(|more| *more > 0) {
-                *left_out.entry(name.to_owned()).or_default() += more as u64;
-            }
-            entries.iter().take(most).cloned().collect()
-        };
+        let mut first = |name: &str, entries: &[Entry]| first(most, name, entries, &mut left_out);
         Self {
             tracking_ids: first("tracking_ids", &self.tracking_ids),
             org_ids: first("org_ids", &self.org_ids),
@@ -76,6 +71,19 @@ impl Inventory {
             left_out,
         }
     }
+}
+
+/// The first `most` of a list; how many more there are is added to `left_out` under its name.
+pub(crate) fn first<T: Clone>(
+    most: usize,
+    name: &str,
+    list: &[T],
+    left_out: &mut BTreeMap<String, u64>,
+) -> Vec<T> {
+    if let Some(more) = list.len().checked_sub(most).filter(|more| *more > 0) {
+        *left_out.entry(name.to_owned()).or_default() += more as u64;
+    }
+    list.iter().take(most).cloned().collect()
 }
 
 /// One fact.
