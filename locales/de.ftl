@@ -1040,13 +1040,31 @@ cert-validity-period--ok = Laufzeit des Zertifikats von { $subject } ist zuläss
        *[other] { $lifetime } Tage
     }
 cert-revoked = Das Zertifikat von { $subject } ist gesperrt
-    .detail = { $name } oder einer seiner Aussteller steht auf der Sperrliste.
+    .detail = { $name } wurde am { $revoked } gesperrt; das sagt die Sperrliste von { $issuer } vom { $this } (Grund: { $reason }).
     .remedy = Bestellen Sie ein neues Zertifikat mit neuem Schlüssel und installieren Sie es sofort: { $cli }
+cert-revoked--issuer = Eine Zertifizierungsstelle über dem Zertifikat von { $subject } ist gesperrt
+    .detail = { $name } wurde am { $revoked } gesperrt; das sagt die Sperrliste von { $issuer } vom { $this } (Grund: { $reason }). Nichts, was sie ausgestellt hat, gilt noch.
+    .remedy = Bestellen Sie ein neues Zertifikat, das eine andere Stelle ausstellt, und installieren Sie es mit seiner Kette: { $cli }
 cert-revoked--ok = Zertifikat von { $subject } ist nicht gesperrt
-    .detail = { $name } steht nicht auf den angegebenen Sperrlisten.
+    .detail = { $name } steht nicht auf der Sperrliste von { $issuer }, die von { $this } bis { $next } richtig ist.
 cert-revoked--unknown = Ob das Zertifikat von { $subject } gesperrt ist, lässt sich nicht sagen
-    .detail = Die angegebenen Sperrlisten sind nur für eine Kette verwendbar, die zu einem Stammzertifikat führt ({ $name }).
-    .remedy = Bringen Sie zuerst die Kette in Ordnung.
+    .detail = { $cause ->
+        [no-issuer] Ohne das Zertifikat des Ausstellers { $issuer } lässt sich keine Sperrliste für { $name } prüfen.
+        [unreadable] Eine angegebene Sperrliste ist nicht lesbar, und keine andere ist von { $issuer }, dem Aussteller von { $name }.
+        [partition] Die angegebenen Listen von { $issuer } betreffen andere Zertifikate als { $name }.
+        [delta] Die angegebene Liste von { $issuer } enthält nur die Änderungen seit einer früheren.
+        [signature] Die angegebene Liste trägt den Namen von { $issuer }, aber ein anderer Schlüssel hat sie signiert, oder sie wurde verändert.
+        [unverifiable] Die Signatur der Liste von { $issuer } lässt sich hier nicht prüfen.
+        [not-signer] { $issuer } darf keine Sperrlisten signieren (Schlüsselverwendung ohne cRLSign).
+        [unsound] Die Liste von { $issuer } verletzt RFC 5280: ohne Nummer, oder mit einem unbekannten kritischen Teil.
+        [not-yet] Die Liste von { $issuer } ist erst ab { $this } richtig.
+        [expired] Die Liste von { $issuer } war nur bis { $next } richtig.
+       *[none] Keine der angegebenen Listen ist von { $issuer }, dem Aussteller von { $name }.
+    }
+    .remedy = { $cause ->
+        [no-issuer] Bringen Sie zuerst die Kette in Ordnung, oder geben Sie das fehlende Zertifikat mit --intermediates an.
+       *[none] Holen Sie die aktuelle vollständige Liste des Ausstellers (woher, steht im Zertifikat unter „CRL Distribution Points“) und geben Sie sie mit --crl an.
+    }
 cert-revoked--ocsp = Das Zertifikat von { $subject } ist gesperrt
     .detail = { $name } wurde am { $revoked } gesperrt; das sagt die OCSP-Antwort, die der Server selbst mitliefert (Grund: { $reason }).
     .remedy = Bestellen Sie ein neues Zertifikat mit neuem Schlüssel und installieren Sie es sofort: { $cli }
@@ -1138,6 +1156,7 @@ cert-seen = { $what ->
     [issuer-no-ca] ein Zertifikat, das keine CA ist, hat ein anderes ausgestellt
     [ca-as-server] ein CA-Zertifikat wird als Serverzertifikat verwendet
     [revoked] es ist gesperrt
+    [list-unsound] die Sperrliste hält die Regeln nicht ein
     [revoked-stapled] es ist laut mitgelieferter OCSP-Antwort gesperrt
     [algorithm] das Signaturverfahren ist nicht zulässig
     [algorithm-key] das Signaturverfahren passt nicht zum Schlüssel, oder der Schlüsseltyp ist nicht zulässig

@@ -1040,13 +1040,31 @@ cert-validity-period--ok = Lifetime of the certificate of { $subject } is allowe
        *[other] { $lifetime } days
     }
 cert-revoked = The certificate of { $subject } is revoked
-    .detail = { $name }, or one of its issuers, stands on the revocation list.
+    .detail = { $name } was revoked on { $revoked }, says the revocation list of { $issuer } of { $this } (reason: { $reason }).
     .remedy = Order a new certificate with a new key and install it at once: { $cli }
+cert-revoked--issuer = A CA above the certificate of { $subject } is revoked
+    .detail = { $name } was revoked on { $revoked }, says the revocation list of { $issuer } of { $this } (reason: { $reason }). Nothing that it issued counts any more.
+    .remedy = Order a new certificate that another CA issues, and install it with its chain: { $cli }
 cert-revoked--ok = Certificate of { $subject } is not revoked
-    .detail = { $name } does not stand on the given revocation lists.
+    .detail = { $name } does not stand on the revocation list of { $issuer }, which is right from { $this } until { $next }.
 cert-revoked--unknown = Whether the certificate of { $subject } is revoked cannot be said
-    .detail = The given revocation lists can be used only for a chain that leads to a root ({ $name }).
-    .remedy = Put the chain right first.
+    .detail = { $cause ->
+        [no-issuer] Without the certificate of the issuer { $issuer } no revocation list for { $name } can be verified.
+        [unreadable] A given revocation list cannot be read, and no other is of { $issuer }, the issuer of { $name }.
+        [partition] The given lists of { $issuer } are about other certificates than { $name }.
+        [delta] The given list of { $issuer } has only the changes since an earlier one.
+        [signature] The given list bears the name of { $issuer }, but another key signed it, or it was changed.
+        [unverifiable] The signature of the list of { $issuer } cannot be verified here.
+        [not-signer] { $issuer } may not sign revocation lists (key usage without cRLSign).
+        [unsound] The list of { $issuer } breaks RFC 5280: no number, or a critical part that is not known.
+        [not-yet] The list of { $issuer } is right from { $this } on only.
+        [expired] The list of { $issuer } was right until { $next } only.
+       *[none] None of the given lists is of { $issuer }, the issuer of { $name }.
+    }
+    .remedy = { $cause ->
+        [no-issuer] Put the chain right first, or name the missing certificate with --intermediates.
+       *[none] Fetch the current complete list of the issuer (where from: in the certificate under "CRL Distribution Points") and name it with --crl.
+    }
 cert-revoked--ocsp = The certificate of { $subject } is revoked
     .detail = { $name } was revoked on { $revoked }, says the OCSP response that the server itself staples (reason: { $reason }).
     .remedy = Order a new certificate with a new key and install it at once: { $cli }
@@ -1138,6 +1156,7 @@ cert-seen = { $what ->
     [issuer-no-ca] a certificate that is not a CA issued another
     [ca-as-server] a CA certificate is used as server certificate
     [revoked] it is revoked
+    [list-unsound] the revocation list does not keep to the rules
     [revoked-stapled] it is revoked, says the stapled OCSP response
     [algorithm] the signature algorithm is not acceptable
     [algorithm-key] the signature algorithm does not go with the key, or the type of the key is not acceptable

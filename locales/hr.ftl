@@ -1052,13 +1052,31 @@ cert-validity-period--ok = Trajanje certifikata za { $subject } je dopušteno
        *[other] { $lifetime } dana
     }
 cert-revoked = Certifikat za { $subject } je opozvan
-    .detail = { $name } ili jedan od njegovih izdavatelja nalazi se na popisu opozvanih.
+    .detail = { $name } je opozvan { $revoked }; to kaže popis opozvanih izdavatelja { $issuer } od { $this } (razlog: { $reason }).
     .remedy = Naručite novi certifikat s novim ključem i odmah ga instalirajte: { $cli }
+cert-revoked--issuer = Opozvano je certifikacijsko tijelo iznad certifikata za { $subject }
+    .detail = { $name } je opozvan { $revoked }; to kaže popis opozvanih izdavatelja { $issuer } od { $this } (razlog: { $reason }). Ništa što je izdao više ne vrijedi.
+    .remedy = Naručite novi certifikat koji izdaje drugo tijelo i instalirajte ga s njegovim lancem: { $cli }
 cert-revoked--ok = Certifikat za { $subject } nije opozvan
-    .detail = { $name } nije na navedenim popisima opozvanih.
+    .detail = { $name } nije na popisu opozvanih izdavatelja { $issuer }, koji vrijedi od { $this } do { $next }.
 cert-revoked--unknown = Ne može se reći je li certifikat za { $subject } opozvan
-    .detail = Navedeni popisi opozvanih mogu se upotrijebiti samo za lanac koji vodi do korijena ({ $name }).
-    .remedy = Najprije uredite lanac.
+    .detail = { $cause ->
+        [no-issuer] Bez certifikata izdavatelja { $issuer } ne može se provjeriti nijedan popis opozvanih za { $name }.
+        [unreadable] Jedan navedeni popis opozvanih ne može se pročitati, a nijedan drugi nije od izdavatelja { $issuer } certifikata { $name }.
+        [partition] Navedeni popisi izdavatelja { $issuer } odnose se na druge certifikate, a ne na { $name }.
+        [delta] Navedeni popis izdavatelja { $issuer } sadrži samo promjene od ranijeg popisa.
+        [signature] Navedeni popis nosi ime { $issuer }, ali ga je potpisao drugi ključ ili je izmijenjen.
+        [unverifiable] Potpis popisa izdavatelja { $issuer } ovdje se ne može provjeriti.
+        [not-signer] { $issuer } ne smije potpisivati popise opozvanih (namjena ključa bez cRLSign).
+        [unsound] Popis izdavatelja { $issuer } krši RFC 5280: nema broja ili ima nepoznat kritičan dio.
+        [not-yet] Popis izdavatelja { $issuer } vrijedi tek od { $this }.
+        [expired] Popis izdavatelja { $issuer } vrijedio je samo do { $next }.
+       *[none] Nijedan od navedenih popisa nije od izdavatelja { $issuer } certifikata { $name }.
+    }
+    .remedy = { $cause ->
+        [no-issuer] Najprije uredite lanac ili navedite certifikat koji nedostaje s --intermediates.
+       *[none] Preuzmite trenutačni potpuni popis izdavatelja (odakle, piše u certifikatu pod „CRL Distribution Points”) i navedite ga s --crl.
+    }
 cert-revoked--ocsp = Certifikat za { $subject } je opozvan
     .detail = { $name } je opozvan { $revoked }; to kaže OCSP odgovor koji sam poslužitelj prilaže (razlog: { $reason }).
     .remedy = Naručite novi certifikat s novim ključem i odmah ga instalirajte: { $cli }
@@ -1150,6 +1168,7 @@ cert-seen = { $what ->
     [issuer-no-ca] certifikat koji nije CA izdao je drugi
     [ca-as-server] certifikat CA-a upotrijebljen je kao poslužiteljski
     [revoked] opozvan je
+    [list-unsound] popis opozvanih ne poštuje pravila
     [revoked-stapled] opozvan je prema priloženom OCSP odgovoru
     [algorithm] algoritam potpisa nije prihvatljiv
     [algorithm-key] algoritam potpisa ne odgovara ključu ili vrsta ključa nije prihvatljiva

@@ -1040,13 +1040,31 @@ cert-validity-period--ok = La durata del certificato di { $subject } è ammessa
        *[other] { $lifetime } giorni
     }
 cert-revoked = Il certificato di { $subject } è revocato
-    .detail = { $name } o uno dei suoi emittenti è nella lista di revoca.
+    .detail = { $name } è stato revocato il { $revoked }: lo dice la lista di revoca di { $issuer } del { $this } (motivo: { $reason }).
     .remedy = Ordinare un nuovo certificato con una nuova chiave e installarlo subito: { $cli }
+cert-revoked--issuer = Una CA sopra il certificato di { $subject } è revocata
+    .detail = { $name } è stata revocata il { $revoked }: lo dice la lista di revoca di { $issuer } del { $this } (motivo: { $reason }). Nulla di ciò che ha emesso vale più.
+    .remedy = Ordinare un nuovo certificato emesso da un'altra CA e installarlo con la sua catena: { $cli }
 cert-revoked--ok = Il certificato di { $subject } non è revocato
-    .detail = { $name } non è nelle liste di revoca indicate.
+    .detail = { $name } non è nella lista di revoca di { $issuer }, valida dal { $this } al { $next }.
 cert-revoked--unknown = Non si può dire se il certificato di { $subject } sia revocato
-    .detail = Le liste di revoca indicate si possono usare solo per una catena che porta a una radice ({ $name }).
-    .remedy = Sistemare prima la catena.
+    .detail = { $cause ->
+        [no-issuer] Senza il certificato dell'emittente { $issuer } nessuna lista di revoca per { $name } si può verificare.
+        [unreadable] Una lista di revoca indicata non si può leggere e nessun'altra è di { $issuer }, l'emittente di { $name }.
+        [partition] Le liste indicate di { $issuer } riguardano altri certificati e non { $name }.
+        [delta] La lista indicata di { $issuer } contiene solo le modifiche rispetto a una precedente.
+        [signature] La lista indicata porta il nome di { $issuer }, ma l'ha firmata un'altra chiave oppure è stata modificata.
+        [unverifiable] La firma della lista di { $issuer } qui non si può verificare.
+        [not-signer] { $issuer } non può firmare liste di revoca (uso della chiave senza cRLSign).
+        [unsound] La lista di { $issuer } viola RFC 5280: senza numero, o con una parte critica sconosciuta.
+        [not-yet] La lista di { $issuer } vale solo dal { $this }.
+        [expired] La lista di { $issuer } valeva solo fino al { $next }.
+       *[none] Nessuna delle liste indicate è di { $issuer }, l'emittente di { $name }.
+    }
+    .remedy = { $cause ->
+        [no-issuer] Sistemare prima la catena, o indicare il certificato mancante con --intermediates.
+       *[none] Scaricare la lista completa attuale dell'emittente (da dove, è scritto nel certificato sotto "CRL Distribution Points") e indicarla con --crl.
+    }
 cert-revoked--ocsp = Il certificato di { $subject } è revocato
     .detail = { $name } è stato revocato il { $revoked }: lo dice la risposta OCSP che il server stesso allega (motivo: { $reason }).
     .remedy = Ordinare un nuovo certificato con una nuova chiave e installarlo subito: { $cli }
@@ -1138,6 +1156,7 @@ cert-seen = { $what ->
     [issuer-no-ca] un certificato che non è una CA ne ha emesso un altro
     [ca-as-server] un certificato di CA è usato come certificato del server
     [revoked] è revocato
+    [list-unsound] la lista di revoca non rispetta le regole
     [revoked-stapled] è revocato secondo la risposta OCSP allegata
     [algorithm] l'algoritmo di firma non è accettabile
     [algorithm-key] l'algoritmo di firma non corrisponde alla chiave, o il tipo di chiave non è accettabile

@@ -1040,13 +1040,31 @@ cert-validity-period--ok = Levetiden til sertifikatet for { $subject } er tillat
        *[other] { $lifetime } dager
     }
 cert-revoked = Sertifikatet til { $subject } er tilbakekalt
-    .detail = { $name } eller en av utstederne står på tilbakekallingslisten.
+    .detail = { $name } ble tilbakekalt { $revoked }; det sier tilbakekallingslisten til { $issuer } fra { $this } (grunn: { $reason }).
     .remedy = Bestill et nytt sertifikat med ny nøkkel og installer det straks: { $cli }
+cert-revoked--issuer = En utsteder over sertifikatet til { $subject } er tilbakekalt
+    .detail = { $name } ble tilbakekalt { $revoked }; det sier tilbakekallingslisten til { $issuer } fra { $this } (grunn: { $reason }). Ingenting den har utstedt, gjelder lenger.
+    .remedy = Bestill et nytt sertifikat som en annen utsteder utsteder, og installer det med kjeden: { $cli }
 cert-revoked--ok = Sertifikatet til { $subject } er ikke tilbakekalt
-    .detail = { $name } står ikke på de oppgitte tilbakekallingslistene.
+    .detail = { $name } står ikke på tilbakekallingslisten til { $issuer }, som er riktig fra { $this } til { $next }.
 cert-revoked--unknown = Om sertifikatet til { $subject } er tilbakekalt, kan ikke sies
-    .detail = De oppgitte tilbakekallingslistene kan bare brukes for en kjede som leder til en rot ({ $name }).
-    .remedy = Få orden på kjeden først.
+    .detail = { $cause ->
+        [no-issuer] Uten sertifikatet til utstederen { $issuer } kan ingen tilbakekallingsliste for { $name } kontrolleres.
+        [unreadable] En oppgitt tilbakekallingsliste kan ikke leses, og ingen annen er fra { $issuer }, utstederen av { $name }.
+        [partition] De oppgitte listene til { $issuer } gjelder andre sertifikater enn { $name }.
+        [delta] Den oppgitte listen til { $issuer } inneholder bare endringene siden en tidligere liste.
+        [signature] Den oppgitte listen bærer navnet { $issuer }, men en annen nøkkel har signert den, eller den er endret.
+        [unverifiable] Signaturen på listen til { $issuer } kan ikke kontrolleres her.
+        [not-signer] { $issuer } har ikke lov til å signere tilbakekallingslister (nøkkelbruk uten cRLSign).
+        [unsound] Listen til { $issuer } bryter RFC 5280: uten nummer, eller med en ukjent kritisk del.
+        [not-yet] Listen til { $issuer } er først riktig fra { $this }.
+        [expired] Listen til { $issuer } var bare riktig til { $next }.
+       *[none] Ingen av de oppgitte listene er fra { $issuer }, utstederen av { $name }.
+    }
+    .remedy = { $cause ->
+        [no-issuer] Få orden på kjeden først, eller oppgi det manglende sertifikatet med --intermediates.
+       *[none] Hent den gjeldende fullstendige listen til utstederen (hvorfra står i sertifikatet under «CRL Distribution Points»), og oppgi den med --crl.
+    }
 cert-revoked--ocsp = Sertifikatet til { $subject } er tilbakekalt
     .detail = { $name } ble tilbakekalt { $revoked }; det sier OCSP-svaret som serveren selv legger ved (grunn: { $reason }).
     .remedy = Bestill et nytt sertifikat med ny nøkkel og installer det straks: { $cli }
@@ -1138,6 +1156,7 @@ cert-seen = { $what ->
     [issuer-no-ca] et sertifikat som ikke er en CA, har utstedt et annet
     [ca-as-server] et CA-sertifikat brukes som serversertifikat
     [revoked] det er tilbakekalt
+    [list-unsound] tilbakekallingslisten følger ikke reglene
     [revoked-stapled] det er tilbakekalt ifølge det vedlagte OCSP-svaret
     [algorithm] signaturalgoritmen er ikke akseptabel
     [algorithm-key] signaturalgoritmen passer ikke til nøkkelen, eller nøkkeltypen er ikke akseptabel

@@ -4,12 +4,13 @@
 #![no_main]
 
 use std::path::PathBuf;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use libfuzzer_sys::fuzz_target;
 use w4b_diag::probe::observation::{Base64Der, ClientAuth, Handshake, Scheme, TlsObservation};
 use w4b_diag::rules::certs::{Settings, judge};
 use w4b_diag::x509::Store;
+use w4b_diag::x509::crl::Lists;
 use w4b_diag::x509::files::{CertFile, Format, parse};
 
 static SETTINGS: LazyLock<Settings> = LazyLock::new(|| {
@@ -34,7 +35,7 @@ fuzz_target!(|bytes: &[u8]| {
     }
     let [served, trusted, crls, names, staples] = pieces;
     let mut settings = SETTINGS.clone();
-    settings.crls = crls.clone();
+    settings.crls = Arc::new(Lists::parse(crls.iter().map(Vec::as_slice)));
     let file = |certificates| CertFile {
         path: PathBuf::from("file"),
         format: Format::Der,

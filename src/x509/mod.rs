@@ -2,6 +2,7 @@
 
 pub mod cert;
 pub mod chain;
+pub mod crl;
 pub mod distrust;
 pub mod files;
 pub mod lint;

@@ -155,7 +155,7 @@ fn read(
 }
 
 /// CRLReason (RFC 5280 section 5.3.1).
-const fn reason_word(reason: u8) -> &'static str {
+pub(super) const fn reason_word(reason: u8) -> &'static str {
     match reason {
         1 => "keyCompromise",
         2 => "cACompromise",

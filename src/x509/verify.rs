@@ -1,17 +1,20 @@
 //! Path validation (RFC 5280 section 6) by webpki, one question at a time: path, dates, name, and then the profile
 //! ([`super::lint`]). Two words are kept apart: *trusted* is the path, *conforming* is the profile.
 
+mod words;
+
 use chrono::{DateTime, Utc};
 use rustls::pki_types::{CertificateDer, ServerName, TrustAnchor, UnixTime};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use webpki::{EndEntityCert, Error, KeyUsage, VerifiedPath};
 
+use self::words::reason;
 use super::cert::Certificate;
-use super::chain::{self, Analysis, End};
+use super::chain::{Analysis, End};
+use super::crl::{Checked, Fault, Lists, Status};
 use super::lint::{self, Profile};
 use super::seen::Seen;
-use super::signature::is_given_up;
 use super::store::Store;
 use crate::i18n::{Message, Value};
 
@@ -120,13 +123,21 @@ pub struct Question<'a> {
     pub purpose: Purpose,
     /// Which profile to lint by.
     pub profile: Profile,
-    /// Revocation lists, DER.
-    pub crls: &'a [Vec<u8>],
+    /// Revocation lists.
+    pub crls: &'a Lists,
     /// At most this many intermediates.
     pub max_depth: Option<usize>,
 }
 
 impl Question<'_> {
+    /// What the revocation lists say of a path.
+    fn revocation(&self, path: &[Certificate]) -> Vec<Checked> {
+        if self.crls.is_empty() {
+            return Vec::new();
+        }
+        self.crls.check(path, self.at)
+    }
+
     fn is_untrusted_and_self_signed(&self) -> bool {
         self.analysis.path.len() == 1 && self.analysis.end == Some(End::SelfSigned { anchor: false })
     }
@@ -153,6 +164,8 @@ pub struct Verified {
     pub verification: Verification,
     /// Leaf first.
     pub path: Vec<Certificate>,
+    /// What the revocation lists say of the path; empty without lists.
+    pub revocation: Vec<Checked>,
 }
 
 impl Verified {
@@ -197,7 +210,7 @@ pub fn verify(question: &Question<'_>, store: &Store) -> Verified {
             .push(Reason::new("cert.malformed", "RFC 5280 section 4.1", detail));
         return Verified {
             verification,
-            path: Vec::new(),
+            ..Verified::default()
         };
     };
     let builder = Builder::new(question, store, leaf);
@@ -229,18 +242,46 @@ pub fn verify(question: &Question<'_>, store: &Store) -> Verified {
         verification.path = certificates.iter().map(|c| c.facts().sha256.clone()).collect();
     }
     verification.path_reasons = verification.reasons.len();
-    let lints = lint::lint(
+    let mut lints = lint::lint(
         &certificates,
         verification.issued_by_store,
         question.profile,
         question.purpose,
     );
+    let revocation = question.revocation(&certificates);
+    lints.extend(revocation.iter().filter_map(unsound_list));
     verification.conforming = lints.is_empty();
     verification.reasons.extend(lints);
-    Verified {
+    let revoked = revocation
+        .iter()
+        .filter(|checked| matches!(checked.status, Status::Revoked(_)))
+        .map(|checked| checked.certificate.clone())
+        .collect::<Vec<_>>();
+    let mut verified = Verified {
         verification,
         path: certificates,
+        revocation,
+    };
+    for certificate in revoked {
+        let seen = Seen::new("revoked", "revoked").of(certificate.display_name());
+        verified.refuse(Reason::new("cert.revoked", "RFC 5280 section 6.3", seen));
     }
+    verified
+}
+
+/// A list that breaks the profile of lists.
+fn unsound_list(checked: &Checked) -> Option<Reason> {
+    let citation = match checked.status {
+        Status::Unknown(Fault::Unsound) => "RFC 5280 section 5.2",
+        Status::Unknown(Fault::NotSigner) => "RFC 5280 section 4.2.1.3",
+        _ => return None,
+    };
+    let seen = Seen::new("list-unsound", "the revocation list does not keep to the rules");
+    Some(Reason::new(
+        "cert.revoked",
+        citation,
+        seen.of(checked.certificate.display_name()),
+    ))
 }
 
 /// The path as served, for the profile of a chain that leads nowhere.
@@ -259,8 +300,6 @@ struct Builder<'a> {
     leaf_der: CertificateDer<'a>,
     intermediates: Vec<CertificateDer<'a>>,
     anchors: Vec<TrustAnchor<'a>>,
-    crls: Vec<webpki::CertRevocationList<'static>>,
-    bad_crl: Option<Error>,
 }
 
 impl<'a> Builder<'a> {
@@ -284,15 +323,6 @@ impl<'a> Builder<'a> {
             .flat_map(|issuer| store.named(issuer))
             .filter_map(|der| webpki::anchor_from_trusted_cert(der).ok())
             .collect();
-        let mut crls = Vec::new();
-        let mut bad_crl = None;
-        for der in question.crls {
-            match webpki::OwnedCertRevocationList::from_der(der) {
-                Ok(_) if !has_sound_number(der) => bad_crl = Some(Error::InvalidCrlNumber),
-                Ok(list) => crls.push(webpki::CertRevocationList::Owned(list)),
-                Err(error) => bad_crl = Some(error),
-            }
-        }
         Self {
             question,
             store,
@@ -300,28 +330,16 @@ impl<'a> Builder<'a> {
             leaf_der: CertificateDer::from(leaf.der()),
             intermediates,
             anchors,
-            crls,
-            bad_crl,
         }
     }
 
-    /// A path at an instant; with `conforming` only one that keeps to the profile.
+    /// A path at an instant; with `conforming` only one that keeps to the profile, and of which nothing is revoked.
     fn path(&self, at: DateTime<Utc>, conforming: bool) -> Result<Vec<Certificate>, Error> {
-        if let Some(error) = &self.bad_crl {
-            return Err(error.clone());
-        }
         let end_entity = EndEntityCert::try_from(&self.leaf_der)?;
         let usage = match self.question.purpose {
             Purpose::Server => KeyUsage::server_auth(),
             Purpose::Client => KeyUsage::client_auth(),
         };
-        let lists: Vec<&webpki::CertRevocationList<'_>> = self.crls.iter().collect();
-        let revocation = webpki::RevocationOptionsBuilder::new(&lists).ok().map(|options| {
-            options
-                .with_depth(webpki::RevocationCheckDepth::Chain)
-                .with_status_policy(webpki::UnknownStatusPolicy::Allow)
-                .build()
-        });
         let accept = |path: &VerifiedPath<'_>| self.accept(path, at, conforming);
         let path = end_entity.verify_for_usage(
             &super::signature::FOR_PATHS,
@@ -329,7 +347,7 @@ impl<'a> Builder<'a> {
             &self.intermediates,
             unix(at),
             usage,
-            revocation,
+            None,
             Some(&accept),
         )?;
         Ok(self.certificates(&path))
@@ -344,12 +362,6 @@ impl<'a> Builder<'a> {
             return Err(Error::MaximumPathDepthExceeded);
         }
         if let Some(anchor) = certificates.last() {
-            // webpki does not know the anchor's key usage.
-            let usage = &anchor.facts().key_usage;
-            let signs_lists = usage.is_empty() || usage.iter().any(|usage| usage == "cRLSign");
-            if !signs_lists && self.question.crls.iter().any(|der| is_issued_by(der, anchor)) {
-                return Err(Error::IssuerNotCrlSigner);
-            }
             if anchor.not_before() > at {
                 return Err(Error::CertNotValidYet {
                     time: unix(at),
@@ -366,6 +378,10 @@ impl<'a> Builder<'a> {
         let question = self.question;
         if conforming && !lint::lint(&certificates, true, question.profile, question.purpose).is_empty() {
             return Err(Error::UnknownIssuer);
+        }
+        let revoked = |checked: &Checked| matches!(checked.status, Status::Revoked(_));
+        if conforming && question.revocation(&certificates).iter().any(revoked) {
+            return Err(Error::CertRevoked);
         }
         Ok(())
     }
@@ -395,25 +411,6 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// A revocation list must be numbered, and the number must not be critical (RFC 5280 section 5.2.3).
-fn has_sound_number(der: &[u8]) -> bool {
-    use x509_parser::extensions::ParsedExtension;
-    use x509_parser::prelude::{CertificateRevocationList, FromDer};
-    let Ok((_, list)) = CertificateRevocationList::from_der(der) else {
-        return false;
-    };
-    list.extensions().iter().any(|extension| {
-        matches!(extension.parsed_extension(), ParsedExtension::CRLNumber(_)) && !extension.critical
-    })
-}
-
-/// Whether a revocation list bears the name of this authority.
-fn is_issued_by(der: &[u8], authority: &Certificate) -> bool {
-    use x509_parser::prelude::{CertificateRevocationList, FromDer};
-    CertificateRevocationList::from_der(der)
-        .is_ok_and(|(_, list)| list.issuer().as_raw() == authority.subject_der())
-}
-
 /// Intermediates that count for a depth limit: self-issued ones do not (RFC 5280 section 6.1.4 (l)).
 fn logical_intermediates(path: &[Certificate]) -> usize {
     let inner = path.len().saturating_sub(1);
@@ -432,171 +429,4 @@ fn unix(at: DateTime<Utc>) -> UnixTime {
 
 fn is_about_dates(error: &Error) -> bool {
     matches!(error, Error::CertExpired { .. } | Error::CertNotValidYet { .. })
-}
-
-/// The check and the citation of an error of webpki.
-fn reason(error: &Error, question: &Question<'_>) -> Reason {
-    let (check, citation) = match error {
-        Error::CertExpired { .. } => ("cert.expired", "RFC 5280 section 6.1.3 (a)(2)"),
-        Error::CertNotValidYet { .. } => ("cert.not-yet-valid", "RFC 5280 section 6.1.3 (a)(2)"),
-        Error::CertNotValidForName(_) | Error::MalformedDnsIdentifier | Error::UnsupportedNameType => {
-            ("cert.host-name", "RFC 9525 section 6")
-        }
-        Error::CertRevoked => ("cert.revoked", "RFC 5280 section 6.3"),
-        Error::RequiredEkuNotFoundContext(_) | Error::EmptyEkuExtension => {
-            ("cert.key-usage", "RFC 5280 section 4.2.1.12")
-        }
-        Error::UnsupportedSignatureAlgorithmContext(_)
-        | Error::UnsupportedSignatureAlgorithmForPublicKeyContext(_) => {
-            let certificates = || question.certificates.iter().chain(question.further);
-            if !certificates().any(|certificate| is_given_up(&certificate.facts().signature)) {
-                let detail = Seen::new("unverifiable", "a signature algorithm cannot be verified here");
-                return Reason::new("chain.invalid", "RFC 5280 section 6.1.3 (a)(1)", detail);
-            }
-            ("cert.weak-signature", "CABF BR section 7.1.3.2")
-        }
-        Error::NameConstraintViolation => ("chain.invalid", "RFC 5280 section 4.2.1.10"),
-        // What openssl makes when nothing else is said: a CA that signed itself. The second is what matters.
-        Error::CaUsedAsEndEntity if question.is_untrusted_and_self_signed() => {
-            return unknown_issuer(question);
-        }
-        Error::PathLenConstraintViolated | Error::EndEntityUsedAsCa | Error::CaUsedAsEndEntity => {
-            ("chain.invalid", "RFC 5280 section 4.2.1.9")
-        }
-        Error::UnknownIssuer => return unknown_issuer(question),
-        Error::InvalidSignatureForPublicKey => ("chain.invalid", "RFC 5280 section 6.1.3 (a)(1)"),
-        Error::BadDer
-        | Error::BadDerTime
-        | Error::ExtensionValueInvalid
-        | Error::InvalidCertValidity
-        | Error::InvalidSerialNumber
-        | Error::MalformedExtensions
-        | Error::MalformedNameConstraint
-        | Error::InvalidNetworkMaskConstraint
-        | Error::SignatureAlgorithmMismatch
-        | Error::TrailingData(_)
-        | Error::UnsupportedCertVersion => ("cert.malformed", "RFC 5280 section 4.1"),
-        Error::UnsupportedCriticalExtension => ("chain.invalid", "RFC 5280 section 4.2"),
-        _ => ("chain.invalid", "RFC 5280 section 6.1"),
-    };
-    let seen = describe(error);
-    let refusing = match error {
-        Error::RequiredEkuNotFoundContext(_) => question.refuses_the_purpose(),
-        _ => None,
-    };
-    Reason::new(
-        check,
-        citation,
-        match refusing {
-            Some(certificate) => seen.of(certificate.display_name()),
-            None => seen,
-        },
-    )
-}
-
-/// No path: says which of the reasons for that it is.
-fn unknown_issuer(question: &Question<'_>) -> Reason {
-    const CITATION: &str = "RFC 5280 section 6.1";
-    match &question.analysis.end {
-        Some(End::SelfSigned { .. }) if question.analysis.path.len() == 1 => Reason::new(
-            "cert.self-signed",
-            CITATION,
-            Seen::new(
-                "self-signed",
-                "the certificate signed itself and is not an anchor",
-            ),
-        ),
-        Some(End::SelfSigned { anchor: false }) => Reason::new(
-            "cert.not-publicly-trusted",
-            CITATION,
-            Seen::new("private-root", "the chain ends at a root that is not an anchor"),
-        ),
-        Some(End::Missing(chain::Missing {
-            subject,
-            intermediate: true,
-            ..
-        })) => Reason::new(
-            "chain.incomplete",
-            "RFC 5246 section 7.4.2",
-            Seen::new(
-                "issuer-missing",
-                format!("the issuer is not among the certificates: {subject}"),
-            )
-            .with("other", subject),
-        ),
-        Some(End::Missing(chain::Missing { subject, .. })) => Reason::new(
-            "cert.not-publicly-trusted",
-            CITATION,
-            Seen::new(
-                "issuer-unknown",
-                format!("the issuer is neither among the certificates nor an anchor: {subject}"),
-            )
-            .with("other", subject),
-        ),
-        _ => Reason::new(
-            "chain.invalid",
-            CITATION,
-            Seen::new("no-path", "no path to an anchor"),
-        ),
-    }
-}
-
-/// webpki's error in words.
-fn describe(error: &Error) -> Seen {
-    let instant = |time: &UnixTime| {
-        i64::try_from(time.as_secs())
-            .ok()
-            .and_then(|seconds| DateTime::from_timestamp(seconds, 0))
-            .map_or_else(|| time.as_secs().to_string(), crate::report::rfc3339)
-    };
-    match error {
-        Error::CertExpired { not_after, .. } => {
-            let date = instant(not_after);
-            Seen::new("expired", format!("a certificate of the path expired {date}")).with("date", date)
-        }
-        Error::CertNotValidYet { not_before, .. } => {
-            let date = instant(not_before);
-            let english = format!("a certificate of the path is not valid before {date}");
-            Seen::new("not-yet-valid", english).with("date", date)
-        }
-        Error::CertNotValidForName(context) if context.presented.is_empty() => {
-            Seen::new("no-name", "there is no subject alternative name")
-        }
-        Error::CertNotValidForName(context) => {
-            let names = context.presented.join(", ");
-            let english = format!("the name is not among the certificate's: {names}");
-            Seen::new("other-name", english).with("other", names)
-        }
-        Error::RequiredEkuNotFoundContext(_) => {
-            Seen::new("extended-refuses", "the extended key usage does not allow it")
-        }
-        Error::InvalidSignatureForPublicKey => Seen::new(
-            "bad-signature",
-            "a signature does not verify with the issuer's key",
-        ),
-        Error::NameConstraintViolation => Seen::new("name-limits", "a name constraint is violated"),
-        Error::PathLenConstraintViolated => Seen::new("path-too-long", "the path is longer than a CA allows"),
-        Error::MaximumPathDepthExceeded => Seen::new(
-            "path-too-deep",
-            "the path has more intermediates than were allowed",
-        ),
-        Error::EndEntityUsedAsCa => {
-            Seen::new("issuer-no-ca", "a certificate that is not a CA issued another")
-        }
-        Error::CaUsedAsEndEntity => {
-            Seen::new("ca-as-server", "a CA certificate is used as server certificate")
-        }
-        Error::CertRevoked => Seen::new("revoked", "revoked"),
-        Error::UnsupportedSignatureAlgorithmContext(_) => {
-            Seen::new("algorithm", "the signature algorithm is not acceptable")
-        }
-        Error::UnsupportedSignatureAlgorithmForPublicKeyContext(_) => Seen::new(
-            "algorithm-key",
-            "the signature algorithm does not go with the key, or the key's type is not acceptable",
-        ),
-        other => {
-            let words = format!("{other:?}");
-            Seen::new("other-rule", words.as_str()).with("words", words)
-        }
-    }
 }

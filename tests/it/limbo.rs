@@ -10,6 +10,7 @@ use std::io::Read as _;
 use std::path::PathBuf;
 
 use serde_json::Value;
+use w4b_diag::x509::crl::Lists;
 use w4b_diag::x509::lint::Profile;
 use w4b_diag::x509::verify::{Purpose, Question, verify};
 use w4b_diag::x509::{Certificate, Store, chain, files};
@@ -44,9 +45,10 @@ fn certificates(pem: &[&str]) -> Vec<Certificate> {
     ders(pem).iter().map(|der| Certificate::parse(der)).collect()
 }
 
-fn crls(pem: &[&str]) -> Vec<Vec<u8>> {
+fn crls(pem: &[&str]) -> Lists {
     let parse = |text: &&str| files::parse("case.pem".as_ref(), text.as_bytes(), None).ok();
-    pem.iter().filter_map(parse).flat_map(|file| file.crls).collect()
+    let ders: Vec<Vec<u8>> = pem.iter().filter_map(parse).flat_map(|file| file.crls).collect();
+    Lists::parse(ders.iter().map(Vec::as_slice))
 }
 
 fn succeeds(case: &Value) -> bool {

@@ -1,6 +1,7 @@
 //! What is to be judged: endpoints are probed, files are read.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::CertsError;
 use super::discover;
@@ -13,6 +14,7 @@ use crate::probe::target::{Endpoint, Target, parse};
 use crate::probe::tls;
 use crate::rules::certs::installed::{Expected, Place};
 use crate::rules::certs::{Settings, Thresholds};
+use crate::x509::crl::Lists;
 use crate::x509::files::{self, CertFile};
 use crate::x509::{Certificate, Store};
 
@@ -161,9 +163,9 @@ pub fn settings(args: &Args, context: &mut Context) -> Result<Settings, Failure>
             .intermediates
             .extend(file.certificates.iter().map(|der| Certificate::parse(der)));
     }
-    for file in read_files(&args.crl, context)? {
-        settings.crls.extend(file.crls);
-    }
+    let lists = read_files(&args.crl, context)?;
+    let ders = lists.iter().flat_map(|file| &file.crls);
+    settings.crls = Arc::new(Lists::parse(ders.map(Vec::as_slice)));
     settings.host.clone_from(&args.host);
     settings.hosts = context
         .config

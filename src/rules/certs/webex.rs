@@ -78,12 +78,12 @@ pub(super) fn judge(
         let mut verified = verify::verify(&question, &settings.public);
         let verification = &mut verified.verification;
         verification.reasons.truncate(verification.path_reasons);
-        // The staple was judged already.
-        let revoked = judged
-            .path_reasons
-            .iter()
-            .filter(|reason| reason.check == "cert.revoked");
-        verification.reasons.extend(revoked.cloned());
+        // The staple was judged already, and the lists may say more with certificates that were not served.
+        for reason in &judged.path_reasons {
+            if reason.check == "cert.revoked" && !verification.reasons.contains(reason) {
+                verification.reasons.push(reason.clone());
+            }
+        }
         let root = verified.path.pop();
         (verified.verification.trusted, verified.verification.reasons, root)
     };

@@ -73,6 +73,7 @@ impl Case<'_> {
             "cert.weak-signature",
             "cert.key-usage",
             "cert.validity-period",
+            "cert.revoked",
         ];
         let public = self.verified.verification.issued_by_store;
         let reasons: Vec<&Reason> = self

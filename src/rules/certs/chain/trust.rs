@@ -2,8 +2,10 @@
 //! cannot be verified here.
 
 use super::Case;
-use crate::report::Severity;
+use crate::report::{Severity, rfc3339};
+use crate::rules::certs::day;
 use crate::rules::{Finding, registry};
+use crate::x509::crl::{self, Checked};
 use crate::x509::distrust::Entry;
 use crate::x509::ocsp::Status;
 use crate::x509::signature::is_given_up;
@@ -19,23 +21,53 @@ impl Case<'_> {
     }
 
     fn by_lists(&self) -> Option<Finding> {
-        if self.settings.crls.is_empty() {
-            return None;
-        }
-        let revoked = self
-            .verified
-            .path_reasons()
+        let check = &registry::CERT_REVOKED;
+        let revocation = &self.verified.revocation;
+        let (leaf, issuers) = revocation.split_first()?;
+        let is_revoked = |checked: &&Checked| matches!(checked.status, crl::Status::Revoked(_));
+        // Whoever gives the list of the issuing CA only need not be told that others are missing.
+        let is_open = |checked: &&Checked| match checked.status {
+            crl::Status::Unknown(fault) => fault > crl::Fault::NoIssuer,
+            _ => false,
+        };
+        let checked = revocation
             .iter()
-            .any(|reason| reason.check == "cert.revoked");
-        Some(if revoked {
-            self.finding(&registry::CERT_REVOKED)
-        } else if self.verified.verification.issued_by_store {
-            self.ok(&registry::CERT_REVOKED)
-        } else {
-            self.about(
-                Finding::unknown(&registry::CERT_REVOKED, self.served.subject),
-                self.leaf,
-            )
+            .find(is_revoked)
+            .or_else(|| Some(leaf).filter(|leaf| leaf.status != crl::Status::Good))
+            .or_else(|| issuers.iter().find(is_open))
+            .unwrap_or(leaf);
+        let finding = match checked.status {
+            crl::Status::Good => self.ok(check),
+            crl::Status::Unknown(fault) => Finding::unknown(check, self.served.subject)
+                .arg("cause", fault.as_str())
+                .data("cause", fault.as_str()),
+            crl::Status::Revoked(entry) => {
+                let finding = Finding::new(check, self.served.subject);
+                let is_leaf = checked.certificate == leaf.certificate;
+                let finding = if is_leaf {
+                    finding
+                } else {
+                    finding.variant("issuer")
+                };
+                finding
+                    .arg("revoked", day(entry.at))
+                    .arg("reason", entry.reason())
+                    .data("revoked_at", rfc3339(entry.at))
+                    .data("revocation_reason", entry.reason())
+            }
+        };
+        let finding = self.about(finding, &checked.certificate);
+        let Some(list) = &checked.by else {
+            return Some(finding.arg("this", "-").arg("next", "-"));
+        };
+        let next = list.next_update();
+        let finding = finding
+            .arg("this", day(list.this_update()))
+            .arg("next", next.map_or_else(|| "-".to_owned(), day))
+            .data("list_this_update", rfc3339(list.this_update()));
+        Some(match next {
+            Some(next) => finding.data("list_next_update", rfc3339(next)),
+            None => finding,
         })
     }
 
