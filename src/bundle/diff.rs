@@ -308,6 +308,9 @@ fn place(target: &TargetData) -> String {
     }
 }
 
+/// The versions of TLS that a server offers.
+const PROTOCOLS: &str = "protocols_offered";
+
 /// The values of one kind at one place.
 type Values = BTreeMap<(String, Option<String>), BTreeSet<String>>;
 
@@ -316,8 +319,12 @@ fn facts(old: &Report, new: &Report) -> Vec<FactChange> {
     let keys: BTreeSet<_> = before.keys().chain(after.keys()).cloned().collect();
     keys.into_iter()
         .filter_map(|key| {
-            let old = before.remove(&key).unwrap_or_default();
-            let new = after.remove(&key).unwrap_or_default();
+            let (old, new) = (before.remove(&key), after.remove(&key));
+            // What could not be seen has not changed.
+            if key.0 == PROTOCOLS && (old.is_none() || new.is_none()) {
+                return None;
+            }
+            let (old, new) = (old.unwrap_or_default(), new.unwrap_or_default());
             let changed = Changed::between(&old, &new)?;
             Some(FactChange {
                 fact: key.0,
@@ -350,7 +357,9 @@ fn values(report: &Report) -> Values {
         put("reason", target.reason.into_iter().collect());
         if let Some(handshake) = target.handshake {
             put("acceptable_cas", handshake.acceptable_cas);
-            put("protocols_offered", handshake.protocols_offered);
+            if handshake.protocols_unknown.is_empty() {
+                put(PROTOCOLS, handshake.protocols_offered);
+            }
         }
     }
     values

@@ -59,6 +59,9 @@ const SUITES: &[u16] = &[
     0x00ff,
 ];
 
+/// All suites of TLS 1.3 (RFC 8446 appendix B.4).
+const SUITES_OF_1_3: [u8; 10] = [0x13, 1, 0x13, 2, 0x13, 3, 0x13, 4, 0x13, 5];
+
 /// The same as they stand in a hello.
 static SUITE_BYTES: LazyLock<Vec<u8>> =
     LazyLock::new(|| SUITES.iter().flat_map(|suite| suite.to_be_bytes()).collect());
@@ -93,14 +96,22 @@ pub fn suite_name(suite: u16) -> String {
     }
 }
 
-/// A ClientHello of this version (SSLv3 to TLS 1.2) in one record.
+/// A ClientHello of this version in one record. Up to TLS 1.2 it names the newest version that is offered. That of
+/// TLS 1.3 offers nothing else and holds no key: a server that speaks it asks for one (HelloRetryRequest, RFC 8446
+/// section 4.2.8), which costs neither side any cryptography.
 pub fn client_hello(version: u16, server_name: Option<&str>, random: [u8; 32]) -> Vec<u8> {
     let mut body = Vec::with_capacity(512);
-    body.extend(version.to_be_bytes());
+    body.extend(version.min(TLS_1_2).to_be_bytes());
     body.extend(random);
     // No session to resume.
     body.push(0);
-    with_length(&mut body, |body| body.extend_from_slice(&SUITE_BYTES));
+    with_length(&mut body, |body| {
+        if version >= TLS_1_3 {
+            body.extend(SUITES_OF_1_3);
+        } else {
+            body.extend_from_slice(&SUITE_BYTES);
+        }
+    });
     // One compression method: none.
     body.extend([1, 0]);
     // SSLv3 has no extensions, and its servers may choke on them.
@@ -185,6 +196,11 @@ fn extensions(body: &mut Vec<u8>, version: u16, server_name: Option<&str>) {
     extension(body, 11, |body| body.extend([1, 0]));
     if version >= TLS_1_2 {
         extension(body, 13, |body| numbers(body, SIGNATURES));
+    }
+    if version >= TLS_1_3 {
+        // supported_versions, and key_share without a share.
+        extension(body, 43, |body| body.extend([2, 3, 4]));
+        extension(body, 51, |body| body.extend([0, 0]));
     }
     // status_request: OCSP, no responders, no extensions (RFC 6066 section 8).
     extension(body, 5, |body| body.extend([1, 0, 0, 0, 0]));

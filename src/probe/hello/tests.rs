@@ -1,8 +1,8 @@
 use proptest::prelude::*;
 
 use super::{
-    FlightReader, Progress, SSL_3, TLS_1_0, TLS_1_1, TLS_1_2, client_hello, looks_like_tls, suite_name,
-    version_name,
+    FlightReader, Progress, SSL_3, TLS_1_0, TLS_1_1, TLS_1_2, TLS_1_3, client_hello, looks_like_tls,
+    suite_name, version_name,
 };
 
 fn record(kind: u8, body: &[u8]) -> Vec<u8> {
@@ -142,4 +142,15 @@ proptest! {
         };
         prop_assert_eq!(read(bytes.len().max(1)), read(piece));
     }
+}
+
+#[test]
+fn the_hello_of_tls_1_3_offers_nothing_else_and_no_key() {
+    let hello = client_hello(TLS_1_3, Some("xsp1.example.net"), [7; 32]);
+    // The version of TLS 1.2 stands where older servers look (RFC 8446 section 4.1.2).
+    assert_eq!(hello.get(9..11), Some(&[3, 3][..]));
+    let has = |bytes: &[u8]| memchr::memmem::find(&hello, bytes).is_some();
+    assert!(has(&[0, 43, 0, 3, 2, 3, 4]), "supported_versions");
+    assert!(has(&[0, 51, 0, 2, 0, 0]), "an empty key_share");
+    assert!(has(&[0, 10, 0x13, 1, 0x13, 2]), "suites of TLS 1.3 only");
 }

@@ -20,10 +20,6 @@ use crate::probe::observation::{
 };
 use crate::probe::target::Endpoint;
 
-/// Each hello of an old version gets at most this part of the target's time: one that is met with silence must not
-/// use up what the others need.
-const SHARE: u32 = 8;
-
 /// The alert protocol_version (RFC 5246 section 7.2).
 const PROTOCOL_VERSION: u8 = 70;
 
@@ -87,15 +83,11 @@ impl Probe<'_> {
         row
     }
 
-    /// Half of what is left: for a completed handshake, which matters more and costs the peer more.
+    /// Half of what is left, for one attempt of several: silence must not use up what the others need, and a busy
+    /// server gets as long as there is time.
     fn half(&self) -> Deadline {
         self.deadline
             .at_most((self.deadline.remaining() / 2).max(LEAST_SHARE))
-    }
-
-    fn share(&self) -> Deadline {
-        self.deadline
-            .at_most((self.options.timeout / SHARE).max(LEAST_SHARE))
     }
 }
 
@@ -172,9 +164,16 @@ impl Attempts<'_> {
             _ => false,
         };
         let mut last = first.clone();
+        // rustls offers both: a server without either says so, or chooses an older one.
+        if matches!(
+            first.reason,
+            Reason::Alert(PROTOCOL_VERSION) | Reason::ProtocolVersion
+        ) {
+            offers.add(TLS_1_3, Offered::Refused);
+        }
         while worth_it && let Some(version) = offers.next() {
             let depth = Depth::Flight(self.probe.half());
-            let answer = raw::attempt(self.address, version, self.sni, depth, self.probe.share()).await;
+            let answer = raw::attempt(self.address, version, self.sni, depth, self.probe.half()).await;
             offers.answer(version, &answer);
             match answer {
                 Ok(answer) => match answer.flight.alert {
@@ -191,7 +190,7 @@ impl Attempts<'_> {
             }
         }
         // "protocol_version" to everything from SSLv3 to TLS 1.3.
-        let nothing_in_common = |failure: &Failure| failure.reason == Reason::Alert(70);
+        let nothing_in_common = |failure: &Failure| failure.reason == Reason::Alert(PROTOCOL_VERSION);
         if nothing_in_common(first) && nothing_in_common(&last) {
             return Err(Failure::new(Reason::ProtocolVersion, first.detail.clone()));
         }
@@ -241,24 +240,38 @@ impl Attempts<'_> {
 
     /// Which versions the server speaks, apart from the one it chose.
     async fn versions(&self, found: &Capture, by_rustls: bool, offers: &mut Offers) {
-        // Both were on offer: a server that chose 1.2, or had to be asked by hand, does not speak 1.3.
-        if by_rustls && found.protocol.as_deref() == Some("TLSv1.3") {
-            offers.add(TLS_1_3, Offered::Offered);
-        } else {
-            offers.add(TLS_1_3, Offered::Refused);
-            if by_rustls {
-                offers.add(TLS_1_2, Offered::Offered);
-            }
+        // Both were on offer: a server that chose 1.2 does not speak 1.3.
+        if by_rustls {
+            let (newest, of_1_3) = match found.protocol.as_deref() {
+                Some("TLSv1.3") => (TLS_1_3, Offered::Offered),
+                _ => (TLS_1_2, Offered::Refused),
+            };
+            offers.add(newest, Offered::Offered);
+            offers.add(TLS_1_3, of_1_3);
         }
         while let Some(version) = offers.next() {
-            let answer =
-                raw::attempt(self.address, version, self.sni, Depth::Hello, self.probe.share()).await;
+            let answer = self.ask_for(version).await;
             offers.answer(version, &answer);
+        }
+        // rustls could not talk to it, for whatever reason: that is not the version's fault.
+        if !offers.has(TLS_1_3) {
+            let answer = self.ask_for(TLS_1_3).await;
+            offers.add(TLS_1_3, raw::offered(TLS_1_3, &answer));
+        }
+    }
+
+    /// Whether this version is answered. Many servers reset the connection instead of refusing a version; but so does
+    /// one that is out of breath, so it counts only the second time.
+    async fn ask_for(&self, version: u16) -> Result<Answer, Failure> {
+        let ask = || raw::attempt(self.address, version, self.sni, Depth::Hello, self.probe.half());
+        match ask().await {
+            Err(failure) if failure.reason == Reason::Reset => ask().await,
+            answer => answer,
         }
     }
 }
 
-/// What hellos are made for, newest first. TLS 1.3 is left to rustls.
+/// What hellos are made for in turn, newest first: one settles older versions too.
 const BY_HAND: [u16; 4] = [TLS_1_2, TLS_1_1, TLS_1_0, SSL_3];
 
 /// Versions and their answers, each once.

@@ -89,6 +89,9 @@ pub struct HandshakeData {
     pub protocols_offered: Vec<String>,
     /// The versions that it refused.
     pub protocols_refused: Vec<String>,
+    /// The versions that it was asked for without an answer to judge by.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub protocols_unknown: Vec<String>,
 }
 
 /// "Would Webex accept it?", apart from "would this machine?".
@@ -207,6 +210,7 @@ fn handshake(observation: &TlsObservation) -> Option<HandshakeData> {
             .collect(),
         protocols_offered: versions(Offered::Offered),
         protocols_refused: versions(Offered::Refused),
+        protocols_unknown: versions(Offered::Unknown),
     })
 }
 

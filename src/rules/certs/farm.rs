@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::subject;
 use crate::probe::TlsObservation;
-use crate::probe::observation::{Offered, Scheme};
+use crate::probe::observation::Scheme;
 use crate::report::Severity;
 use crate::rules::{Finding, registry};
 use crate::x509::{Certificate, name};
@@ -27,13 +27,7 @@ const ASPECTS: &[Aspect] = &[
         let length = observation.chain.len();
         (length > 0).then(|| length.to_string())
     }),
-    ("versions", Severity::Info, |observation| {
-        let handshake = observation.handshake.as_ref()?;
-        let offered = handshake.protocols_offered.iter();
-        let offered = offered.filter(|offer| offer.answer == Offered::Offered);
-        let versions: Vec<&str> = offered.map(|offer| offer.version.as_str()).collect();
-        (!versions.is_empty()).then(|| versions.join(" "))
-    }),
+    ("versions", Severity::Info, super::versions),
     ("client-auth", Severity::Info, |observation| {
         let requested = observation.handshake.as_ref()?.client_auth.requested?;
         Some(if requested { "requested" } else { "not requested" }.to_owned())

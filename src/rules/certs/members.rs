@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::subject;
 use crate::probe::TlsObservation;
-use crate::probe::observation::Offered;
 use crate::rules::{Finding, registry};
 use crate::x509::{Certificate, name};
 
@@ -28,13 +27,7 @@ const ASPECTS: &[Aspect] = &[
         let fingerprints = certificates.map(|der| Certificate::parse(&der.0).facts().sha256.clone());
         (!observation.chain.is_empty()).then(|| fingerprints.collect::<Vec<_>>().join(" "))
     }),
-    ("versions", |observation| {
-        let handshake = observation.handshake.as_ref()?;
-        let offered = handshake.protocols_offered.iter();
-        let offered = offered.filter(|offer| offer.answer == Offered::Offered);
-        let versions: Vec<&str> = offered.map(|offer| offer.version.as_str()).collect();
-        (!versions.is_empty()).then(|| versions.join(" "))
-    }),
+    ("versions", super::versions),
     ("client-auth", |observation| {
         observation
             .handshake

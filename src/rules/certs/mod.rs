@@ -16,6 +16,7 @@ mod webex;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value as Json;
@@ -25,6 +26,8 @@ pub use thresholds::Thresholds;
 
 use super::{Finding, registry};
 use crate::probe::TlsObservation;
+use crate::probe::observation::Offered;
+use crate::x509::crl::Lists;
 use crate::x509::files::CertFile;
 use crate::x509::{Certificate, Store};
 
@@ -45,8 +48,8 @@ pub struct Settings {
     pub host: Option<String>,
     /// The names that certificates of single files must be valid for: the XSPs of the configuration.
     pub hosts: BTreeMap<PathBuf, String>,
-    /// Revocation lists, DER.
-    pub crls: Vec<Vec<u8>>,
+    /// Revocation lists.
+    pub crls: Arc<Lists>,
     /// At most this many intermediates.
     pub max_depth: Option<usize>,
     /// What should be served: as installed on disk, or as served when a bundle was made.
@@ -72,7 +75,7 @@ impl Settings {
             intermediates: Vec::new(),
             host: None,
             hosts: BTreeMap::new(),
-            crls: Vec::new(),
+            crls: Arc::default(),
             max_depth: None,
             expected: Vec::new(),
             fetched: Vec::new(),
@@ -166,6 +169,17 @@ pub fn compare(observations: &[TlsObservation]) -> Vec<Finding> {
     let mut findings = members::judge(observations);
     findings.extend(farm::judge(observations));
     findings
+}
+
+/// The versions that a server offers, for comparison; `None` where one of them could not be seen.
+fn versions(observation: &TlsObservation) -> Option<String> {
+    let offers = &observation.handshake.as_ref()?.protocols_offered;
+    if offers.iter().any(|offer| offer.answer == Offered::Unknown) {
+        return None;
+    }
+    let offered = offers.iter().filter(|offer| offer.answer == Offered::Offered);
+    let versions: Vec<&str> = offered.map(|offer| offer.version.as_str()).collect();
+    (!versions.is_empty()).then(|| versions.join(" "))
 }
 
 fn judge_target(
