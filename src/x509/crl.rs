@@ -141,22 +141,21 @@ struct Scope {
     only_others: bool,
     /// Attribute certificates, other issuers' certificates, or some reasons only.
     is_special: bool,
-    /// Only those that name one of these places; empty: all.
-    places: Vec<String>,
-    is_limited_to_places: bool,
+    /// Only those that name one of these places.
+    places: Option<Vec<String>>,
 }
 
 impl Scope {
     fn of(point: &IssuingDistributionPoint<'_>) -> Self {
-        let places: Vec<String> = match &point.distribution_point {
-            Some(DistributionPointName::FullName(names)) => names
+        let uris = |name: &DistributionPointName<'_>| match name {
+            DistributionPointName::FullName(names) => names
                 .iter()
                 .filter_map(|name| match name {
                     GeneralName::URI(uri) => Some((*uri).to_owned()),
                     _ => None,
                 })
                 .collect(),
-            _ => Vec::new(),
+            DistributionPointName::NameRelativeToCRLIssuer(_) => Vec::new(),
         };
         Self {
             only_cas: point.only_contains_ca_certs,
@@ -164,17 +163,15 @@ impl Scope {
             is_special: point.indirect_crl
                 || point.only_contains_attribute_certs
                 || point.only_some_reasons.is_some(),
-            places,
-            is_limited_to_places: point.distribution_point.is_some(),
+            places: point.distribution_point.as_ref().map(uris),
         }
     }
 
     fn has(&self, certificate: &Certificate) -> bool {
         let facts = certificate.facts();
-        !(self.is_special
-            || self.only_cas && !facts.is_ca
-            || self.only_others && facts.is_ca
-            || self.is_limited_to_places && !facts.crl.iter().any(|place| self.places.contains(place)))
+        let is_named = |places: &Vec<String>| facts.crl.iter().any(|place| places.contains(place));
+        !(self.is_special || self.only_cas && !facts.is_ca || self.only_others && facts.is_ca)
+            && self.places.as_ref().is_none_or(is_named)
     }
 }
 

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateRevocationListParams, CrlDistributionPoint,
     CrlIssuingDistributionPoint, CrlScope, IsCa, Issuer, KeyIdMethod, KeyPair, KeyUsagePurpose,
@@ -100,8 +100,8 @@ fn good_revoked_and_the_limits_of_a_list() {
     let ca = root("Example Root");
     let path = [ca.leaf(7), ca.certificate.clone()];
     let (clean, listed) = (ca.list(&[8], |_| {}), ca.list(&[7], |_| {}));
-    assert_eq!(of_leaf(&[clean.clone()], &path, 5), Status::Good);
-    let Status::Revoked(entry) = of_leaf(&[listed.clone()], &path, 5) else {
+    assert_eq!(of_leaf(std::slice::from_ref(&clean), &path, 5), Status::Good);
+    let Status::Revoked(entry) = of_leaf(std::slice::from_ref(&listed), &path, 5) else {
         panic!("not revoked");
     };
     assert_eq!(entry.reason(), "keyCompromise");
