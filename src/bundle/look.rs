@@ -137,8 +137,8 @@ fn look(reader: &mut dyn Read, scan: bool, threads: usize, whole: bool) -> Seen 
         bytes: 0,
     };
     let secrets = if scan {
-        match leak::scan_reader(&mut hashing, threads) {
-            Ok(leaks) => Some(leaks.secrets),
+        match leak::secrets(&mut hashing, threads) {
+            Ok(secrets) => Some(secrets),
             // The damage is a fault of its own.
             Err(RedactError::Read(_)) => Some(BTreeMap::new()),
             Err(_) => None,

@@ -1,27 +1,45 @@
 //! What the scan of a case meets, noted on the way: texts need not be read a second time only to learn from them.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use super::engine::{LONG_SECRET, end_of_value};
 use super::escaped;
-use super::policy::{Action, Policy, is_secret};
+use super::finds::{Piece, of_spans, overlay};
+use super::policy::{Action, Policy};
 use super::table::Table;
+use super::trace::Trace;
 use crate::scan::Kind;
 use crate::scan::stream::Window;
 
 /// Different values that are noted: as many as are sought later, in all their forms. What comes later is still redacted
 /// where its label is.
 const MOST: usize = 50_000;
+/// Bytes of memory for the finds of all texts, some four each: enough for half a gigabyte of ordinary logs. What comes
+/// later is scanned again.
+const TRACES: usize = 24 << 20;
 /// Longer values are recognised by their shape or their label.
 const LONGEST: usize = 512;
 
 /// Values that a redactor is to learn, each once, in the order in which they were met.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Lesson {
     values: Vec<(Kind, Box<[u8]>)>,
     /// By value, a bit for every kind.
     seen: HashMap<Box<[u8]>, u32, foldhash::fast::RandomState>,
     policy: Policy,
+    /// Bytes that traces may still take.
+    room: usize,
+}
+
+impl Default for Lesson {
+    fn default() -> Self {
+        Self {
+            values: Vec::new(),
+            seen: HashMap::default(),
+            policy: Policy::default(),
+            room: TRACES,
+        }
+    }
 }
 
 /// What is known of the text that is being read.
@@ -30,6 +48,10 @@ pub struct Reading {
     table: Option<Table>,
     /// Its bytes are those of Windows-1252, in which values stand there when they are sought.
     is_1252: bool,
+    /// Its bytes are scanned as they are.
+    trace: Option<Trace>,
+    /// The trace goes on.
+    traced: bool,
 }
 
 impl Lesson {
@@ -38,31 +60,25 @@ impl Lesson {
         Reading {
             table: None,
             is_1252: encoding == "windows-1252",
+            trace: (encoding == "utf-8").then(Trace::default),
+            traced: true,
         }
     }
 
     /// Notes the values of a window.
     pub fn note(&mut self, window: &Window<'_>, reading: &mut Reading) {
         let text = window.text;
-        for span in &window.scan.spans {
-            let long = is_secret(span.kind) && span.end - span.start >= LONG_SECRET;
-            let end = if long {
-                end_of_value(text, span.end)
-            } else {
-                span.end
-            };
-            self.add(span.kind, text.get(span.start..end), reading);
+        let found = of_spans(text, &window.scan.spans);
+        for find in &found {
+            self.add(find.kind, text.get(find.start..find.end), reading);
         }
-        let known: Vec<_> = window
-            .scan
-            .spans
-            .iter()
-            .map(|span| span.start..span.end)
+        let known: Vec<_> = found.iter().map(|find| find.start..find.end).collect();
+        let hidden: Vec<Piece> = (escaped::finds(text, &known).iter())
+            .filter(|span| span.start >= window.from)
+            .map(Piece::of)
             .collect();
-        for span in escaped::finds(text, &known) {
-            if span.start >= window.from {
-                self.add(span.kind, text.get(span.start..span.end), reading);
-            }
+        for find in &hidden {
+            self.add(find.kind, text.get(find.start..find.end), reading);
         }
         let mut rows = window.from;
         if window.offset == 0 {
@@ -74,6 +90,34 @@ impl Lesson {
                 self.add(kind, text.get(cell), reading);
             }
         }
+        self.trace(window, &found, &hidden, reading);
+    }
+
+    /// Adds a window to the trace of its text, while there is room.
+    fn trace(&mut self, window: &Window<'_>, found: &[Piece], hidden: &[Piece], reading: &mut Reading) {
+        let Some(trace) = reading.trace.as_mut().filter(|_| reading.table.is_none()) else {
+            reading.trace = None;
+            return;
+        };
+        let finds = overlay(found, hidden, window.text);
+        let relative = finds.into_iter().map(|find| Piece {
+            start: find.start.saturating_sub(window.from),
+            end: find.end.saturating_sub(window.from),
+            ..find
+        });
+        let block = window.text.get(window.from..window.until).unwrap_or_default();
+        let before = trace.size();
+        if !reading.traced || !trace.add(block, relative) {
+            reading.traced = false;
+            return;
+        }
+        self.room = self.room.saturating_sub(trace.size() - before);
+        reading.traced = self.room > 0;
+    }
+
+    /// A text ends: what was found in it, for when it is redacted.
+    pub fn end(&self, reading: Reading) -> Option<Arc<Trace>> {
+        reading.trace.filter(|trace| trace.size() > 0).map(Arc::new)
     }
 
     fn add(&mut self, kind: Kind, raw: Option<&[u8]>, reading: &Reading) {

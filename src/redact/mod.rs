@@ -37,6 +37,7 @@ pub mod content;
 mod engine;
 mod envelope;
 mod escaped;
+mod finds;
 mod foreign;
 pub mod key;
 pub mod leak;
@@ -57,6 +58,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod token;
+mod trace;
 mod window;
 
 pub use content::{Assurance, Content, Counts, RedactError, Redacted, RedactedStream, Sample, Withheld};
@@ -65,3 +67,4 @@ pub use lesson::Lesson;
 pub use map::{MapError, PrivateMap};
 pub use policy::{Policy, PolicyError, Protected};
 pub use redactor::Redactor;
+pub use trace::Trace;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::panic::resume_unwind;
 use std::thread;
 
-use super::engine::Piece;
+use super::finds::Piece;
 
 /// A thread is worth so many bytes.
 const LEAST: usize = 128 * 1024;
@@ -124,7 +124,7 @@ mod tests {
     use std::fmt::Write as _;
 
     use super::{LEAST, each, seams};
-    use crate::redact::engine::scanned;
+    use crate::redact::finds::scanned;
 
     fn log(bytes: usize) -> String {
         let mut text = String::new();

@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex};
 use aho_corasick::AhoCorasick;
 
 use super::content::{Content, RedactError, Redacted, RedactedStream};
-use super::engine::{self, Edit, Engine, Plan};
+use super::engine::{Edit, Engine, Plan};
+use super::finds;
 use super::key::SiteKey;
 use super::learn::Learned;
 use super::lesson::Lesson;
@@ -16,6 +17,7 @@ use super::policy::{Action, Policy, Protected};
 use super::pseudonym::{self, Class};
 use super::stream::{self, Tally};
 use super::token;
+use super::trace::Trace;
 use super::window::{Sizes, Window};
 use crate::interrupt::Interrupt;
 use crate::report;
@@ -245,7 +247,7 @@ impl Redactor {
     /// Finds as edits without replacement: where values are, for learning them.
     fn labelled(&self, text: &[u8]) -> Plan {
         let nothing: Arc<str> = Arc::from("");
-        let edits = engine::finds(text, self.inner.threads)
+        let edits = finds::finds(text, self.inner.threads)
             .into_iter()
             .filter(|find| self.inner.policy.action(find.kind) != Action::Keep)
             .map(|find| Edit {
@@ -269,7 +271,7 @@ impl Redactor {
     pub fn redact_bytes(&self, bytes: &[u8]) -> Result<Redacted, RedactError> {
         let (mut window, mut engine) = (Window::new(bytes), self.engine());
         let (mut tally, mut out) = (Tally::default(), Vec::with_capacity(bytes.len()));
-        while stream::step(&mut window, &mut engine, &mut tally, &mut out)? {}
+        while stream::step(&mut window, &mut engine, &mut None, &mut tally, &mut out)? {}
         out.extend_from_slice(window.undecoded());
         Ok(Redacted::new(out, tally.counts, tally.samples.into_vec()))
     }
@@ -282,6 +284,12 @@ impl Redactor {
     /// Redacts while reading.
     pub fn redact_stream(&self, reader: impl Read + Send + 'static) -> RedactedStream {
         RedactedStream::new(Box::new(reader), self.engine(), Sizes::default())
+    }
+
+    /// The same for a text that was scanned before.
+    pub fn redact_traced(&self, reader: impl Read + Send + 'static, trace: &Arc<Trace>) -> RedactedStream {
+        let trace = Some(Arc::clone(trace));
+        RedactedStream::traced(Box::new(reader), self.engine(), Sizes::default(), trace)
     }
 
     /// The same with other windows: tests put every value over the end of one.

@@ -6,13 +6,15 @@ use std::sync::Arc;
 use super::content::{Counts, RedactError, Sample};
 use super::engine::Engine;
 use super::sample::Samples;
-use super::window::{Sizes, Window};
+use super::trace::{Follower, Trace};
+use super::window::{Sizes, Step, Window};
 
 /// A reader that hands out redacted bytes only. What was read before an error is redacted, but not all there is.
 pub struct RedactedStream {
     // Boxed, so that what holds either bytes or a stream is not as large as the latter.
     window: Box<Window<Box<dyn Read + Send>>>,
     engine: Box<Engine>,
+    follower: Option<Follower>,
     tally: Tally,
     out: Vec<u8>,
     at: usize,
@@ -38,7 +40,18 @@ pub(super) struct Tally {
 
 impl RedactedStream {
     pub(super) fn new(reader: Box<dyn Read + Send>, engine: Engine, sizes: Sizes) -> Self {
+        Self::traced(reader, engine, sizes, None)
+    }
+
+    /// The same with what an earlier scan found.
+    pub(super) fn traced(
+        reader: Box<dyn Read + Send>,
+        engine: Engine,
+        sizes: Sizes,
+        trace: Option<Arc<Trace>>,
+    ) -> Self {
         Self {
+            follower: trace.filter(|_| !engine.has_patterns()).map(Follower::new),
             window: Box::new(Window::with_sizes(reader, sizes)),
             engine: Box::new(engine),
             tally: Tally::default(),
@@ -72,7 +85,8 @@ impl RedactedStream {
     fn advance(&mut self) -> Result<(), RedactError> {
         self.out.clear();
         self.at = 0;
-        if !step(&mut self.window, &mut self.engine, &mut self.tally, &mut self.out)? {
+        let (window, engine) = (&mut *self.window, &mut *self.engine);
+        if !step(window, engine, &mut self.follower, &mut self.tally, &mut self.out)? {
             self.out.extend_from_slice(self.window.undecoded());
             self.ended = true;
         }
@@ -84,10 +98,14 @@ impl RedactedStream {
 pub(super) fn step<R: Read>(
     window: &mut Window<R>,
     engine: &mut Engine,
+    follower: &mut Option<Follower>,
     tally: &mut Tally,
     out: &mut Vec<u8>,
 ) -> Result<bool, RedactError> {
-    let step = window.step(&mut |text| engine.plan(text))?;
+    let step = match follow(window, engine, follower)? {
+        None => window.step(&mut |text| engine.plan(text))?,
+        some => some,
+    };
     out.extend_from_slice(&window.take_mark());
     let Some(step) = step else {
         return Ok(false);
@@ -113,6 +131,30 @@ pub(super) fn step<R: Read>(
         *tally.counts.kept.entry(*kind).or_default() += 1;
     }
     Ok(true)
+}
+
+/// The next piece by what an earlier scan found in it; `None`, from then on, when it does not say.
+fn follow<R: Read>(
+    window: &mut Window<R>,
+    engine: &mut Engine,
+    follower: &mut Option<Follower>,
+) -> Result<Option<Step>, RedactError> {
+    let Some(known) = follower else {
+        return Ok(None);
+    };
+    let mut step = None;
+    if let Some(length) = known.length() {
+        step = window.whole(length, &mut |text, start, end| {
+            known
+                .finds(text, start, end)
+                .map(|finds| engine.plan_found(text, start..end, finds))
+                .transpose()
+        })?;
+    }
+    if step.is_none() {
+        *follower = None;
+    }
+    Ok(step)
 }
 
 impl Read for RedactedStream {

@@ -278,6 +278,15 @@ fn leaks_are_seen_and_redactions_are_none() {
 }
 
 #[test]
+fn looking_for_secrets_alone_finds_those_of_a_scan() {
+    for case in super::self_test::texts() {
+        let Ok(leaks) = leak::scan(case.as_bytes()) else { continue };
+        let secrets = leak::secrets(case.as_bytes(), 1).unwrap();
+        assert_eq!(secrets, leaks.secrets, "{case}");
+    }
+}
+
+#[test]
 fn configured_patterns_and_domains() {
     let section = crate::config::Redact {
         keep: vec!["xsp1.corp.example.net".to_owned()],
@@ -325,6 +334,13 @@ proptest! {
             String::from_utf8_lossy(twice.bytes()).into_owned(),
             String::from_utf8_lossy(once.bytes()).into_owned()
         );
+    }
+
+    #[test]
+    fn no_secret_is_unsuspected(pieces in proptest::collection::vec(piece(), 0..12)) {
+        let input: Vec<u8> = pieces.concat();
+        let Ok(leaks) = leak::scan(&input) else { return Ok(()) };
+        prop_assert_eq!(leak::secrets(&input[..], 1).unwrap(), leaks.secrets);
     }
 
     #[test]

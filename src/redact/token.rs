@@ -49,9 +49,21 @@ fn split_token(text: &[u8]) -> Option<&[u8]> {
     let has_letter = || rest.iter().skip(1).take(DIGITS).any(u8::is_ascii_alphabetic);
     match count {
         LONG_DIGITS => rest.get(1 + LONG_DIGITS..),
-        DIGITS.. if has_letter() => rest.get(1 + DIGITS..),
+        DIGITS.. if has_letter() => rest.get(1 + DIGITS..).filter(|rest| !goes_on_as_uuid(rest)),
         _ => None,
     }
+}
+
+/// `device-` may stand before a UUID, which also begins with eight digits.
+fn goes_on_as_uuid(rest: &[u8]) -> bool {
+    const REST: &[u8] = b"-0000-0000-0000-000000000000";
+    rest.get(..REST.len()).is_some_and(|rest| {
+        let fits = |(byte, like): (&u8, &u8)| match like {
+            b'-' => *byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        };
+        rest.iter().zip(REST).all(fits)
+    })
 }
 
 /// Whether `text[start..end]` lies inside a token, or inside several without a gap.
@@ -142,12 +154,14 @@ mod tests {
         assert!(is_token(b"phone-0123456789abcdef"));
         assert!(is_token(b"email-0123456789abcdef@redacted.invalid"));
         assert!(is_token(b"EMAIL-0123456789ABCDEF@Redacted.Invalid"));
-        assert!(is_token(b"phone-012345678a") && is_token(b"Email-B123456789@redacted.invalid"));
+        assert!(is_token(b"phone-0123456a") && is_token(b"Email-B1234567@redacted.invalid"));
         // Numbers that somebody wrote so.
-        assert!(!is_token(b"phone-4930555010") && !is_token(b"user-0123456789"));
-        assert!(!is_token(b"phone-012345678") && !is_token(b"phone-0123456789a"));
-        assert_eq!(token_len(b"phone-012345678a, next"), Some(16));
-        assert_eq!(token_len(b"phone-a123456789device-012345678a"), Some(16));
+        assert!(!is_token(b"phone-49305550") && !is_token(b"user-01234567"));
+        assert!(!is_token(b"phone-012345a") && !is_token(b"phone-012345678a"));
+        assert_eq!(token_len(b"phone-0123456a, next"), Some(14));
+        assert_eq!(token_len(b"phone-a1234567device-0123456a"), Some(14));
+        assert_eq!(token_len(b"device-a1234567-89ab-cdef-0123-456789abcdef"), None);
+        assert_eq!(token_len(b"device-a1234567-89ab"), Some(15));
         assert!(!is_token(b"phone-0123456789abcde"));
         assert!(!is_token(b"fish-0123456789abcdef"));
         assert!(!is_token(b"email-0123456789abcdef@example.com"));

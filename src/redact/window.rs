@@ -150,6 +150,23 @@ impl<R: Read> Window<R> {
         }
     }
 
+    /// The next `length` bytes as a piece of their own, if they are there and `plan` (text, start, end) knows what is to
+    /// be done with them. They must end with a line.
+    pub(super) fn whole(
+        &mut self,
+        length: usize,
+        plan: &mut dyn FnMut(&[u8], usize, usize) -> Result<Option<Plan>, RedactError>,
+    ) -> Result<Option<Step>, RedactError> {
+        self.forget();
+        self.fill(length.saturating_add(self.sizes.ahead))?;
+        let end = self.done.saturating_add(length);
+        if self.codec != Some(Codec::Bytes) || self.open.is_some() || end > self.text.len() {
+            return Ok(None);
+        }
+        let plan = plan(&self.text, self.done, end)?;
+        Ok(plan.map(|plan| self.finish(plan, end)))
+    }
+
     /// Drops what is no longer looked at.
     fn forget(&mut self) {
         let Some(from) = self

@@ -60,9 +60,15 @@ pub enum Side {
 
 /// The typed spans of `text` with the default options, sorted and not overlapping.
 pub fn spans(text: &[u8]) -> Vec<Span> {
-    static SCANNER: LazyLock<Scanner> = LazyLock::new(|| Scanner::new(Options::default()));
     SCANNER.spans(text)
 }
+
+/// See [`Scanner::suspects`]; with the default options.
+pub fn suspects(text: &[u8]) -> Vec<Span> {
+    SCANNER.suspects(text)
+}
+
+static SCANNER: LazyLock<Scanner> = LazyLock::new(|| Scanner::new(Options::default()));
 
 /// A place in the scanned bytes and what stands there.
 #[derive(Debug, Clone, PartialEq, Eq)]

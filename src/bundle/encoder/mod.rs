@@ -32,17 +32,17 @@ struct Match {
 /// Compresses one piece after the other; what it holds is only memory that is used again.
 pub(super) struct Encoder {
     /// By the hash of four bytes: one past the last place that has it; 0: there is none.
-    heads: Vec<u32>,
+    heads: Box<[u32; 1 << HASH_BITS]>,
     /// By place in the window: the same for the place before.
-    chain: Vec<u32>,
+    chain: Box<[u32; WINDOW]>,
     tokens: Tokens,
 }
 
 impl Encoder {
     pub(super) fn new() -> Self {
         Self {
-            heads: vec![0; 1 << HASH_BITS],
-            chain: vec![0; WINDOW],
+            heads: Box::new([0; 1 << HASH_BITS]),
+            chain: Box::new([0; WINDOW]),
             tokens: Tokens::default(),
         }
     }
@@ -127,6 +127,7 @@ impl Encoder {
             return None;
         }
         let first = four(text, at);
+        let mut last = four(text, at + length - (SHORTEST - 1));
         let oldest = (at + 1).saturating_sub(WINDOW);
         let mut best = None;
         let mut next = self.heads[hash];
@@ -134,8 +135,7 @@ impl Encoder {
             let Some(place) = (next as usize).checked_sub(1).filter(|place| *place >= oldest) else {
                 break;
             };
-            let end = length - (SHORTEST - 1);
-            if four(text, place + end) == four(text, at + end) && four(text, place) == first {
+            if four(text, place + length - (SHORTEST - 1)) == last && four(text, place) == first {
                 let common = common(text, place, at, limit);
                 if common > length {
                     length = common;
@@ -143,6 +143,7 @@ impl Encoder {
                     if length >= NICE || length == limit {
                         break;
                     }
+                    last = four(text, at + length - (SHORTEST - 1));
                 }
             }
             next = self.chain[place % WINDOW];

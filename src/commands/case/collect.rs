@@ -332,15 +332,17 @@ fn scan(input: &CaseInput, collected: &mut Collected, context: &Context) -> Resu
     let texts = input.texts.iter().map(|path| (path, Kind::Text));
     let logs = input.logs.iter().map(|path| (path, Kind::Log));
     for (number, text) in input.pasted.iter().enumerate() {
-        let source = Source::pasted(text, number + 1);
-        add(&mut collector, &source, source.reader(), collected, context)?;
+        let mut source = Source::pasted(text, number + 1);
+        let reader = source.reader();
+        add(&mut collector, &mut source, reader, collected, context)?;
         collected.sources.push(source);
     }
     let (mut seen, mut archives) = (HashSet::new(), Archives::default());
     for (root, kind) in texts.chain(logs).filter(|(path, _)| seen.insert((*path).clone())) {
         if root.as_os_str() == "-" {
-            let source = Source::standard_input(read_standard_input(context)?, kind);
-            add(&mut collector, &source, source.reader(), collected, context)?;
+            let mut source = Source::standard_input(read_standard_input(context)?, kind);
+            let reader = source.reader();
+            add(&mut collector, &mut source, reader, collected, context)?;
             collected.sources.push(source);
             continue;
         }
@@ -353,10 +355,10 @@ fn scan(input: &CaseInput, collected: &mut Collected, context: &Context) -> Resu
                     fault: Fault::Binary,
                 },
                 Ok(item) => {
-                    let Some(source) = Source::found(&item, place, root, kind) else {
+                    let Some(mut source) = Source::found(&item, place, root, kind) else {
                         continue;
                     };
-                    add(&mut collector, &source, item.reader, collected, context)?;
+                    add(&mut collector, &mut source, item.reader, collected, context)?;
                     collected.sources.push(source);
                     continue;
                 }
@@ -388,7 +390,7 @@ fn read_standard_input(context: &Context) -> Result<Vec<u8>, Failure> {
 /// Scans one source. What was read before a fault stays.
 fn add(
     collector: &mut Collector,
-    source: &Source,
+    source: &mut Source,
     reader: impl std::io::Read,
     collected: &mut Collected,
     context: &Context,
@@ -402,7 +404,9 @@ fn add(
                 lesson.note(window, &mut reading);
             }
             context.interrupt.check().map_err(|_| interrupted())
-        })
+        })?;
+        source.trace = (collected.lesson.as_ref()).and_then(|lesson| lesson.end(reading));
+        Ok(())
     });
     context.interrupt.check()?;
     if let Err(error) = outcome {

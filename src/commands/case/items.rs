@@ -207,7 +207,10 @@ fn text(source: &Source, size: Option<u64>, redactor: &Redactor, at: DateTime<Ut
         let reason = Message::new("bundle-reason-no-room");
         return Item::skipped(path, &source.name, Message::new(why), reason, at);
     }
-    let content = Content::from(redactor.redact_stream(source.packed()));
+    let content = Content::from(match &source.trace {
+        Some(trace) if source.cut == Cut::Whole => redactor.redact_traced(source.packed(), trace),
+        _ => redactor.redact_stream(source.packed()),
+    });
     let mut item = Item::new(path, &source.name, Message::new(why), content, at);
     item.archive = (source.archive.as_ref())
         .map(|(archive, number)| (format!("{}/{archive}", source.kind.part()), *number));

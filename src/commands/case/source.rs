@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::cut::{Cut, CutReader};
 use crate::input::{self, Limits, Walk};
+use crate::redact::Trace;
 
 /// What a source was named as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +44,8 @@ pub struct Source {
     pub cut: Cut,
     /// Below the same directory as [`Source::packed_as`]: the archive that it is in, and its number there.
     pub archive: Option<(String, u64)>,
+    /// What the scan found in it.
+    pub trace: Option<Arc<Trace>>,
     origin: Origin,
 }
 
@@ -64,6 +67,7 @@ impl Source {
             size: u64::try_from(bytes.len()).ok(),
             cut: Cut::Whole,
             archive: None,
+            trace: None,
             origin: Origin::Memory(bytes.into()),
         }
     }
@@ -77,6 +81,7 @@ impl Source {
             size: u64::try_from(text.len()).ok(),
             cut: Cut::Whole,
             archive: None,
+            trace: None,
             origin: Origin::Memory(text.as_bytes().into()),
         }
     }
@@ -122,6 +127,7 @@ impl Source {
             size: item.size,
             cut: Cut::Whole,
             archive,
+            trace: None,
             origin,
         })
     }

@@ -67,6 +67,13 @@ struct File {
     case: Vec<Case>,
 }
 
+/// The texts of all cases.
+#[cfg(test)]
+pub(super) fn texts() -> Vec<String> {
+    let file: File = toml::from_str(CASES).unwrap();
+    file.case.into_iter().filter(|case| !case.hex).map(|case| case.input).collect()
+}
+
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Case {
