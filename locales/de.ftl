@@ -3356,6 +3356,7 @@ sr-more = { $count ->
     [one] und { $count } weitere; siehe report.json
    *[other] und { $count } weitere; siehe report.json
 }
+sr-more-files = und { $count } weitere; siehe manifest.json
 
 ## exporter
 

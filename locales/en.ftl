@@ -3356,6 +3356,7 @@ sr-more = { $count ->
     [one] and { $count } more; see report.json
    *[other] and { $count } more; see report.json
 }
+sr-more-files = and { $count } more; see manifest.json
 
 ## exporter
 

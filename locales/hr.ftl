@@ -3447,6 +3447,11 @@ sr-more = { $count ->
     [few] i još { $count }; pogledajte report.json
    *[other] i još { $count }; pogledajte report.json
 }
+sr-more-files = { $count ->
+    [one] i još { $count } datoteka; pogledajte manifest.json
+    [few] i još { $count } datoteke; pogledajte manifest.json
+   *[other] i još { $count } datoteka; pogledajte manifest.json
+}
 
 ## exporter
 

@@ -3356,6 +3356,10 @@ sr-more = { $count ->
     [one] e { $count } altro; vedere report.json
    *[other] e altri { $count }; vedere report.json
 }
+sr-more-files = { $count ->
+    [one] e { $count } altro; vedere manifest.json
+   *[other] e altri { $count }; vedere manifest.json
+}
 
 ## exporter
 

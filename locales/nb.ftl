@@ -3356,6 +3356,7 @@ sr-more = { $count ->
     [one] og { $count } til; se report.json
    *[other] og { $count } til; se report.json
 }
+sr-more-files = og { $count } til; se manifest.json
 
 ## exporter
 

@@ -30,8 +30,9 @@ pub struct Manifest {
     /// The options that shaped it, redacted.
     #[serde(default)]
     pub options: Map<String, Value>,
-    /// Seconds that a trusted server's clock was ahead of this machine's, if it was asked.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Seconds that a server's clock was ahead of this machine's, by the `Date` of its HTTP answer: the status page's, else
+    /// the first endpoint's; null when none was asked.
+    #[serde(default)]
     pub clock_offset_seconds: Option<i64>,
     /// How the person agreed to what is shared: `asked`, `flag`, `not-asked`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -21,6 +21,7 @@ mod archive;
 mod container;
 mod deflate;
 pub mod diff;
+mod document;
 mod encoder;
 mod item;
 mod look;

@@ -3,14 +3,12 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
-use serde_json::Value;
-
+use super::document;
 use super::look::{self, Seen};
 use super::place::Place;
 use super::read::{Bundle, ManifestFault, OpenError, open_at};
 use super::{MANIFEST, Manifest, paths};
 use crate::interrupt::{Interrupt, Interrupted};
-use crate::redact::leak;
 use crate::redact::map::Identities;
 use crate::scan::Kind;
 
@@ -112,7 +110,7 @@ fn examine(
     interrupt: &Interrupt,
 ) -> Result<Examination, Interrupted> {
     let mut examination = Examination {
-        manifest: Some(bundle.manifest.clone()),
+        manifest: None,
         faults: Vec::new(),
         leaks: Vec::new(),
         unscanned: Vec::new(),
@@ -154,7 +152,12 @@ fn examine(
             kind: FaultKind::Extra,
         });
     }
-    manifest_secrets(&bundle, &mut examination);
+    if let Some(secrets) = document::secrets(&bundle.document) {
+        examination.leaks.push(Leak {
+            path: MANIFEST.to_owned(),
+            secrets,
+        });
+    }
     let created = chrono::DateTime::parse_from_rfc3339(&bundle.manifest.created_at).ok();
     let oddity = bundle.reader.oddity(created.map(|created| created.to_utc()));
     let oddity = oddity.or_else(|| (!in_order(&bundle)).then(|| "order of entries".to_owned()));
@@ -165,6 +168,7 @@ fn examine(
             kind: FaultKind::Container(words),
         });
     }
+    examination.manifest = Some(bundle.manifest);
     Ok(examination)
 }
 
@@ -222,38 +226,5 @@ fn note(examination: &mut Examination, path: &str, seen: &Seen) {
             secrets: secrets.clone(),
         }),
         None => examination.unscanned.push(path.to_owned()),
-    }
-}
-
-fn manifest_secrets(bundle: &Bundle, examination: &mut Examination) {
-    let Ok(mut document) = serde_json::from_slice::<Value>(&bundle.document) else {
-        return;
-    };
-    without_counts(&mut document);
-    if let Ok(leaks) = leak::scan(document.to_string().as_bytes())
-        && !leaks.secrets.is_empty()
-    {
-        examination.leaks.push(Leak {
-            path: MANIFEST.to_owned(),
-            secrets: leaks.secrets,
-        });
-    }
-}
-
-/// Takes out the counts by kind: `"password": 3` says how many were masked, and reads like one that was not.
-fn without_counts(value: &mut Value) {
-    match value {
-        Value::Object(fields) => {
-            fields.retain(|name, field| {
-                let counts = matches!(name.as_str(), "redactions" | "protected")
-                    && field
-                        .as_object()
-                        .is_some_and(|counts| counts.values().all(Value::is_u64));
-                !counts
-            });
-            fields.values_mut().for_each(without_counts);
-        }
-        Value::Array(items) => items.iter_mut().for_each(without_counts),
-        _ => {}
     }
 }

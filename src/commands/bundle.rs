@@ -4,6 +4,7 @@ mod consent;
 mod fit;
 mod protect;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::{Map, Value as Json};
@@ -25,6 +26,9 @@ use crate::render::html::File;
 use crate::report::Report;
 use crate::scan::Kind;
 use crate::service_request::{self, Attachment, Request};
+
+/// Files of one directory that the service request and the page name.
+const MOST_LISTED: usize = 100;
 
 /// Runs the command.
 ///
@@ -144,12 +148,21 @@ fn all_items(
         .cloned()
         .and_then(|facts| serde_json::from_value(facts).ok());
     let facts = facts.unwrap_or_default();
+    let (listed, rest) = listed(&items);
     let attachments = |catalog: &Catalog| -> Vec<Attachment> {
-        let attachment = |item: &Item| Attachment {
+        let attachment = |item: &&Item| Attachment {
             path: redactor.redact_str(&item.path),
             what: catalog.text(&item.why),
         };
-        items.iter().map(attachment).collect()
+        let more = |(directory, count): (&String, &usize)| Attachment {
+            path: directory.clone(),
+            what: more(*count, catalog),
+        };
+        listed
+            .iter()
+            .map(attachment)
+            .chain(rest.iter().map(more))
+            .collect()
     };
     let request = |report: &Report, catalog: &Catalog| {
         let files = attachments(catalog);
@@ -160,9 +173,16 @@ fn all_items(
         };
         service_request::document(request, catalog)
     };
-    let files: Vec<File> = items
-        .iter()
+    let more = |(directory, count): (&String, &usize)| File {
+        path: directory.clone(),
+        what: more(*count, &context.catalog),
+        bytes: None,
+        later: false,
+        masked: Vec::new(),
+    };
+    let files: Vec<File> = (listed.iter())
         .map(|item| file(item, redactor, &context.catalog))
+        .chain(rest.iter().map(more))
         .collect();
     let page = render::html::page(&report, &context.catalog, &files);
     let mut documents = vec![
@@ -197,6 +217,28 @@ fn all_items(
         ));
     }
     Ok(items)
+}
+
+/// The items that the documents name, and how many more each directory has: a list of thousands of logs is read by
+/// nobody, and the manifest has them all.
+fn listed(items: &[Item]) -> (Vec<&Item>, BTreeMap<String, usize>) {
+    let (mut counts, mut rest) = (BTreeMap::<&str, usize>::new(), BTreeMap::new());
+    let mut listed = Vec::new();
+    for item in items {
+        let directory = item.path.split_inclusive('/').next().unwrap_or_default();
+        let count = counts.entry(directory).or_default();
+        *count += 1;
+        if *count <= MOST_LISTED {
+            listed.push(item);
+        } else {
+            *rest.entry(directory.to_owned()).or_default() += 1;
+        }
+    }
+    (listed, rest)
+}
+
+fn more(count: usize, catalog: &Catalog) -> String {
+    catalog.text(&Message::new("sr-more-files").arg("count", count))
 }
 
 /// A file as the page lists it. What is streamed is redacted only while it is packed, after the page was written.
@@ -280,10 +322,15 @@ fn meta<'a>(
         catalog: &context.catalog,
         redactor,
         options,
-        clock_offset_seconds: collected
-            .status
-            .as_ref()
-            .and_then(|status| status.clock_offset_seconds),
+        clock_offset_seconds: (collected.status.iter())
+            .map(|status| status.clock_offset_seconds)
+            .chain(
+                collected
+                    .endpoints
+                    .iter()
+                    .map(|endpoint| endpoint.clock_offset_seconds),
+            )
+            .find_map(|offset| offset),
         consent: Some(consent.to_owned()),
         recipients,
         threads: context.global.threads,

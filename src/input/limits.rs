@@ -26,7 +26,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             depth: 4,
-            count: 20_000,
+            count: 100_000,
             size: 32 << 30,
             ratio: 300,
             ratio_from: 16 << 20,

@@ -111,12 +111,7 @@ fn each(
     Ok(())
 }
 
-fn finds(
-    policy: &Policy,
-    text: &[u8],
-    threads: usize,
-    find: &(impl Fn(&[u8]) -> Vec<Piece> + Sync),
-) -> Plan {
+fn finds(policy: &Policy, text: &[u8], threads: usize, find: &(impl Fn(&[u8]) -> Vec<Piece> + Sync)) -> Plan {
     let nothing: Arc<str> = Arc::from("");
     let [found] = parts::each(text, threads, |part| [find(part)]);
     let edits = with_table(found, text)

@@ -280,7 +280,9 @@ fn leaks_are_seen_and_redactions_are_none() {
 #[test]
 fn looking_for_secrets_alone_finds_those_of_a_scan() {
     for case in super::self_test::texts() {
-        let Ok(leaks) = leak::scan(case.as_bytes()) else { continue };
+        let Ok(leaks) = leak::scan(case.as_bytes()) else {
+            continue;
+        };
         let secrets = leak::secrets(case.as_bytes(), 1).unwrap();
         assert_eq!(secrets, leaks.secrets, "{case}");
     }

@@ -51,7 +51,9 @@ impl Trace {
     pub(super) fn add(&mut self, block: &[u8], finds: impl Iterator<Item = Piece>) -> bool {
         let alone = block.last() == Some(&b'\n')
             && (block.len() >= LEAST || !self.blocks.is_empty())
-            && KEYS.iter().all(|mark| memchr::memmem::find(block, mark).is_none());
+            && KEYS
+                .iter()
+                .all(|mark| memchr::memmem::find(block, mark).is_none());
         if !alone {
             return false;
         }
@@ -204,7 +206,11 @@ mod tests {
         (0..lines).map(line).collect()
     }
 
-    fn redacted(redactor: &Redactor, text: &[u8], trace: Option<&Arc<Trace>>) -> (Vec<u8>, crate::redact::Counts) {
+    fn redacted(
+        redactor: &Redactor,
+        text: &[u8],
+        trace: Option<&Arc<Trace>>,
+    ) -> (Vec<u8>, crate::redact::Counts) {
         let reader = Cursor::new(text.to_vec());
         let mut stream = match trace {
             Some(trace) => redactor.redact_traced(reader, trace),
@@ -245,7 +251,11 @@ mod tests {
         }
         let mut follower = Follower::new(trace(text.as_bytes()));
         let length = follower.length().expect("a block");
-        assert!(follower.finds(text.as_bytes(), 0, length).is_some_and(|finds| finds.len() > 1000));
+        assert!(
+            follower
+                .finds(text.as_bytes(), 0, length)
+                .is_some_and(|finds| finds.len() > 1000)
+        );
     }
 
     #[test]

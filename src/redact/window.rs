@@ -185,19 +185,14 @@ impl<R: Read> Window<R> {
     }
 
     fn fill(&mut self, want: usize) -> Result<(), RedactError> {
-        let mut piece = vec![0; PIECE];
         while !self.ended && self.text.len() - self.done < want {
-            let count = match self.reader.read(&mut piece) {
-                Ok(count) => count,
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(error.into()),
-            };
-            self.ended = count == 0;
-            self.raw.extend_from_slice(&piece[..count]);
-            // The codec is chosen by the head of the file; a reader may hand out single bytes.
-            if self.codec.is_none() && !self.ended && self.raw.len() < 4096 {
-                continue;
-            }
+            // As much as fits, also of a reader that hands out single bytes: the codec is chosen by the head of the file.
+            let count = self
+                .reader
+                .by_ref()
+                .take(PIECE as u64)
+                .read_to_end(&mut self.raw)?;
+            self.ended = count < PIECE;
             let codec = if let Some(codec) = self.codec {
                 codec
             } else {

@@ -48,7 +48,7 @@ pub struct Inventory {
 }
 
 impl Inventory {
-    /// The first `most` of every list of facts.
+    /// The first `most` of every list.
     #[must_use]
     pub fn shortened(&self, most: usize) -> Self {
         let mut left_out = self.left_out.clone();
@@ -67,7 +67,7 @@ impl Inventory {
             call_ids: first("call_ids", &self.call_ids),
             time_frame: self.time_frame,
             omitted: self.omitted,
-            files: self.files.clone(),
+            files: self::first(most, "files", &self.files, &mut left_out),
             left_out,
         }
     }

@@ -71,7 +71,11 @@ struct File {
 #[cfg(test)]
 pub(super) fn texts() -> Vec<String> {
     let file: File = toml::from_str(CASES).unwrap();
-    file.case.into_iter().filter(|case| !case.hex).map(|case| case.input).collect()
+    file.case
+        .into_iter()
+        .filter(|case| !case.hex)
+        .map(|case| case.input)
+        .collect()
 }
 
 #[derive(Debug, Clone, Deserialize)]
