@@ -142,19 +142,16 @@ fn follow<R: Read>(
     let Some(known) = follower else {
         return Ok(None);
     };
-    let mut step = None;
-    if let Some(length) = known.length() {
-        step = window.whole(length, &mut |text, start, end| {
-            known
-                .finds(text, start, end)
-                .map(|finds| engine.plan_found(text, start..end, finds))
-                .transpose()
-        })?;
+    if let Some(length) = known.length()
+        && let Some(range) = window.next_lines(length)?
+        && let Some(finds) = known.finds(window.text(), range.clone())
+    {
+        let end = range.end;
+        let plan = engine.plan_found(window.text(), range, finds)?;
+        return Ok(Some(window.deal_with(plan, end)));
     }
-    if step.is_none() {
-        *follower = None;
-    }
-    Ok(step)
+    *follower = None;
+    Ok(None)
 }
 
 impl Read for RedactedStream {

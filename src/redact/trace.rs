@@ -5,6 +5,7 @@
 //! can say alone is not in it: a private key ends the trace, and so does a line that is longer than a block.
 
 use std::hash::BuildHasher as _;
+use std::ops::Range;
 use std::sync::Arc;
 
 use foldhash::quality::RandomState;
@@ -109,15 +110,15 @@ impl Follower {
         self.trace.blocks.get(self.block).map(|block| block.length)
     }
 
-    /// What was found in the next block, which ends at `end` in `text`; `None` when it is another now, or when a value
+    /// What was found in the next block, which is `text[range]`; `None` when it is another now, or when a value
     /// stands over its end.
-    pub(super) fn finds(&mut self, text: &[u8], start: usize, end: usize) -> Option<Vec<Piece>> {
+    pub(super) fn finds(&mut self, text: &[u8], range: Range<usize>) -> Option<Vec<Piece>> {
         let block = self.trace.blocks.get(self.block)?;
-        let bytes = text.get(start..end)?;
+        let bytes = text.get(range.clone())?;
         if bytes.len() != block.length || self.trace.state.hash_one(bytes) != block.digest {
             return None;
         }
-        if is_crossed(text, end) {
+        if is_crossed(text, range.end) {
             return None;
         }
         let mut packed = self.trace.finds.get(self.at..block.until)?;
@@ -183,16 +184,23 @@ mod tests {
     use crate::scan::stream::{Sizes, windows};
     use crate::scan::{Options, Scanner};
 
+    /// A block takes no longer than it must.
+    const WINDOW: usize = 132 * 1024;
+
     /// The trace of a text, read as a case is.
     fn trace(text: &[u8]) -> Arc<Trace> {
         let (mut lesson, scanner) = (Lesson::default(), Scanner::new(Options::default()));
         let mut reading = Lesson::begin("utf-8");
-        windows::<std::io::Error>(text, &scanner, Sizes::default(), |window| {
+        let sizes = Sizes {
+            window: WINDOW,
+            ..Sizes::default()
+        };
+        windows::<std::io::Error>(text, &scanner, sizes, |window| {
             lesson.note(window, &mut reading);
             Ok(())
         })
         .unwrap();
-        lesson.end(reading).map_or_else(Arc::default, |trace| trace)
+        lesson.end(reading).unwrap_or_default()
     }
 
     fn log(lines: usize) -> String {
@@ -232,14 +240,14 @@ mod tests {
     #[test]
     fn redacted_with_a_trace_as_without() {
         let redactor = Redactor::new(Policy::default(), SiteKey::fresh().unwrap(), Protected::none());
-        let text = log(6000);
+        let text = log(1500);
         let key = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0B\n-----END PRIVATE KEY-----\n";
         let texts = [
             text.clone(),
             format!("\u{feff}{text}"),
             format!("{text}no line end"),
-            format!("{}{key}{}", log(4000), log(3000)),
-            format!("{}{}\n{}", log(4000), "x".repeat(3 << 20), log(3000)),
+            format!("{}{key}{}", log(900), log(100)),
+            format!("{}{}\n{}", log(4000), "x".repeat(3 << 19), log(3000)),
             format!("id,password,first name\n{text}"),
         ];
         for text in &texts {
@@ -253,15 +261,15 @@ mod tests {
         let length = follower.length().expect("a block");
         assert!(
             follower
-                .finds(text.as_bytes(), 0, length)
-                .is_some_and(|finds| finds.len() > 1000)
+                .finds(text.as_bytes(), 0..length)
+                .is_some_and(|finds| finds.len() > 500)
         );
     }
 
     #[test]
     fn a_text_that_changed_is_scanned_again() {
         let redactor = Redactor::new(Policy::default(), SiteKey::fresh().unwrap(), Protected::none());
-        let text = log(6000);
+        let text = log(900);
         let trace = trace(text.as_bytes());
         let changed = [
             text.replacen("Telefon: 030 ", "user x@exam.com", 1),
@@ -281,10 +289,10 @@ mod tests {
     #[test]
     fn a_value_over_the_seam_of_two_blocks_is_not_cut() {
         let redactor = Redactor::new(Policy::default(), SiteKey::fresh().unwrap(), Protected::none());
-        let (before, after) = (log(5000), log(1500));
-        // The first block ends at the last line end in its 256 KiB: every line end of the value comes to stand there.
-        for shift in 0..40 {
-            let room = 256 * 1024 - shift * 2;
+        let (before, after) = (log(700), log(60));
+        // The first block ends at the last line end of its window: that of the value comes to stand there.
+        for shift in 0..4 {
+            let room = WINDOW - 16 - shift * 8;
             let cut = before[..room].rfind('\n').map_or(0, |end| end + 1);
             let fill = "y".repeat((room - cut).saturating_sub(1));
             let value = format!("<secret><![CDATA[one-{shift}\ntwo-Gr4nite]]></secret>\n");

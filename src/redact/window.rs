@@ -150,21 +150,19 @@ impl<R: Read> Window<R> {
         }
     }
 
-    /// The next `length` bytes as a piece of their own, if they are there and `plan` (text, start, end) knows what is to
-    /// be done with them. They must end with a line.
-    pub(super) fn whole(
-        &mut self,
-        length: usize,
-        plan: &mut dyn FnMut(&[u8], usize, usize) -> Result<Option<Plan>, RedactError>,
-    ) -> Result<Option<Step>, RedactError> {
+    /// Where the next `length` bytes stand in [`Window::text`], if they are there. They must end with a line; then
+    /// [`Window::deal_with`] makes a piece of them.
+    pub(super) fn next_lines(&mut self, length: usize) -> Result<Option<Range<usize>>, RedactError> {
         self.forget();
         self.fill(length.saturating_add(self.sizes.ahead))?;
         let end = self.done.saturating_add(length);
-        if self.codec != Some(Codec::Bytes) || self.open.is_some() || end > self.text.len() {
-            return Ok(None);
-        }
-        let plan = plan(&self.text, self.done, end)?;
-        Ok(plan.map(|plan| self.finish(plan, end)))
+        let is_there = self.codec == Some(Codec::Bytes) && self.open.is_none() && end <= self.text.len();
+        Ok(is_there.then_some(self.done..end))
+    }
+
+    /// The piece up to `end`, with what is to be done in it.
+    pub(super) fn deal_with(&mut self, plan: Plan, end: usize) -> Step {
+        self.finish(plan, end)
     }
 
     /// Drops what is no longer looked at.

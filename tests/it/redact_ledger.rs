@@ -380,10 +380,10 @@ fn replacement(text: &str) -> Option<usize> {
         return text.find(']').map(|at| at + 1);
     }
     let dash = text.find('-').filter(|at| *at <= 8)?;
-    // Ten digits with a letter among them; else sixteen.
-    let short = text.get(dash + 1..dash + 11)?;
+    // Eight digits with a letter among them; else sixteen.
+    let short = text.get(dash + 1..dash + 9)?;
     let length = if short.bytes().any(|byte| byte.is_ascii_alphabetic()) {
-        10
+        8
     } else {
         16
     };

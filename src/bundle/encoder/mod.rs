@@ -32,17 +32,17 @@ struct Match {
 /// Compresses one piece after the other; what it holds is only memory that is used again.
 pub(super) struct Encoder {
     /// By the hash of four bytes: one past the last place that has it; 0: there is none.
-    heads: Box<[u32; 1 << HASH_BITS]>,
+    heads: Vec<u32>,
     /// By place in the window: the same for the place before.
-    chain: Box<[u32; WINDOW]>,
+    chain: Vec<u32>,
     tokens: Tokens,
 }
 
 impl Encoder {
     pub(super) fn new() -> Self {
         Self {
-            heads: Box::new([0; 1 << HASH_BITS]),
-            chain: Box::new([0; WINDOW]),
+            heads: vec![0; 1 << HASH_BITS],
+            chain: vec![0; WINDOW],
             tokens: Tokens::default(),
         }
     }
