@@ -74,7 +74,7 @@ impl Lesson {
         }
         let known: Vec<_> = found.iter().map(|find| find.start..find.end).collect();
         let hidden: Vec<Piece> = (escaped::finds(text, &known).iter())
-            .filter(|span| span.start >= window.from)
+            .filter(|span| (window.from..window.until).contains(&span.start))
             .map(Piece::of)
             .collect();
         for find in &hidden {
