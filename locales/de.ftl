@@ -1063,7 +1063,7 @@ cert-revoked--unknown = Ob das Zertifikat von { $subject } gesperrt ist, lässt 
     }
     .remedy = { $cause ->
         [no-issuer] Bringen Sie zuerst die Kette in Ordnung, oder geben Sie das fehlende Zertifikat mit --intermediates an.
-       *[none] Holen Sie die aktuelle vollständige Liste des Ausstellers (woher, steht im Zertifikat unter „CRL Distribution Points“) und geben Sie sie mit --crl an.
+       *[none] Holen Sie die aktuelle vollständige Liste des Ausstellers und geben Sie sie mit --crl an. Woher, sagt das Zertifikat: { $place }
     }
 cert-revoked--ocsp = Das Zertifikat von { $subject } ist gesperrt
     .detail = { $name } wurde am { $revoked } gesperrt; das sagt die OCSP-Antwort, die der Server selbst mitliefert (Grund: { $reason }).

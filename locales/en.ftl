@@ -1063,7 +1063,7 @@ cert-revoked--unknown = Whether the certificate of { $subject } is revoked canno
     }
     .remedy = { $cause ->
         [no-issuer] Put the chain right first, or name the missing certificate with --intermediates.
-       *[none] Fetch the current complete list of the issuer (where from: in the certificate under "CRL Distribution Points") and name it with --crl.
+       *[none] Fetch the current complete list of the issuer and name it with --crl. The certificate says where from: { $place }
     }
 cert-revoked--ocsp = The certificate of { $subject } is revoked
     .detail = { $name } was revoked on { $revoked }, says the OCSP response that the server itself staples (reason: { $reason }).

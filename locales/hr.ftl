@@ -1075,7 +1075,7 @@ cert-revoked--unknown = Ne može se reći je li certifikat za { $subject } opozv
     }
     .remedy = { $cause ->
         [no-issuer] Najprije uredite lanac ili navedite certifikat koji nedostaje s --intermediates.
-       *[none] Preuzmite trenutačni potpuni popis izdavatelja (odakle, piše u certifikatu pod „CRL Distribution Points”) i navedite ga s --crl.
+       *[none] Preuzmite trenutačni potpuni popis izdavatelja i navedite ga s --crl. Odakle, kaže certifikat: { $place }
     }
 cert-revoked--ocsp = Certifikat za { $subject } je opozvan
     .detail = { $name } je opozvan { $revoked }; to kaže OCSP odgovor koji sam poslužitelj prilaže (razlog: { $reason }).

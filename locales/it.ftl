@@ -1063,7 +1063,7 @@ cert-revoked--unknown = Non si può dire se il certificato di { $subject } sia r
     }
     .remedy = { $cause ->
         [no-issuer] Sistemare prima la catena, o indicare il certificato mancante con --intermediates.
-       *[none] Scaricare la lista completa attuale dell'emittente (da dove, è scritto nel certificato sotto "CRL Distribution Points") e indicarla con --crl.
+       *[none] Scaricare la lista completa attuale dell'emittente e indicarla con --crl. Da dove, lo dice il certificato: { $place }
     }
 cert-revoked--ocsp = Il certificato di { $subject } è revocato
     .detail = { $name } è stato revocato il { $revoked }: lo dice la risposta OCSP che il server stesso allega (motivo: { $reason }).

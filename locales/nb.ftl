@@ -1063,7 +1063,7 @@ cert-revoked--unknown = Om sertifikatet til { $subject } er tilbakekalt, kan ikk
     }
     .remedy = { $cause ->
         [no-issuer] Få orden på kjeden først, eller oppgi det manglende sertifikatet med --intermediates.
-       *[none] Hent den gjeldende fullstendige listen til utstederen (hvorfra står i sertifikatet under «CRL Distribution Points»), og oppgi den med --crl.
+       *[none] Hent den gjeldende fullstendige listen til utstederen, og oppgi den med --crl. Sertifikatet sier hvorfra: { $place }
     }
 cert-revoked--ocsp = Sertifikatet til { $subject } er tilbakekalt
     .detail = { $name } ble tilbakekalt { $revoked }; det sier OCSP-svaret som serveren selv legger ved (grunn: { $reason }).

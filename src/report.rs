@@ -1,6 +1,8 @@
 //! The one serialisable result. These types are the wire format (`w4b-diag/report/1`); domain types convert into
 //! them and nothing left of here knows an output format.
 
+use std::io;
+
 use chrono::{DateTime, SecondsFormat, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -266,7 +268,94 @@ impl Report {
             findings: &self.findings,
             data,
         };
-        serde_json::to_string_pretty(&whole).unwrap_or_default()
+        let mut bytes = Vec::with_capacity(64 * 1024);
+        let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, Lines::default());
+        // Neither writing to memory nor these types fail, and what is written is text.
+        let _ = whole.serialize(&mut serializer);
+        String::from_utf8(bytes).unwrap_or_default()
+    }
+}
+
+/// The same as serde_json's pretty form, with one write for each line's indentation instead of one for each step.
+#[derive(Default)]
+struct Lines {
+    depth: usize,
+    is_filled: bool,
+}
+
+/// A new line with the indentation of sixteen steps of two.
+const INDENTATION: &str = "\n                                ";
+
+impl Lines {
+    fn begin<W: ?Sized + io::Write>(&self, out: &mut W) -> io::Result<()> {
+        let wanted = 1 + 2 * self.depth;
+        out.write_all(INDENTATION.get(..wanted).unwrap_or(INDENTATION).as_bytes())?;
+        for _ in INDENTATION.len()..wanted {
+            out.write_all(b" ")?;
+        }
+        Ok(())
+    }
+
+    fn open<W: ?Sized + io::Write>(&mut self, out: &mut W, bracket: &[u8]) -> io::Result<()> {
+        self.depth += 1;
+        self.is_filled = false;
+        out.write_all(bracket)
+    }
+
+    fn next<W: ?Sized + io::Write>(&self, out: &mut W, is_first: bool) -> io::Result<()> {
+        if !is_first {
+            out.write_all(b",")?;
+        }
+        self.begin(out)
+    }
+
+    fn close<W: ?Sized + io::Write>(&mut self, out: &mut W, bracket: &[u8]) -> io::Result<()> {
+        self.depth -= 1;
+        if self.is_filled {
+            self.begin(out)?;
+        }
+        self.is_filled = true;
+        out.write_all(bracket)
+    }
+}
+
+impl serde_json::ser::Formatter for Lines {
+    fn begin_array<W: ?Sized + io::Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.open(out, b"[")
+    }
+
+    fn end_array<W: ?Sized + io::Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.close(out, b"]")
+    }
+
+    fn begin_array_value<W: ?Sized + io::Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        self.next(out, first)
+    }
+
+    fn end_array_value<W: ?Sized + io::Write>(&mut self, _out: &mut W) -> io::Result<()> {
+        self.is_filled = true;
+        Ok(())
+    }
+
+    fn begin_object<W: ?Sized + io::Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.open(out, b"{")
+    }
+
+    fn end_object<W: ?Sized + io::Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.close(out, b"}")
+    }
+
+    fn begin_object_key<W: ?Sized + io::Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        self.next(out, first)
+    }
+
+    fn begin_object_value<W: ?Sized + io::Write>(&mut self, out: &mut W) -> io::Result<()> {
+        out.write_all(b": ")
+    }
+
+    fn end_object_value<W: ?Sized + io::Write>(&mut self, _out: &mut W) -> io::Result<()> {
+        self.is_filled = true;
+        Ok(())
     }
 }
 
@@ -304,6 +393,15 @@ mod tests {
         let finding = rules::Finding::ok(&rules::registry::TLS_CONNECT, "a:1").data("days", 3);
         let mut data = Map::new();
         data.insert("targets".to_owned(), serde_json::json!([{"port": 8012}]));
+        data.insert(
+            "empty".to_owned(),
+            serde_json::json!([{}, [], [[], {"a": {}}], "\u{7}\"ø"]),
+        );
+        let mut deep = serde_json::json!(1);
+        for _ in 0..20 {
+            deep = serde_json::json!([deep]);
+        }
+        data.insert("deep".to_owned(), deep);
         let of = |data| Report::new("certs", now, now, std::slice::from_ref(&finding), data, &catalog);
         let usual = serde_json::to_string_pretty(&of(data.clone())).unwrap();
         assert_eq!(of(Map::new()).to_json_with(&data), usual);

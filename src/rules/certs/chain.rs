@@ -215,12 +215,17 @@ impl Case<'_> {
     /// Who it is about, until when, and where to change it.
     fn about(&self, finding: Finding, certificate: &Certificate) -> Finding {
         let facts = certificate.facts();
+        let finding = if finding.severity == Severity::Ok {
+            // Nothing is to be changed.
+            finding
+        } else {
+            finding.arg("cli", broadworks::install_certificate(self.served.scheme))
+        };
         finding
             .arg("name", certificate.display_name())
             .arg("issuer", facts.issuer.as_str())
             .arg("from", day(certificate.not_before()))
             .arg("until", day(certificate.not_after()))
-            .arg("cli", broadworks::install_certificate(self.served.scheme))
             .data("sha256", facts.sha256.as_str())
             .data("certificate", facts.subject.as_str())
             .data("not_after", facts.not_after.as_str())

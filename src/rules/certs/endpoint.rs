@@ -137,18 +137,17 @@ fn protocols(observation: &TlsObservation, subject: &str) -> Vec<Finding> {
     {
         offered.push(negotiated);
     }
-    let contexts = broadworks::contexts(Some(observation.scheme), "Protocols");
+    let contexts = || broadworks::contexts(Some(observation.scheme), "Protocols");
     let mut findings = Vec::new();
     if !offered.is_empty() {
         let finding = if offered.iter().any(|version| is_current(version)) {
             Finding::ok(&registry::TLS_PROTOCOL, subject)
         } else {
-            Finding::new(&registry::TLS_PROTOCOL, subject)
+            Finding::new(&registry::TLS_PROTOCOL, subject).arg("contexts", contexts())
         };
         findings.push(
             finding
                 .arg("versions", offered.join(", "))
-                .arg("contexts", contexts.as_str())
                 .data("offered", offered.clone()),
         );
     }
@@ -162,7 +161,7 @@ fn protocols(observation: &TlsObservation, subject: &str) -> Vec<Finding> {
         findings.push(
             Finding::new(&registry::TLS_LEGACY_PROTOCOL, subject)
                 .arg("versions", legacy.join(", "))
-                .arg("contexts", contexts)
+                .arg("contexts", contexts())
                 .data("offered", legacy),
         );
     } else if tried_legacy().next().is_some() {
@@ -191,15 +190,8 @@ fn cipher(observation: &TlsObservation, subject: &str) -> Option<Finding> {
     let finding = if is_sound_cipher(cipher) {
         Finding::ok(&registry::TLS_CIPHER, subject)
     } else {
-        Finding::new(&registry::TLS_CIPHER, subject)
+        let contexts = broadworks::contexts(Some(observation.scheme), "Ciphers");
+        Finding::new(&registry::TLS_CIPHER, subject).arg("contexts", contexts)
     };
-    Some(
-        finding
-            .arg("cipher", cipher)
-            .arg(
-                "contexts",
-                broadworks::contexts(Some(observation.scheme), "Ciphers"),
-            )
-            .data("cipher", cipher),
-    )
+    Some(finding.arg("cipher", cipher).data("cipher", cipher))
 }

@@ -40,6 +40,7 @@ impl Case<'_> {
             crl::Status::Good => self.ok(check),
             crl::Status::Unknown(fault) => Finding::unknown(check, self.served.subject)
                 .arg("cause", fault.as_str())
+                .arg("place", places(&checked.certificate))
                 .data("cause", fault.as_str()),
             crl::Status::Revoked(entry) => {
                 let finding = Finding::new(check, self.served.subject);
@@ -169,6 +170,14 @@ impl Case<'_> {
                 .arg("key", first.facts().key.to_string())
                 .data("signature", first.facts().signature.as_str()),
         )
+    }
+}
+
+/// Where a certificate says that the lists about it can be had.
+fn places(certificate: &Certificate) -> String {
+    match certificate.facts().crl.as_slice() {
+        [] => "-".to_owned(),
+        places => places.join(", "),
     }
 }
 
