@@ -1354,6 +1354,7 @@ tls-mixed-addresses--earlier-older = { $subject } ist seit dem Paket zu einem ä
     .remedy = Installieren Sie wieder das neuere Zertifikat: { $cli }
 tls-mixed-addresses--odd-one = { $subject } weicht von den anderen XSPs ab
     .detail = { $aspect ->
+        [certificate] Hier wird ein anderes Zertifikat gezeigt ({ $own }) als von { $others } ({ $usual }), obwohl jedes für alle diese Namen gilt.
         [issuer] Sein Zertifikat stammt von { $own }; das von { $others } von { $usual }.
         [expiry] Sein Zertifikat endet am { $own }; die von { $others } enden alle am { $usual }.
         [length] Hier werden { $own } Zertifikate geliefert; von { $others } { $usual }.
@@ -1364,6 +1365,7 @@ tls-mixed-addresses--odd-one = { $subject } weicht von den anderen XSPs ab
     .remedy = Prüfen Sie, ob dieser XSP bei der letzten Änderung vergessen wurde, und gleichen Sie ihn den anderen an.
 tls-mixed-addresses--farm = Die XSPs unterscheiden sich: { $subject }
     .detail = { $aspect ->
+        [certificate] Hier wird ein anderes Zertifikat gezeigt ({ $own }) als von { $others } ({ $usual }), obwohl jedes für alle diese Namen gilt.
         [issuer] Das Zertifikat stammt von { $own }; das von { $others } von { $usual }.
         [expiry] Das Zertifikat endet am { $own }; das von { $others } am { $usual }.
         [length] Hier werden { $own } Zertifikate geliefert; von { $others } { $usual }.

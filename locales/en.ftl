@@ -1354,6 +1354,7 @@ tls-mixed-addresses--earlier-older = { $subject } went back to an older certific
     .remedy = Install the newer certificate again: { $cli }
 tls-mixed-addresses--odd-one = { $subject } differs from the other XSPs
     .detail = { $aspect ->
+        [certificate] Here another certificate is shown ({ $own }) than by { $others } ({ $usual }), although each is valid for all these names.
         [issuer] Its certificate comes from { $own }; that of { $others } from { $usual }.
         [expiry] Its certificate ends on { $own }; those of { $others } all end on { $usual }.
         [length] It serves { $own } certificates; { $others } serve { $usual }.
@@ -1364,6 +1365,7 @@ tls-mixed-addresses--odd-one = { $subject } differs from the other XSPs
     .remedy = Check whether this XSP was forgotten at the last change, and make it like the others.
 tls-mixed-addresses--farm = The XSPs differ: { $subject }
     .detail = { $aspect ->
+        [certificate] Here another certificate is shown ({ $own }) than by { $others } ({ $usual }), although each is valid for all these names.
         [issuer] The certificate comes from { $own }; that of { $others } from { $usual }.
         [expiry] The certificate ends on { $own }; that of { $others } on { $usual }.
         [length] Here { $own } certificates are served; by { $others } { $usual }.

@@ -1374,6 +1374,7 @@ tls-mixed-addresses--earlier-older = { $subject } se nakon paketa vratio na star
     .remedy = Ponovno instalirajte noviji certifikat: { $cli }
 tls-mixed-addresses--odd-one = { $subject } se razlikuje od ostalih XSP-ova
     .detail = { $aspect ->
+        [certificate] Ovdje se prikazuje drugi certifikat ({ $own }) nego na { $others } ({ $usual }), iako svaki vrijedi za sva ova imena.
         [issuer] Certifikat je izdao { $own }; za { $others } izdao ga je { $usual }.
         [expiry] Certifikat istječe { $own }; za { $others } svi istječu { $usual }.
         [length] Broj isporučenih certifikata: { $own }; za { $others }: { $usual }.
@@ -1384,6 +1385,7 @@ tls-mixed-addresses--odd-one = { $subject } se razlikuje od ostalih XSP-ova
     .remedy = Provjerite je li ovaj XSP zaboravljen pri zadnjoj promjeni i izjednačite ga s ostalima.
 tls-mixed-addresses--farm = XSP-ovi se razlikuju: { $subject }
     .detail = { $aspect ->
+        [certificate] Ovdje se prikazuje drugi certifikat ({ $own }) nego na { $others } ({ $usual }), iako svaki vrijedi za sva ova imena.
         [issuer] Certifikat je izdao { $own }; za { $others } izdao ga je { $usual }.
         [expiry] Certifikat istječe { $own }; za { $others } istječe { $usual }.
         [length] Broj isporučenih certifikata: { $own }; za { $others }: { $usual }.

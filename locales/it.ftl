@@ -1354,6 +1354,7 @@ tls-mixed-addresses--earlier-older = { $subject } è tornato a un certificato pi
     .remedy = Installare di nuovo il certificato più recente: { $cli }
 tls-mixed-addresses--odd-one = { $subject } è diverso dagli altri XSP
     .detail = { $aspect ->
+        [certificate] Qui viene mostrato un certificato ({ $own }) diverso da quello di { $others } ({ $usual }), benché ciascuno valga per tutti questi nomi.
         [issuer] Il suo certificato viene da { $own }; quello di { $others } da { $usual }.
         [expiry] Il suo certificato scade il { $own }; quelli di { $others } scadono tutti il { $usual }.
         [length] Qui i certificati forniti sono { $own }; da { $others } { $usual }.
@@ -1364,6 +1365,7 @@ tls-mixed-addresses--odd-one = { $subject } è diverso dagli altri XSP
     .remedy = Verificare se questo XSP è stato dimenticato all'ultima modifica e renderlo uguale agli altri.
 tls-mixed-addresses--farm = Gli XSP sono diversi: { $subject }
     .detail = { $aspect ->
+        [certificate] Qui viene mostrato un certificato ({ $own }) diverso da quello di { $others } ({ $usual }), benché ciascuno valga per tutti questi nomi.
         [issuer] Il certificato viene da { $own }; quello di { $others } da { $usual }.
         [expiry] Il certificato scade il { $own }; quello di { $others } il { $usual }.
         [length] Qui i certificati forniti sono { $own }; da { $others } { $usual }.

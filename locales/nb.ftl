@@ -1354,6 +1354,7 @@ tls-mixed-addresses--earlier-older = { $subject } har gått tilbake til et eldre
     .remedy = Installer det nyere sertifikatet igjen: { $cli }
 tls-mixed-addresses--odd-one = { $subject } skiller seg fra de andre XSP-ene
     .detail = { $aspect ->
+        [certificate] Her vises et annet sertifikat ({ $own }) enn av { $others } ({ $usual }), selv om hvert av dem gjelder for alle disse navnene.
         [issuer] Sertifikatet kommer fra { $own }; det til { $others } fra { $usual }.
         [expiry] Sertifikatet utløper { $own }; de til { $others } utløper alle { $usual }.
         [length] Her leveres { $own } sertifikater; av { $others } { $usual }.
@@ -1364,6 +1365,7 @@ tls-mixed-addresses--odd-one = { $subject } skiller seg fra de andre XSP-ene
     .remedy = Kontroller om denne XSP-en ble glemt ved siste endring, og gjør den lik de andre.
 tls-mixed-addresses--farm = XSP-ene er ulike: { $subject }
     .detail = { $aspect ->
+        [certificate] Her vises et annet sertifikat ({ $own }) enn av { $others } ({ $usual }), selv om hvert av dem gjelder for alle disse navnene.
         [issuer] Sertifikatet kommer fra { $own }; det til { $others } fra { $usual }.
         [expiry] Sertifikatet utløper { $own }; det til { $others } { $usual }.
         [length] Her leveres { $own } sertifikater; av { $others } { $usual }.

@@ -4,6 +4,9 @@
 
 use std::time::{Duration, Instant};
 
+/// What is as good as no deadline, where a duration is longer than the clock can count.
+const A_YEAR: Duration = Duration::from_secs(365 * 86_400);
+
 /// A moment after which work must stop.
 #[derive(Debug, Clone, Copy)]
 pub struct Deadline {
@@ -13,8 +16,9 @@ pub struct Deadline {
 impl Deadline {
     /// A deadline `duration` from now.
     pub fn after(duration: Duration) -> Self {
+        let now = Instant::now();
         Self {
-            at: Instant::now() + duration,
+            at: now.checked_add(duration).unwrap_or(now + A_YEAR),
         }
     }
 
@@ -37,7 +41,22 @@ impl Deadline {
     #[must_use]
     pub fn at_most(&self, duration: Duration) -> Self {
         Self {
-            at: self.at.min(Instant::now() + duration),
+            at: self.at.min(Self::after(duration).at),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::Deadline;
+
+    #[test]
+    fn a_duration_beyond_all_clocks_is_no_deadline() {
+        let endless = Deadline::after(Duration::MAX);
+        assert!(!endless.is_over());
+        assert!(endless.at_most(Duration::ZERO).is_over());
+        assert!(!endless.at_most(Duration::MAX).is_over());
     }
 }

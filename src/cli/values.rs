@@ -28,6 +28,9 @@ pub fn size(text: &str) -> Result<u64, String> {
     number.filter(|size| *size > 0).ok_or_else(|| text.to_owned())
 }
 
+/// A hundred years: no duration that anybody means is longer.
+const LONGEST: Duration = Duration::from_secs(100 * 365 * 86_400);
+
 /// `500ms`, `5s`, `2m`, `1h`, `30d`.
 ///
 /// # Errors
@@ -45,6 +48,8 @@ pub fn duration(text: &str) -> Result<Duration, String> {
         "d" => seconds(86_400),
         _ => None,
     }
+    // Longer ones cannot be added to a time.
+    .filter(|duration| *duration <= LONGEST)
     .ok_or_else(|| text.to_owned())
 }
 
@@ -111,6 +116,9 @@ mod tests {
         assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
         assert_eq!(duration("2m"), Ok(Duration::from_mins(2)));
         assert_eq!(duration("30d"), Ok(Duration::from_hours(720)));
+        assert!(duration("36500d").is_ok());
+        assert!(duration("9223372036854775807s").is_err());
+        assert!(duration("99999999999999999999d").is_err());
         for bad in [
             "",
             "5",

@@ -195,6 +195,16 @@ impl Certificate {
         &self.0.ip_addresses
     }
 
+    /// Whether it is valid for this host name or address (RFC 9525 section 6).
+    pub fn names(&self, host: &str) -> bool {
+        let der = rustls::pki_types::CertificateDer::from(self.der());
+        let Ok(name) = rustls::pki_types::ServerName::try_from(host.trim_end_matches('.')) else {
+            return false;
+        };
+        webpki::EndEntityCert::try_from(&der)
+            .is_ok_and(|certificate| certificate.verify_is_valid_for_subject_name(&name).is_ok())
+    }
+
     /// A short name for people: the common name, else the first alternative name, else the subject.
     pub fn display_name(&self) -> &str {
         self.0

@@ -3,6 +3,7 @@
 mod bundles;
 mod case;
 mod cert_aia;
+mod cert_crl;
 mod cert_evidence;
 mod cert_files;
 mod cert_ocsp;

@@ -1,8 +1,9 @@
 //! What the TLS probe sees of real servers.
 
 use std::io::Write as _;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use rustls::pki_types::CertificateDer;
@@ -347,4 +348,74 @@ fn openssl_that_requires_a_client_certificate() {
             assert_eq!(found, expected, "{flag} {count}");
         }
     }
+}
+
+/// In front of a good server: connection number `n`, counted from zero, is passed on, or not, as `behave` says.
+fn behind(backend: SocketAddr, behave: impl Fn(usize) -> Front + Send + Sync + 'static) -> SocketAddr {
+    let seen = AtomicUsize::new(0);
+    tcp(
+        move |mut client| match behave(seen.fetch_add(1, Ordering::SeqCst)) {
+            Front::Pass => {
+                let Ok(mut server) = TcpStream::connect(backend) else {
+                    return;
+                };
+                let (Ok(mut to_client), Ok(mut from_server)) = (client.try_clone(), server.try_clone())
+                else {
+                    return;
+                };
+                std::thread::spawn(move || {
+                    let _ = std::io::copy(&mut from_server, &mut to_client);
+                    let _ = to_client.shutdown(std::net::Shutdown::Both);
+                });
+                let _ = std::io::copy(&mut client, &mut server);
+                let _ = server.shutdown(std::net::Shutdown::Both);
+            }
+            Front::Silent => std::thread::sleep(Duration::from_secs(30)),
+            // With the hello unread the system answers with a reset.
+            Front::Reset => drop(client),
+        },
+    )
+}
+
+enum Front {
+    Pass,
+    Silent,
+    Reset,
+}
+
+#[test]
+fn a_version_that_is_not_answered_is_unknown() {
+    let issued = Ca::new("Example Root").issue("xsp1.example.net");
+    let backend = rustls_server(&issued, &[&TLS12, &TLS13], &Clients::Anyone, LOCAL, 0);
+    // Only the first connection is answered: the others are not refused, there is just no telling.
+    let silent = behind(
+        backend,
+        |number| if number == 0 { Front::Pass } else { Front::Silent },
+    );
+    let mut rows = observe(&[endpoint(&silent.to_string())], Duration::from_secs(2));
+    let row = rows.remove(0);
+    assert!(row.reachable, "{row:?}");
+    for (version, answer) in offers(&row) {
+        let known = version == "TLSv1.3";
+        let expected = if known { Offered::Offered } else { Offered::Unknown };
+        assert_eq!(answer, expected, "{version}");
+    }
+    // A single reset is no refusal either.
+    let flaky = behind(
+        backend,
+        |number| if number == 1 { Front::Reset } else { Front::Pass },
+    );
+    let row = one(&flaky.to_string());
+    let offers = offers(&row);
+    assert!(offers.contains(&("TLSv1.2", Offered::Offered)), "{offers:?}");
+    assert!(offers.contains(&("TLSv1.1", Offered::Refused)), "{offers:?}");
+    // The very first connection is lost: another hello is tried, and TLS 1.3 is not forgotten.
+    let late = behind(
+        backend,
+        |number| if number == 0 { Front::Reset } else { Front::Pass },
+    );
+    let row = one(&late.to_string());
+    let offers = self::offers(&row);
+    assert!(offers.contains(&("TLSv1.3", Offered::Offered)), "{offers:?}");
+    assert!(offers.contains(&("TLSv1.2", Offered::Offered)), "{offers:?}");
 }

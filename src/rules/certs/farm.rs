@@ -11,10 +11,17 @@ use crate::report::Severity;
 use crate::rules::{Finding, registry};
 use crate::x509::{Certificate, name};
 
+/// Compared only where one certificate would do for all: each XSP may have one of its own.
+const CERTIFICATE: &str = "certificate";
+
 /// What should be the same, its word in the message, and how bad it is when it is not.
 type Aspect = (&'static str, Severity, fn(&TlsObservation) -> Option<String>);
 
 const ASPECTS: &[Aspect] = &[
+    (CERTIFICATE, Severity::Info, |observation| {
+        let leaf = Certificate::parse(&observation.chain.first()?.0);
+        leaf.is_readable().then(|| super::brief(&leaf))
+    }),
     ("issuer", Severity::Info, |observation| {
         let leaf = Certificate::parse(&observation.chain.first()?.0);
         leaf.is_readable().then(|| leaf.facts().issuer.clone())
@@ -61,8 +68,14 @@ pub(super) fn judge(observations: &[TlsObservation]) -> Vec<Finding> {
         if hosts.len() < 2 {
             continue;
         }
+        let one_would_do = members.values().flatten().all(|observation| {
+            let leaf = observation.chain.first().map(|der| Certificate::parse(&der.0));
+            leaf.is_some_and(|leaf| hosts.iter().all(|host| leaf.names(host)))
+        });
         for aspect in ASPECTS {
-            findings.extend(compare(&members, aspect));
+            if aspect.0 != CERTIFICATE || one_would_do {
+                findings.extend(compare(&members, aspect));
+            }
         }
     }
     findings

@@ -90,16 +90,20 @@ fn compare(
     }
     let mut groups: Vec<&Vec<String>> = values.values().collect();
     groups.sort_by_key(|group| std::cmp::Reverse(group.len()));
-    let different: Vec<&str> = groups
-        .iter()
-        .skip(1)
-        .flat_map(|group| group.iter().map(String::as_str))
-        .collect();
-    let usual: Vec<&str> = groups
-        .first()
-        .into_iter()
-        .flat_map(|group| group.iter().map(String::as_str))
-        .collect();
+    // Each group with what it has: who reads it wants to know which one is right.
+    let shown = |group: &&Vec<String>| {
+        let addresses = group.join(", ");
+        let first = members.iter().find(|member| {
+            let address = member.address.map(|address| address.to_string());
+            address.is_some_and(|address| group.contains(&address)) && read(member).is_some()
+        });
+        match first.and_then(|member| value(aspect, member)) {
+            Some(value) => format!("{addresses} ({value})"),
+            None => addresses,
+        }
+    };
+    let different: Vec<String> = groups.iter().skip(1).map(shown).collect();
+    let usual: Vec<String> = groups.first().map(shown).into_iter().collect();
     Some(
         Finding::new(&registry::TLS_MIXED_ADDRESSES, subject)
             .arg("aspect", aspect)
@@ -108,4 +112,35 @@ fn compare(
             .data("aspect", aspect)
             .data("groups", serde_json::json!(values)),
     )
+}
+
+/// What one address shows, in words of no language.
+fn value(aspect: &str, observation: &TlsObservation) -> Option<String> {
+    let certificates = || observation.chain.iter().map(|der| Certificate::parse(&der.0));
+    match aspect {
+        "certificate" => certificates().next().map(|leaf| super::brief(&leaf)),
+        "chain" => {
+            let names: Vec<String> = certificates()
+                .skip(1)
+                .map(|certificate| certificate.display_name().to_owned())
+                .collect();
+            Some(if names.is_empty() {
+                "-".to_owned()
+            } else {
+                names.join(", ")
+            })
+        }
+        "versions" => super::versions(observation),
+        "reachable" => observation.reason.map(|reason| reason.to_string()),
+        "accepted-names" => {
+            let auth = &observation.handshake.as_ref()?.client_auth;
+            let names: Vec<&[u8]> = auth.acceptable_cas.iter().map(|der| der.0.as_slice()).collect();
+            Some(if names.is_empty() {
+                "-".to_owned()
+            } else {
+                super::mtls::shown(&names)
+            })
+        }
+        _ => None,
+    }
 }

@@ -281,6 +281,14 @@ fn merge(findings: Vec<Finding>) -> Vec<Finding> {
     merged
 }
 
+/// A certificate told apart from others: name, last day, the beginning of its fingerprint.
+fn brief(certificate: &Certificate) -> String {
+    let fingerprint = &certificate.facts().sha256;
+    let beginning = fingerprint.get(..16).unwrap_or(fingerprint);
+    let (name, last) = (certificate.display_name(), day(certificate.not_after()));
+    format!("{name}, {last}, SHA-256 {beginning}…")
+}
+
 /// A date for people, the same in every language.
 fn day(instant: DateTime<Utc>) -> String {
     instant.format("%Y-%m-%d").to_string()

@@ -138,7 +138,7 @@ fn texts(certificates: &[&Certificate]) -> Vec<String> {
 }
 
 /// The first names for a sentence.
-fn shown(names: &[&[u8]]) -> String {
+pub(super) fn shown(names: &[&[u8]]) -> String {
     let mut shown: Vec<String> = names
         .iter()
         .take(5)
