@@ -5,7 +5,7 @@
 use std::time::{Duration, Instant};
 
 /// What is as good as no deadline, where a duration is longer than the clock can count.
-const A_YEAR: Duration = Duration::from_secs(365 * 86_400);
+const A_YEAR: Duration = Duration::from_hours(365 * 24);
 
 /// A moment after which work must stop.
 #[derive(Debug, Clone, Copy)]

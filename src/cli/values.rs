@@ -29,7 +29,7 @@ pub fn size(text: &str) -> Result<u64, String> {
 }
 
 /// A hundred years: no duration that anybody means is longer.
-const LONGEST: Duration = Duration::from_secs(100 * 365 * 86_400);
+const LONGEST: Duration = Duration::from_hours(100 * 365 * 24);
 
 /// `500ms`, `5s`, `2m`, `1h`, `30d`.
 ///

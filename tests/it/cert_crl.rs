@@ -1,5 +1,7 @@
 //! Revocation lists of `--crl`, by the real executable.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateRevocationListParams, IsCa, Issuer, KeyIdMethod, KeyPair,
     RevocationReason, RevokedCertParams, SerialNumber,

@@ -217,11 +217,12 @@ fn judge_target(
     if let Some(leaf) = certificates.first().filter(|leaf| leaf.is_readable()) {
         findings.extend(installed::judge(observation, &subject, leaf, &settings.expected));
     }
+    let addresses = observation
+        .address
+        .map(|address| Json::from(vec![address.to_string()]));
     for finding in &mut findings {
-        if let Some(address) = observation.address {
-            finding
-                .data
-                .insert("addresses".to_owned(), Json::from(vec![address.to_string()]));
+        if let Some(addresses) = &addresses {
+            finding.data.insert("addresses".to_owned(), addresses.clone());
         }
         finding
             .data
