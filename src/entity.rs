@@ -123,9 +123,8 @@ impl TrackingId {
         if raw.len() < 8 || raw.len() > 120 {
             return None;
         }
-        let mut starts = vec![0];
-        starts.extend(raw.match_indices('_').map(|(index, _)| index + 1));
-        for start in starts {
+        let behind_prefixes = memchr::memchr_iter(b'_', text).map(|index| index + 1);
+        for start in std::iter::once(0).chain(behind_prefixes) {
             let core = raw.get(start..)?;
             let Some(digits) = core_digits(core) else { continue };
             let prefix = raw
@@ -164,19 +163,21 @@ impl TrackingId {
 /// The hexadecimal digits at the start of `core`, when there are enough and a suffix or nothing follows.
 fn core_digits(core: &str) -> Option<String> {
     let end = core
-        .find(|c: char| !c.is_ascii_hexdigit() && c != '-')
+        .bytes()
+        .position(|byte| !byte.is_ascii_hexdigit() && byte != b'-')
         .unwrap_or(core.len());
     let (id, suffix) = core.split_at(end);
     if !(suffix.is_empty() || suffix.starts_with(['_', '+', ':'])) {
         return None;
     }
-    let groups: Vec<usize> = id.split('-').map(str::len).collect();
-    let fits = match groups.as_slice() {
+    let groups = id.as_bytes().split(|&byte| byte == b'-').map(<[u8]>::len);
+    let fits = match groups.take(6).collect::<Vec<_>>().as_slice() {
         [8, 4, 4, 4, last] => (8..=16).contains(last),
         [one] => (16..=64).contains(one) && id.bytes().any(|byte| byte.is_ascii_digit()),
         _ => false,
     };
-    fits.then(|| id.replace('-', "").to_ascii_lowercase())
+    let digits = id.bytes().filter(|byte| *byte != b'-');
+    fits.then(|| digits.map(|byte| char::from(byte.to_ascii_lowercase())).collect())
 }
 
 /// An e-mail address, compared without case.

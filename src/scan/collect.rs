@@ -199,10 +199,18 @@ impl Collector {
         errors.sort_unstable();
         let mut errors = errors.into_iter().peekable();
         let mut instants = window.scan.instants.iter().copied().peekable();
-        let mut counted = window.from;
+        let fresh = part(text, 0, window.until);
+        let newline = |from: usize| {
+            memchr::memchr(b'\n', fresh.get(from..).unwrap_or_default())
+                .map_or(usize::MAX, |found| from + found)
+        };
+        // One search a line, however many facts stand in it.
+        let mut next = newline(window.from);
         let mut advance = |to: usize, lines: &mut Lines| {
-            lines.line += memchr::memchr_iter(b'\n', part(text, counted, to)).count() as u64;
-            counted = counted.max(to);
+            while next < to {
+                lines.line += 1;
+                next = newline(next + 1);
+            }
         };
         for span in &window.scan.spans {
             while let Some(place) = errors.next_if(|&place| place <= span.start) {

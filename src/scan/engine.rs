@@ -153,6 +153,8 @@ fn word_at(found: &mut Found<'_>, word: Word, start: usize, end: usize) {
                 code::bracket(found, end);
             } else if let Some(end) = words::code_behind(found.text, start, end) {
                 code::prose(found, end);
+            } else {
+                code::numbered(found, end);
             }
             found.errors.push(start);
         }
@@ -268,8 +270,7 @@ fn valued(found: &mut Found<'_>, meaning: Meaning, label: &label::Label<'_>, del
         Meaning::Phone | Meaning::Extension | Meaning::TelUri => phone::labelled(found, meaning, delimiter),
         Meaning::SipUri => phone::sip_uri(found, delimiter),
         Meaning::Mac => net::labelled_mac(found, delimiter),
-        // These are found by their shape, and look at their label themselves.
-        Meaning::Email | Meaning::Version | Meaning::Ip | Meaning::Org(_) | Meaning::Build => {}
+        _ if meaning.is_known_by_shape() => {}
         _ => {
             let Some(value) = value::behind(text, delimiter) else {
                 return;

@@ -43,34 +43,55 @@ fn set(table: &mut [u64], place: usize) {
     }
 }
 
-static TABLES: LazyLock<Tables> = LazyLock::new(|| {
-    let mut tables = Tables {
-        endings: vec![0; (1 << BITS) / 64],
-        threes: vec![0; (1 << 15) / 64],
-    };
-    meaning::each_ending(|ending| {
-        let letters = ending.trim_end_matches(|c: char| c.is_ascii_digit()).as_bytes();
-        let code = letters
+/// What a label is read for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reader {
+    /// The value behind a delimiter, which has no shape of its own.
+    Delimiter,
+    /// A value that was found by its shape.
+    Shape,
+}
+
+static TABLES: LazyLock<[Tables; 2]> =
+    LazyLock::new(|| [Tables::new(Reader::Delimiter), Tables::new(Reader::Shape)]);
+
+impl Tables {
+    fn new(reader: Reader) -> Self {
+        let mut tables = Self {
+            endings: vec![0; (1 << BITS) / 64],
+            threes: vec![0; (1 << 15) / 64],
+        };
+        meaning::each_ending(|pieces, tells| {
+            if tells || reader == Reader::Shape {
+                tables.add(pieces);
+            }
+        });
+        tables
+    }
+
+    fn add(&mut self, pieces: &[&str]) {
+        let letters = pieces
             .iter()
             .rev()
-            .take(LETTERS as usize)
-            .enumerate()
-            .fold(0, |code, (index, &byte)| code | letter(byte) << (5 * index));
-        let length = u32::try_from(letters.len()).unwrap_or(LETTERS).min(LETTERS);
-        set(&mut tables.endings, place(code, length));
-        match letters.len() {
+            .flat_map(|piece| piece.bytes().rev())
+            .skip_while(u8::is_ascii_digit)
+            .take(LETTERS as usize);
+        let (code, length) = letters.fold((0, 0), |(code, length), byte| {
+            (code | letter(byte) << (5 * length), length + 1)
+        });
+        set(&mut self.endings, place(code, length));
+        match length {
             // A single letter is a whole label and has none before it.
             0 | 1 => {}
             2 => {
                 for other in 0..32 {
-                    set(&mut tables.threes, other << 10 | code as usize);
+                    set(&mut self.threes, other << 10 | code as usize);
                 }
             }
-            _ => set(&mut tables.threes, (code & 0x7fff) as usize),
+            _ => set(&mut self.threes, (code & 0x7fff) as usize),
         }
-    });
-    tables
-});
+    }
+}
 
 /// 1 to 26 for letters; 27 for digits.
 const fn letter(byte: u8) -> u32 {
@@ -114,8 +135,13 @@ static CLASS: [u8; 256] = {
     table
 };
 
-/// Whether the label in front of the delimiter at `delimiter` can have a meaning; false is certain.
+/// Whether the label in front of the delimiter at `delimiter` can say what stands behind it; false is certain, also
+/// where it only agrees with what the value's own shape says.
 pub(super) fn may_matter(text: &[u8], delimiter: usize) -> bool {
+    may_matter_to(Reader::Delimiter, text, delimiter)
+}
+
+fn may_matter_to(reader: Reader, text: &[u8], delimiter: usize) -> bool {
     let mut end = delimiter;
     if at(text, delimiter) == b'>' {
         // The name of the tag, without attributes.
@@ -133,7 +159,7 @@ pub(super) fn may_matter(text: &[u8], delimiter: usize) -> bool {
             return true;
         }
     }
-    may_end(text, end)
+    may_end(text, end, reader)
 }
 
 /// The last three letters of the label that ends at `end`, when they are ASCII and nothing but one quotation mark is
@@ -154,8 +180,8 @@ fn last_three(text: &[u8], end: usize) -> Option<u32> {
 
 /// Whether a label that ends at `end`, perhaps with quotes and blanks behind it, can have a meaning; false is certain,
 /// but for tracking IDs whose label goes on with words of its own.
-pub(super) fn may_end(text: &[u8], end: usize) -> bool {
-    let tables = &*TABLES;
+pub(super) fn may_end(text: &[u8], end: usize, reader: Reader) -> bool {
+    let tables = reader.tables();
     let end = label::without_escaped_quote(text, end);
     // Most delimiters stand behind three letters, perhaps in quotes, that no label ends with.
     if let Some(code) = last_three(text, end)
@@ -167,22 +193,23 @@ pub(super) fn may_end(text: &[u8], end: usize) -> bool {
         .checked_sub(NEAR)
         .and_then(|from| text.get(from..end)?.try_into().ok());
     let Some(near) = near.map(u64::from_le_bytes) else {
-        return read(text, end).0;
+        return tables.read(text, end).0;
     };
     SEEN.with_borrow_mut(|seen| {
-        let Some(slot) = seen.get_mut(slot_of(near)) else {
-            return read(text, end).0;
+        let Some(slot) = seen.get_mut(slot_of(near, reader)) else {
+            return tables.read(text, end).0;
         };
-        if slot.near == near
-            && let Some(verdict) = slot.verdict
+        if let Some((known, verdict)) = slot.verdict
+            && slot.near == near
+            && known == reader
         {
             return verdict;
         }
-        let (verdict, looked) = read(text, end);
+        let (verdict, looked) = tables.read(text, end);
         if looked <= NEAR {
             *slot = Slot {
                 near,
-                verdict: Some(verdict),
+                verdict: Some((reader, verdict)),
             };
         }
         verdict
@@ -196,7 +223,7 @@ const SLOTS: usize = 2048;
 #[derive(Clone, Copy, Default)]
 struct Slot {
     near: u64,
-    verdict: Option<bool>,
+    verdict: Option<(Reader, bool)>,
 }
 
 thread_local! {
@@ -204,80 +231,102 @@ thread_local! {
     static SEEN: RefCell<Vec<Slot>> = RefCell::new(vec![Slot::default(); SLOTS]);
 }
 
-fn slot_of(near: u64) -> usize {
-    usize::try_from(near.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48).unwrap_or(0) % SLOTS
+fn slot_of(near: u64, reader: Reader) -> usize {
+    usize::try_from((near ^ reader as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48).unwrap_or(0) % SLOTS
 }
 
-/// The verdict on what ends at `end`, and how many of the bytes before it decided it.
-fn read(text: &[u8], end: usize) -> (bool, usize) {
-    let tables = &*TABLES;
-    let window = part(text, end.saturating_sub(REACH), end);
-    let mut looked = 0;
-    let mut quote = None;
-    let (mut code, mut count, mut number, mut stopped) = (0_u32, 0, false, window.len() < REACH);
-    for &byte in window.iter().rev() {
-        looked += 1;
-        let class = CLASS.get(usize::from(byte)).copied().unwrap_or(SKIP);
-        match class {
-            SKIP => continue,
-            // What a label ends with in digits is cut off.
-            DIGIT if count == 0 => {
-                number = true;
-                continue;
-            }
-            1..=DIGIT => {}
-            // JSON inside CSV (`""password"":`), digits behind a quote: rare, and left to the full reading.
-            QUOTE | CLOSE | WIDE if count == 0 && (number || quote.is_some()) => return (true, looked),
-            _ if count == 0 && !number && quote.is_none() => match class {
-                QUOTE => {
-                    quote = Some(byte).filter(|&byte| byte != b'\t');
+impl Tables {
+    /// The verdict on what ends at `end`, and how many of the bytes before it decided it.
+    fn read(&self, text: &[u8], end: usize) -> (bool, usize) {
+        let window = part(text, end.saturating_sub(REACH), end);
+        let mut looked = 0;
+        let mut quote = None;
+        let (mut code, mut count, mut number, mut stopped) = (0_u32, 0, false, window.len() < REACH);
+        for &byte in window.iter().rev() {
+            looked += 1;
+            let class = CLASS.get(usize::from(byte)).copied().unwrap_or(SKIP);
+            match class {
+                SKIP => continue,
+                // What a label ends with in digits is cut off.
+                DIGIT if count == 0 => {
+                    number = true;
                     continue;
                 }
-                // Letters beyond ASCII, and brackets that explain the label.
-                CLOSE | WIDE => return (true, looked),
-                _ => return (false, looked),
-            },
-            WIDE => return (true, looked),
-            // A word as short as that may stand for itself: `i` is a Call-ID.
-            QUOTE if count <= 2 => return (true, looked),
-            // An apostrophe inside a word.
-            QUOTE if byte == b'\'' && quote != Some(byte) => continue,
-            // Between quotes anything may stand, and what it means is for the full reading to say.
-            _ if quote.is_some_and(|quote| quote != byte) && byte != b'\n' => return (true, looked),
-            _ => {
-                stopped = true;
+                1..=DIGIT => {}
+                // JSON inside CSV (`""password"":`), digits behind a quote: rare, and left to the full reading.
+                QUOTE | CLOSE | WIDE if count == 0 && (number || quote.is_some()) => return (true, looked),
+                _ if count == 0 && !number && quote.is_none() => match class {
+                    QUOTE => {
+                        quote = Some(byte).filter(|&byte| byte != b'\t');
+                        continue;
+                    }
+                    // Letters beyond ASCII, and brackets that explain the label.
+                    CLOSE | WIDE => return (true, looked),
+                    _ => return (false, looked),
+                },
+                WIDE => return (true, looked),
+                // A word as short as that may stand for itself: `i` is a Call-ID.
+                QUOTE if count <= 2 => return (true, looked),
+                // An apostrophe inside a word.
+                QUOTE if byte == b'\'' && quote != Some(byte) => continue,
+                // Between quotes anything may stand, and what it means is for the full reading to say.
+                _ if quote.is_some_and(|quote| quote != byte) && byte != b'\n' => return (true, looked),
+                _ => {
+                    stopped = true;
+                    break;
+                }
+            }
+            code |= u32::from(class) << (5 * count);
+            count += 1;
+            if count == LETTERS || (count == 3 && !number && !self.three(code)) {
                 break;
             }
         }
-        code |= u32::from(class) << (5 * count);
-        count += 1;
-        if count == LETTERS || (count == 3 && !number && !tables.three(code)) {
-            break;
+        // `e164` is the one label whose digits are not at its end by chance.
+        if number && code & 31 == u32::from(b'e' & 31) {
+            return (true, looked);
+        }
+        if count >= 3 && !self.three(code) {
+            return (false, looked);
+        }
+        if count < LETTERS && !stopped {
+            return (true, looked);
+        }
+        let known = (1..=count).any(|letters| self.has(code & ((1 << (5 * letters)) - 1), letters));
+        (known, looked)
+    }
+}
+
+impl Reader {
+    fn tables(self) -> &'static Tables {
+        let [delimiter, shape] = &*TABLES;
+        match self {
+            Self::Delimiter => delimiter,
+            Self::Shape => shape,
         }
     }
-    // `e164` is the one label whose digits are not at its end by chance.
-    if number && code & 31 == u32::from(b'e' & 31) {
-        return (true, looked);
-    }
-    if count >= 3 && !tables.three(code) {
-        return (false, looked);
-    }
-    if count < LETTERS && !stopped {
-        return (true, looked);
-    }
-    let known = (1..=count).any(|letters| tables.has(code & ((1 << (5 * letters)) - 1), letters));
-    (known, looked)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::may_matter;
+    use super::{Reader, may_matter, may_matter_to};
     use crate::scan::{label, meaning};
+
+    /// Whether neither reader passes over a label with a meaning that it reads for.
+    fn passes(text: &[u8], end: usize) -> bool {
+        let Some(meaning) = label::before_delimiter(text, end)
+            .and_then(|label| meaning::of(&label))
+            .filter(|meaning| *meaning != meaning::Meaning::Tracking)
+        else {
+            return true;
+        };
+        may_matter_to(Reader::Shape, text, end) && (meaning.is_known_by_shape() || may_matter(text, end))
+    }
 
     #[test]
     fn no_known_label_is_passed_over() {
         let mut labels = Vec::new();
-        meaning::each_ending(|ending| labels.push(ending.to_owned()));
+        meaning::each_ending(|pieces, _| labels.push(pieces.concat()));
         assert!(labels.len() > 400);
         for label in labels {
             for text in [
@@ -294,9 +343,7 @@ mod tests {
                 format!("{{&quot;{label}&quot;:"),
             ] {
                 let end = text.len() - 1;
-                let known = label::before_delimiter(text.as_bytes(), end)
-                    .is_some_and(|label| meaning::of(&label).is_some());
-                assert!(!known || may_matter(text.as_bytes(), end), "{text}");
+                assert!(passes(text.as_bytes(), end), "{text}");
             }
         }
         for text in ["Adapter.cpp:", "[4242]:", "12:", "state=", "</b>", "operation\":"] {
@@ -310,9 +357,7 @@ mod tests {
         #[test]
         fn what_is_passed_over_has_no_meaning(text in "[ a-zA-Z0-9_.\"'<>\n(){};-]{0,20}(password|tokenId|org ?ID|e-mail|phone|sip|Ime|pin|SHA-1|e164|value|callId|secret|nonce|ID kupca)[ a-z0-9_\"'<>)-]{0,4}[:=>]") {
             let end = text.len() - 1;
-            let known = label::before_delimiter(text.as_bytes(), end)
-                .is_some_and(|label| meaning::of(&label).is_some_and(|meaning| meaning != meaning::Meaning::Tracking));
-            proptest::prop_assert!(!known || may_matter(text.as_bytes(), end), "{text}");
+            proptest::prop_assert!(passes(text.as_bytes(), end), "{text}");
         }
     }
 }

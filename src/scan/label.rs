@@ -1,11 +1,13 @@
 //! Labels: the words beside a candidate that say what it is. They are looked up around a candidate, never
 //! searched for everywhere.
 
-use super::bytes::{at, before, is_alnum, is_blank, is_word, part, run_back};
+use super::bytes::{at, before, is_alnum, is_blank, is_word, part, run, run_back};
 use super::hint;
 
 /// How far back a label may begin.
 const REACH: usize = 72;
+
+const SIXTEEN: usize = size_of::<u128>();
 
 /// A label as it stands in the text; squashed for comparison only when that is asked for, because what most labels
 /// mean is known from the last time they stood there.
@@ -56,20 +58,32 @@ impl<'a> Label<'a> {
         Squashed { text, length, word }
     }
 
-    /// Its last sixteen bytes, the last one highest; zeros where it has fewer.
-    pub(super) fn tail(&self) -> u128 {
-        const LENGTH: usize = size_of::<u128>();
-        let phrase = self.phrase();
-        let near = self
-            .end
-            .checked_sub(LENGTH)
-            .and_then(|from| self.source.get(from..self.end)?.try_into().ok());
+    /// Its last thirty-two bytes as two numbers, the last byte highest; zeros where it has fewer.
+    pub(super) fn tail(&self) -> [u128; 2] {
+        let length = self.end - self.start;
+        let last = self.sixteen(self.end);
+        if length <= SIXTEEN {
+            return [0, last];
+        }
+        [self.sixteen(self.end - SIXTEEN), last]
+    }
+
+    /// What stands before its last thirty-two bytes.
+    pub(super) fn head(&self) -> &'a [u8] {
+        part(self.source, self.start, self.end.saturating_sub(2 * SIXTEEN))
+    }
+
+    /// What it has of the sixteen bytes before `end`.
+    fn sixteen(&self, end: usize) -> u128 {
+        let near = end
+            .checked_sub(SIXTEEN)
+            .and_then(|from| self.source.get(from..end)?.try_into().ok());
         if let Some(bytes) = near {
-            let missing = LENGTH.saturating_sub(phrase.len().max(1));
+            let missing = SIXTEEN.saturating_sub((end - self.start).max(1));
             return u128::from_le_bytes(bytes) & u128::MAX << (8 * missing);
         }
-        phrase.iter().fold(0, |tail, byte| {
-            tail >> 8 | u128::from(*byte) << (8 * (LENGTH - 1))
+        part(self.source, self.start, end).iter().fold(0, |tail, byte| {
+            tail >> 8 | u128::from(*byte) << (8 * (SIXTEEN - 1))
         })
     }
 
@@ -161,7 +175,7 @@ pub(super) fn before_value(text: &[u8], value: usize) -> Option<Label<'_>> {
 
 /// The same, but only a label that may have a meaning (see [`hint::may_end`]).
 pub(super) fn telling_before_value(text: &[u8], value: usize) -> Option<Label<'_>> {
-    look_back(text, value, |end| hint::may_end(text, end))
+    look_back(text, value, |end| hint::may_end(text, end, hint::Reader::Shape))
 }
 
 fn look_back(text: &[u8], value: usize, worth: impl Fn(usize) -> bool) -> Option<Label<'_>> {
@@ -348,7 +362,23 @@ fn phrase(text: &[u8], end: usize, delimited: bool) -> Option<Label<'_>> {
         .iter()
         .take_while(|&&byte| is_blank(byte))
         .count();
+    if delimited {
+        start = behind_numbers(text, start, end);
+    }
     (start < end).then(|| Label::new(text, start, end, delimited))
+}
+
+/// Where the first word begins that is no number: columns of an access log stand in front of its fields.
+fn behind_numbers(text: &[u8], mut start: usize, end: usize) -> usize {
+    while at(text, start).is_ascii_digit() {
+        let number = run(text, start, end - start, |byte| byte.is_ascii_digit());
+        let word = run(text, number, end - number, is_blank);
+        if word == number || word >= end {
+            break;
+        }
+        start = word;
+    }
+    start
 }
 
 /// Where the words that end at `end` begin: behind the nearest stop.
@@ -458,6 +488,8 @@ mod tests {
             ("Tracking ID\r\nV", "trackingid"),
             ("Tracking ID (Verfolgungs-ID): V", "trackingid"),
             ("a?orgId=V", "orgid"),
+            ("\" 200 2 trackingid=V", "trackingid"),
+            ("x, 12 345=V", "345"),
         ] {
             let expected = if expected == "lididitracciamento" {
                 "lidditracciamento"

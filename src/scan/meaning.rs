@@ -60,6 +60,17 @@ pub(super) enum Meaning {
     TelUri,
 }
 
+impl Meaning {
+    /// Values of these meanings are found by their shape, and look at their label themselves: a label alone says nothing
+    /// of what stands behind it.
+    pub(super) const fn is_known_by_shape(self) -> bool {
+        matches!(
+            self,
+            Self::Email | Self::Version | Self::Ip | Self::Org(_) | Self::Build
+        )
+    }
+}
+
 /// The tables by last byte of the ending, longest first.
 struct Index {
     endings: Vec<Vec<(&'static [u8], Meaning)>>,
@@ -88,10 +99,10 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
 /// every line of a log. A slot is found by a hash of the label and overwritten by the next label of that hash.
 const SLOTS: usize = 1024;
 
-/// A label by its bytes: the last sixteen, those before them, and how many they are together.
+/// A label by its bytes: the last thirty-two, those before them, and how many they are together.
 #[derive(Clone, Default)]
 struct Slot {
-    tail: u128,
+    tail: [u128; 2],
     head: Vec<u8>,
     length: usize,
     meaning: Option<Meaning>,
@@ -107,12 +118,12 @@ pub(super) fn of(label: &Label<'_>) -> Option<Meaning> {
     if phrase.is_empty() {
         return None;
     }
-    let tail = label.tail();
-    let head = phrase.get(..phrase.len().saturating_sub(16)).unwrap_or_default();
+    let (tail, head) = (label.tail(), label.head());
     let index = slot_of(tail, phrase.len());
     SEEN.with_borrow_mut(|slots| {
         let slot = slots.get_mut(index)?;
-        if slot.tail != tail || slot.length != phrase.len() || slot.head != head {
+        // Most labels are shorter, and have no head to be compared.
+        if slot.tail != tail || slot.length != phrase.len() || (!head.is_empty() && slot.head != head) {
             let squashed = label.squashed();
             slot.meaning = look_up(squashed.name(), squashed.last_word());
             (slot.tail, slot.length) = (tail, phrase.len());
@@ -125,7 +136,7 @@ pub(super) fn of(label: &Label<'_>) -> Option<Meaning> {
 
 /// A hash that is good enough to spread a few hundred labels.
 #[expect(clippy::cast_possible_truncation, reason = "the halves")]
-fn slot_of(tail: u128, length: usize) -> usize {
+fn slot_of([_, tail]: [u128; 2], length: usize) -> usize {
     const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
     let (low, high) = (tail as u64, (tail >> 64) as u64);
     let hash = ((low ^ length as u64).wrapping_mul(MULTIPLIER) ^ high).wrapping_mul(MULTIPLIER);
@@ -232,38 +243,59 @@ const TRACKING_STEMS: &[&str] = &[
 ];
 const TRACKING_ID_WORDS: &[&str] = &["ids", "id", "uuid", "nummer", "number", "kennung", "nr", "broj"];
 
-/// What every label that matters ends with, but for tracking IDs whose label goes on with words of its own.
-pub(super) fn each_ending(mut visit: impl FnMut(&str)) {
-    for (_, list) in ENDINGS.iter().chain(WORDS).chain(LABELS) {
-        list.split(' ').for_each(&mut visit);
+/// What every label that matters ends with, but for tracking IDs whose label goes on with words of its own; and whether
+/// a delimiter behind it says what the value is, though the value has no shape of its own
+/// (see [`Meaning::is_known_by_shape`]).
+///
+/// The pieces of an ending make one word: there are thousands, and most of them are only read from behind.
+pub(super) fn each_ending(mut visit: impl FnMut(&[&str], bool)) {
+    for (meaning, list) in ENDINGS.iter().chain(WORDS).chain(LABELS) {
+        for ending in list.split(' ') {
+            visit(&[ending], !meaning.is_known_by_shape());
+        }
     }
     // Their label is the member before.
-    for word in super::label::VALUE_KEYS.iter().chain(ROLE_WORDS) {
-        visit(word);
+    for word in super::label::VALUE_KEYS {
+        visit(&[word], true);
     }
-    let mut filled = |word: &str| {
-        visit(word);
+    for word in ROLE_WORDS {
+        visit(&[word], false);
+    }
+    let mut filled = |[stem, joint, word]: [&str; 3], tells: bool| {
+        visit(&[stem, joint, word], tells);
         for filler in FILLERS {
-            visit(&format!("{word}{filler}"));
+            visit(&[stem, joint, word, filler], tells);
         }
     };
     for stem in ORG_STEMS {
         for inflection in ORG_INFLECTIONS {
-            filled(&format!("{stem}{inflection}"));
+            filled([stem, inflection, ""], false);
         }
     }
-    for word in ORG_ID_WORDS.iter().chain(TRACKING_ID_WORDS) {
-        filled(word);
+    for word in ORG_ID_WORDS {
+        filled(["", "", word], false);
     }
-    filled("tracking");
+    for word in TRACKING_ID_WORDS {
+        // As the end of any label: behind a stem stands more than the word.
+        filled(["", "", word], false);
+        for stem in TRACKING_STEMS.iter().chain(&["tracking"]) {
+            for joint in JOINTS {
+                filled([stem, joint, word], true);
+            }
+        }
+    }
+    filled(["tracking", "", ""], true);
     for stem in TRACKING_STEMS {
         for ending in [
             "", "s", "a", "e", "en", "u", "em", "o", "i", "io", "gio", "ja", "je",
         ] {
-            filled(&format!("{stem}{ending}"));
+            filled([stem, ending, ""], true);
         }
     }
 }
+
+/// What may stand between a stem and the word for its ID: `Sporings-ID`.
+const JOINTS: &[&str] = &["s", "", "e", "i"];
 
 /// Words for "identifier" in the five languages.
 const ID_WORDS: &[&str] = &[
@@ -294,7 +326,7 @@ fn is_tracking(name: &[u8]) -> bool {
     let tail = name.get(found + stem.len()..).unwrap_or_default();
     let near = head.get(head.len().saturating_sub(24)..).unwrap_or_default();
     (contains_any(near, ID_WORDS) && !other_id(tail))
-        || ["s", "", "e", "i"]
+        || JOINTS
             .iter()
             .any(|joint| tail.strip_prefix(joint.as_bytes()).is_some_and(tail_is_id))
 }

@@ -7,6 +7,7 @@
 use std::any::Any;
 use std::collections::VecDeque;
 use std::io::{self, Read};
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -278,11 +279,11 @@ impl Order {
         if from >= piece.cut {
             return Ok(());
         }
-        let is_new = |start: usize| start >= from && start < piece.cut;
-        scan.spans.retain(|span| is_new(span.start));
-        scan.errors.retain(|&place| is_new(place));
-        scan.instants.retain(|&(place, _)| is_new(place));
-        scan.sides.retain(|&(place, _)| is_new(place));
+        let new = from..piece.cut;
+        keep(&mut scan.spans, &new, |span| span.start);
+        keep(&mut scan.errors, &new, |&place| place);
+        keep(&mut scan.instants, &new, |&(place, _)| place);
+        keep(&mut scan.sides, &new, |&(place, _)| place);
         let until = scan
             .spans
             .last()
@@ -296,6 +297,12 @@ impl Order {
             offset: piece.offset + covered as u64,
         })
     }
+}
+
+/// Keeps what stands in `new` of a sorted list.
+fn keep<T>(list: &mut Vec<T>, new: &Range<usize>, place: impl Fn(&T) -> usize) {
+    list.truncate(list.partition_point(|item| place(item) < new.end));
+    list.drain(..list.partition_point(|item| place(item) < new.start));
 }
 
 /// Reads until `buffer` has `length` bytes; true at the end.

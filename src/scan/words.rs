@@ -160,7 +160,7 @@ pub(super) fn code_behind(text: &[u8], start: usize, end: usize) -> Option<usize
         b"rror" => follows(b" code")
             .or_else(|| follows(b" Code"))
             .or_else(|| follows(b"e").filter(|_| leads(b"dice e") || leads(b"di e"))),
-        b"ehler" => follows(b"code"),
+        b"ehler" => follows(b"code").or_else(|| follows(b"nummer")),
         b"feil" | b"Feil" => follows(b"kode"),
         // "greške"
         _ => follows(b"e").filter(|_| leads(b"g")),

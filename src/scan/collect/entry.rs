@@ -93,6 +93,9 @@ pub(super) fn improve(entry: &mut Entry, text: &[u8], span: &Span, bytes: &[u8])
         entry.label = label::before_value(text, span.start)
             .filter(|label| meaning::of(label).is_some())
             .map(|label| String::from_utf8_lossy(part(text, label.start, label.end)).into_owned());
+        if span.kind == Kind::Email && entry.label.as_deref().is_some_and(says_user) {
+            entry.role = Some("user".to_owned());
+        }
     }
     if entry.encoded.is_none()
         && matches!(span.kind, Kind::Org | Kind::CustomerOrg | Kind::PartnerOrg)
@@ -102,10 +105,6 @@ pub(super) fn improve(entry: &mut Entry, text: &[u8], span: &Span, bytes: &[u8])
     }
     if entry.text.is_none() && span.kind == Kind::ErrorCode {
         entry.text = error_text(text, span);
-    }
-    if span.kind == Kind::Email && entry.role.is_none() {
-        let says_user = entry.label.as_deref().is_some_and(says_user);
-        entry.role = says_user.then(|| "user".to_owned());
     }
 }
 

@@ -1,6 +1,6 @@
 //! Error codes: `[Error 10022]`, `errorCode: 5302`, `BATCH-1017017`, `Fehlercode 200016`.
 
-use crate::scan::bytes::{at, before, is_alnum, is_word, part, run, run_back};
+use crate::scan::bytes::{at, before, is_alnum, is_blank, is_word, part, run, run_back};
 use crate::scan::engine::Found;
 use crate::scan::value::Value;
 use crate::scan::{Evidence, Kind};
@@ -37,6 +37,7 @@ pub(in crate::scan) fn prose(found: &mut Found<'_>, end: usize) {
             b' ' | b'#' | b's' | b'n' | b'(' | b'"' | b'\'' | b':' | b'*'
         )
     });
+    let start = behind_verb(text, start);
     let close = run(text, start, 9, |byte| byte.is_ascii_digit());
     if close > start
         && (3..=8).contains(&(close - start))
@@ -46,6 +47,52 @@ pub(in crate::scan) fn prose(found: &mut Found<'_>, end: usize) {
         found.add(start, close, Kind::ErrorCode, Evidence::Label);
     }
 }
+
+/// Behind a dash that stands alone, or the verb of a sentence in the five languages: "the error code is 7007".
+fn behind_verb(text: &[u8], start: usize) -> usize {
+    let end = run(text, start, 8, |byte| {
+        byte.is_ascii_lowercase() || byte == b'-' || byte >= 0x80
+    });
+    let is_verb = matches!(
+        part(text, start, end),
+        b"-" | b"is" | b"was" | b"ist" | b"war" | b"lautet" | b"je" | b"er" | b"var" | b"era" | [0xc3, 0xa8]
+    );
+    // The run before has taken the `s` of "codes", and may have taken this one.
+    if is_verb && is_blank(before(text, start)) && is_blank(at(text, end)) {
+        end + 1
+    } else {
+        start
+    }
+}
+
+/// "Error 8001", "Fehler: 8001", "Pogreška 8001": a number of at least four digits that is no year and counts nothing.
+pub(in crate::scan) fn numbered(found: &mut Found<'_>, end: usize) {
+    let text = found.text;
+    // "Errore", "pogreška", "greške"
+    let word = end + usize::from(matches!(at(text, end), b'e' | b'a' | b'u'));
+    let start = run(text, word, 3, |byte| matches!(byte, b' ' | b':' | b'#'));
+    let close = run(text, start, 9, |byte| byte.is_ascii_digit());
+    let digits = part(text, start, close);
+    if start == word
+        || !(4..=8).contains(&digits.len())
+        || (digits.len() == 4 && (digits.starts_with(b"19") || digits.starts_with(b"20")))
+        || is_word(at(text, close))
+        || (matches!(at(text, close), b'.' | b',' | b':' | b'-' | b'/') && is_word(at(text, close + 1)))
+    {
+        return;
+    }
+    let next = run(text, close, 1, is_blank);
+    let unit = part(text, next, run(text, next, 12, |byte| byte.is_ascii_alphabetic()));
+    if !UNITS.contains(&unit) {
+        found.add(start, close, Kind::ErrorCode, Evidence::Shape);
+    }
+}
+
+/// What a number counts, and is then no code.
+const UNITS: &[&[u8]] = &[
+    b"ms", b"s", b"sec", b"secs", b"seconds", b"us", b"ns", b"B", b"bytes", b"KB", b"kB", b"MB", b"times",
+    b"rows", b"lines", b"records",
+];
 
 /// A value behind `errorCode` (any number or dashed code), or behind the bare word `code` (`strict`: long enough not
 /// to be an HTTP status, or dashed).

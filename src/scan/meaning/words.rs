@@ -33,7 +33,7 @@ pub(super) const ENDINGS: &[(Meaning, &str)] = &[
         "clientversion clientversions appversion applicationversion webexversion sdkversion clientver \
          webexappversion kundenversion kundenversionen anwendungsversion verzijaaplikacije \
          verzijaklijenta inacicaaplikacije inacicaklijenta verzijaklijentskeaplikacije appversjon \
-         klientversjon klientversjonen versjonavappen versioneapp versionedellapp versioneclient \
+         klientversjon klientversjonen programversjon versjonavappen versioneapp versionedellapp versioneclient \
          versionedelclient versionedellapplicazione versioneapplicazione",
     ),
     (
@@ -46,7 +46,7 @@ pub(super) const ENDINGS: &[(Meaning, &str)] = &[
         M::ErrorCode,
         "errorcode errcode errorcodes errornumber errorno fehlercode fehlernummer fehlercodes \
          sifrapogreske sifragreske kodpogreske kodgreske brojpogreske oznakapogreske feilkode feilkoden \
-         feilnummer codiceerrore codicedierrore codicedellerrore numeroerrore codicidierrore",
+         feilnummer feilnr fehlernr errornr codiceerrore codicedierrore codicedellerrore numeroerrore codicidierrore",
     ),
     (
         M::CallId,

@@ -347,6 +347,17 @@ fn error_codes() {
         ("Error Code: 102000", "102000"),
         ("{\\\"errorCode\\\":4404003}", "4404003"),
         ("<errorCode>5302</errorCode>", "5302"),
+        ("Fehlernummer 9009", "9009"),
+        ("the error code is 7007.", "7007"),
+        ("der Fehlercode lautet 200016", "200016"),
+        ("il codice di errore è 200016", "200016"),
+        ("Error Code - 3003", "3003"),
+        ("Error 8001 occurred", "8001"),
+        ("Error: 4000 - Bad request", "4000"),
+        ("Fehler 8001 bei der Anmeldung", "8001"),
+        ("Errore 8001", "8001"),
+        ("Pogreška 8001", "8001"),
+        ("Feil 8001 oppsto", "8001"),
     ] {
         only(Kind::ErrorCode, text, &[value]);
     }
@@ -356,6 +367,12 @@ fn error_codes() {
         "country-code=1",
         "statusCode: 500",
         "code: null",
+        "Error 404",
+        "last error 2026-01-02",
+        "Error 2026",
+        "no error: 5000 ms",
+        "error 1500ms",
+        "error: 10.20.30.40",
     ] {
         only(Kind::ErrorCode, text, &[]);
     }
