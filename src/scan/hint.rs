@@ -232,7 +232,8 @@ thread_local! {
 }
 
 fn slot_of(near: u64, reader: Reader) -> usize {
-    usize::try_from((near ^ reader as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48).unwrap_or(0) % SLOTS
+    usize::try_from((near ^ reader as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - SLOTS.ilog2()))
+        .unwrap_or(0)
 }
 
 impl Tables {

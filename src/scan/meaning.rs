@@ -140,7 +140,8 @@ fn slot_of([_, tail]: [u128; 2], length: usize) -> usize {
     const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
     let (low, high) = (tail as u64, (tail >> 64) as u64);
     let hash = ((low ^ length as u64).wrapping_mul(MULTIPLIER) ^ high).wrapping_mul(MULTIPLIER);
-    usize::try_from(hash >> 40).unwrap_or(0) % SLOTS
+    // The highest bits depend on all others.
+    usize::try_from(hash >> (u64::BITS - SLOTS.ilog2())).unwrap_or(0)
 }
 
 fn look_up(name: &[u8], word: &[u8]) -> Option<Meaning> {

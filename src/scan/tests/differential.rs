@@ -116,6 +116,38 @@ proptest::proptest! {
     }
 
     #[test]
+    fn control_hub_builds(text in "20[0-9]{2}[01][0-9][0-3][0-9]-[0-9a-g]{6,8}") {
+        let expected = twin("20(1[4-9]|[2-9][0-9])(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])-[0-9a-f]{7}", &text);
+        prop_assert_eq!(of(Kind::ControlHubBuild, &format!("a {text} b")), expected);
+    }
+
+    #[test]
+    fn patches(text in "(AP|aAP|PA)\\.[a-z]{2,4}(\\.[0-9]{1,4}){0,4}\\.(ap|bp)[0-9]{2,7}") {
+        let expected = twin(r"AP\.[a-z]+(\.[0-9]+)*\.ap[0-9]{3,}", &text);
+        prop_assert_eq!(of(Kind::BroadworksRelease, &format!("a {text} b")), expected);
+    }
+
+    #[test]
+    fn v4_addresses(text in "([0-9]{1,2}|1[0-9]{2}|2[4-6][0-9])(\\.([0-9]{1,2}|1[0-9]{2}|2[4-6][0-9])){2,4}") {
+        let octet = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[0-9]{1,2})";
+        let expected = twin(&format!(r"{octet}(\.{octet}){{3}}"), &text);
+        prop_assert_eq!(of(Kind::IpAddress, &format!("peer {text} b")), expected);
+    }
+
+    #[test]
+    fn dashed_error_codes(text in "(BATCH|ATLAS|WXC|CPAPI|WXY)-[0-9]{1,10}(-[0-9])?") {
+        let expected = twin("(BATCH|ATLAS|WXC|CPAPI)-[0-9]{1,8}", &text);
+        prop_assert_eq!(of(Kind::ErrorCode, &format!("a {text} b")), expected);
+    }
+
+    #[test]
+    fn numbered_errors(word in "Error|error:|Fehler|Errore|Feil|Pogreška:", text in "[0-9]{3,9}", unit in "| ms| bytes| occurred|s") {
+        let code = Regex::new("^([0-9]{5,8}|1[0-8][0-9]{2}|2[1-9][0-9]{2}|[03-9][0-9]{3})( occurred)?$").expect("a pattern");
+        let expected = if code.is_match(&format!("{text}{unit}")) { vec![text.clone()] } else { Vec::new() };
+        prop_assert_eq!(of(Kind::ErrorCode, &format!("a {word} {text}{unit}")), expected);
+    }
+
+    #[test]
     fn passwords_behind_a_label(value in "[A-Za-z0-9!%^~][A-Za-z0-9#$!*-]{3,20}", label in "password|Passwort|lozinka|passord|client_secret|--pwd") {
         let hidden = Regex::new("^[*xX.#_-]+$").expect("a pattern").is_match(&value);
         let expected = if hidden { Vec::new() } else { vec![value.clone()] };
