@@ -53,7 +53,7 @@ proptest::proptest! {
         let expected = if file.is_match(trimmed) || trimmed.starts_with("git@") {
             Vec::new()
         } else {
-            twin(r"[a-z][a-z0-9_+-]*@[a-z-]+(\.[a-z-]+)*\.[a-z]{2,24}", trimmed)
+            twin(r"[a-z][a-z0-9_+-]*@[a-z-]+(\.[a-z-]+)*\.([a-z]{2,24}|xn--[a-z-]{1,20})", trimmed)
         };
         prop_assert_eq!(of(Kind::Email, &format!("a {text} b")), expected);
     }
