@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
 /// How often waiting code looks at the flag.
@@ -72,10 +73,56 @@ impl Interrupt {
         }
     }
 
+    /// Does what may block for ever (opening or reading a pipe that nobody writes to) in a thread of its own, which ends
+    /// with the process, and waits for its outcome, but not longer than until a signal comes.
+    ///
+    /// # Errors
+    /// [`Interrupted`] once a signal came.
+    pub fn wait_for<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Interrupted> {
+        let (sender, receiver) = sync_channel(1);
+        // Nobody may wait for it any more.
+        let worker = std::thread::spawn(move || drop(sender.send(work())));
+        loop {
+            self.check()?;
+            match receiver.recv_timeout(POLL) {
+                Ok(outcome) => return Ok(outcome),
+                Err(RecvTimeoutError::Timeout) => {}
+                // Only a panic leaves nothing.
+                Err(RecvTimeoutError::Disconnected) => match worker.join() {
+                    Err(panic) => std::panic::resume_unwind(panic),
+                    Ok(()) => return Err(Interrupted),
+                },
+            }
+        }
+    }
+
     /// Completes once a signal came; for `tokio::select!`.
     pub async fn wait(&self) {
         while !self.is_set() {
             tokio::time::sleep(POLL).await;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Interrupt, Interrupted};
+
+    #[test]
+    fn what_blocks_for_ever_is_not_waited_for() {
+        let interrupt = Interrupt::new();
+        assert_eq!(interrupt.wait_for(|| 7), Ok(7));
+        let (kept, never) = std::sync::mpsc::channel::<()>();
+        let other = interrupt.clone();
+        let trigger = std::thread::spawn(move || {
+            std::thread::sleep(std::time::Duration::from_millis(120));
+            other.trigger();
+        });
+        assert_eq!(interrupt.wait_for(move || never.recv().is_ok()), Err(Interrupted));
+        trigger.join().expect("it ends");
+        drop(kept);
     }
 }

@@ -37,7 +37,7 @@ const MOST_LISTED: usize = 100;
 pub fn run(args: &Args, context: &mut Context) -> Outcome {
     let format = formats::require(context, &[Format::Text, Format::Json])?;
     let upload = upload(args, context)?;
-    let protection = Protection::parse(args)?;
+    let protection = Protection::parse(args, &context.interrupt)?;
     let (mut collected, judged) = case::open(&args.case, Some(Lesson::default()), context)?;
     let redactor = redactor(args, &collected, &judged, context)?;
     items::learn(&redactor, &collected, context)?;

@@ -19,6 +19,7 @@ use crate::cli::exit::Exit;
 use crate::cli::formats;
 use crate::deadline::Deadline;
 use crate::i18n::{Localize, Message};
+use crate::interrupt::Interrupt;
 use crate::probe::http::{Cause, Client, ClientOptions, Problem, Put};
 use crate::redact::map::Identities;
 use crate::report::{Report, SCHEMA, Severity, Tool, Verdict, rfc3339};
@@ -185,7 +186,7 @@ impl Upload {
         };
         Ok(Self {
             sr: sr.to_owned(),
-            token: token(args.token_file.as_deref())?,
+            token: token(args.token_file.as_deref(), &context.interrupt)?,
             base: base(args.url.as_deref().unwrap_or(CXD))?,
             client: Client::new(&options)?,
             again: args.again,
@@ -327,17 +328,21 @@ impl Upload {
 }
 
 /// From the file, else from the environment; never from an argument, which others on the machine can read.
-fn token(file: Option<&Path>) -> Result<String, UploadError> {
+fn token(file: Option<&Path>, interrupt: &Interrupt) -> Result<String, Failure> {
     let text = match file {
-        Some(path) => std::fs::read_to_string(path).map_err(|error| UploadError::TokenFile {
-            path: path.display().to_string(),
-            reason: error.to_string(),
-        })?,
+        Some(path) => {
+            let file = path.to_owned();
+            let read = interrupt.wait_for(move || std::fs::read_to_string(file))?;
+            read.map_err(|error| UploadError::TokenFile {
+                path: path.display().to_string(),
+                reason: error.to_string(),
+            })?
+        }
         None => std::env::var(TOKEN_VARIABLE).unwrap_or_default(),
     };
     let token = text.trim();
     if token.is_empty() || token.len() > MAX_TOKEN || token.contains(char::is_control) {
-        return Err(UploadError::NoToken);
+        return Err(UploadError::NoToken.into());
     }
     Ok(token.to_owned())
 }

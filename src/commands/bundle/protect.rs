@@ -8,6 +8,7 @@ use super::{Args, Context, Failure};
 use crate::bundle::signature::{self, SignError, Signer};
 use crate::cli::write_file;
 use crate::i18n::{Localize as _, Message};
+use crate::interrupt::Interrupt;
 use crate::redact::map::Recipients;
 
 /// Holds the passphrase of the signing key when there is no file of it.
@@ -33,14 +34,17 @@ impl Protection {
     ///
     /// # Errors
     /// When a recipient or the signing key cannot be used.
-    pub(super) fn parse(args: &Args) -> Result<Self, Failure> {
+    pub(super) fn parse(args: &Args, interrupt: &Interrupt) -> Result<Self, Failure> {
         let zip = Recipients::parse(&args.encrypt_to)?;
         let map = Recipients::parse(&args.encrypt_map_to)?;
         let signer = match &args.sign {
-            Some(key) => Some(Signer::read(
-                key,
-                passphrase(args)?.as_deref().map(String::as_str),
-            )?),
+            Some(key) => {
+                let (key, passphrase) = (key.clone(), passphrase(args, interrupt)?);
+                Some(
+                    interrupt
+                        .wait_for(move || Signer::read(&key, passphrase.as_deref().map(String::as_str)))??,
+                )
+            }
             None => None,
         };
         Ok(Self {
@@ -78,12 +82,16 @@ impl Protection {
 }
 
 /// From the file, else from the environment; never from an argument, which others on the machine can read.
-fn passphrase(args: &Args) -> Result<Option<Zeroizing<String>>, Failure> {
+fn passphrase(args: &Args, interrupt: &Interrupt) -> Result<Option<Zeroizing<String>>, Failure> {
     let text = match &args.passphrase_file {
-        Some(path) => std::fs::read_to_string(path).map_err(|source| SignError::Read {
-            path: path.clone(),
-            source,
-        })?,
+        Some(path) => {
+            let file = path.clone();
+            let read = interrupt.wait_for(move || std::fs::read_to_string(file))?;
+            read.map_err(|source| SignError::Read {
+                path: path.clone(),
+                source,
+            })?
+        }
         None => match std::env::var(PASSPHRASE_VARIABLE) {
             Ok(text) => text,
             Err(_) => return Ok(None),
