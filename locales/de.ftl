@@ -944,7 +944,10 @@ cert-expires-soon = { $element ->
            *[other] { $days } Tagen
         } ab
     }
-    .detail = { $name } ist gültig bis { $until }. { $days } Tage verbleiben = { $percent } % von { $lifetime } Tagen; Warnung ab { $warn } Tagen (= { $warnshare } %), kritisch ab { $critical } Tagen (= { $criticalshare } %).
+    .detail = { $name } ist gültig bis { $until }. { $days ->
+        [one] { $days } Tag verbleibt
+       *[other] { $days } Tage verbleiben
+    } = { $percent } % von { $lifetime } Tagen; Warnung ab { $warn } Tagen (= { $warnshare } %), kritisch ab { $critical } Tagen (= { $criticalshare } %).
     .remedy = { $element ->
         [leaf] Bestellen Sie jetzt ein neues Zertifikat bei einer öffentlichen CA und installieren Sie es mit seiner Kette: { $cli }
        *[other] Fragen Sie die CA nach der Nachfolgekette und installieren Sie sie zusammen mit dem Zertifikat: { $cli }
@@ -959,7 +962,10 @@ cert-expires-soon--hours = Ein Zertifikat von { $subject } läuft in { $hours ->
        *[other] Fragen Sie die CA nach der Nachfolgekette und installieren Sie sie zusammen mit dem Zertifikat: { $cli }
     }
 cert-expires-soon--ok = Zertifikat von { $subject } läuft nicht bald ab
-    .detail = { $name } ist gültig bis { $until }: { $days } Tage verbleiben = { $percent } % von { $lifetime } Tagen; Warnung ab { $warn } Tagen (= { $warnshare } %), kritisch ab { $critical } Tagen (= { $criticalshare } %).
+    .detail = { $name } ist gültig bis { $until }: { $days ->
+        [one] { $days } Tag verbleibt
+       *[other] { $days } Tage verbleiben
+    } = { $percent } % von { $lifetime } Tagen; Warnung ab { $warn } Tagen (= { $warnshare } %), kritisch ab { $critical } Tagen (= { $criticalshare } %).
 cert-not-yet-valid = Ein Zertifikat von { $subject } ist noch nicht gültig
     .detail = { $element ->
         [leaf] { $name } gilt ab { $from }, in { $days ->

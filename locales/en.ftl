@@ -944,7 +944,10 @@ cert-expires-soon = { $element ->
            *[other] { $days } days
         }
     }
-    .detail = { $name } is valid until { $until }. { $days } days left = { $percent } % of { $lifetime } days; warning from { $warn } days (= { $warnshare } %), critical from { $critical } days (= { $criticalshare } %).
+    .detail = { $name } is valid until { $until }. { $days ->
+        [one] { $days } day
+       *[other] { $days } days
+    } left = { $percent } % of { $lifetime } days; warning from { $warn } days (= { $warnshare } %), critical from { $critical } days (= { $criticalshare } %).
     .remedy = { $element ->
         [leaf] Order a new certificate from a public CA now and install it with its chain: { $cli }
        *[other] Ask the CA for the chain that follows and install it together with the certificate: { $cli }
@@ -959,7 +962,10 @@ cert-expires-soon--hours = A certificate of { $subject } expires in { $hours ->
        *[other] Ask the CA for the chain that follows and install it together with the certificate: { $cli }
     }
 cert-expires-soon--ok = Certificate of { $subject } does not expire soon
-    .detail = { $name } is valid until { $until }: { $days } days left = { $percent } % of { $lifetime } days; warning from { $warn } days (= { $warnshare } %), critical from { $critical } days (= { $criticalshare } %).
+    .detail = { $name } is valid until { $until }: { $days ->
+        [one] { $days } day
+       *[other] { $days } days
+    } left = { $percent } % of { $lifetime } days; warning from { $warn } days (= { $warnshare } %), critical from { $critical } days (= { $criticalshare } %).
 cert-not-yet-valid = A certificate of { $subject } is not valid yet
     .detail = { $element ->
         [leaf] { $name } is valid from { $from }, in { $days ->

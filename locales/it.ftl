@@ -944,7 +944,10 @@ cert-expires-soon = { $element ->
            *[other] { $days } giorni
         }
     }
-    .detail = { $name } è valido fino al { $until }. Restano { $days } giorni = { $percent } % di { $lifetime } giorni; avviso da { $warn } giorni (= { $warnshare } %), critico da { $critical } giorni (= { $criticalshare } %).
+    .detail = { $name } è valido fino al { $until }. { $days ->
+        [one] Resta { $days } giorno
+       *[other] Restano { $days } giorni
+    } = { $percent } % di { $lifetime } giorni; avviso da { $warn } giorni (= { $warnshare } %), critico da { $critical } giorni (= { $criticalshare } %).
     .remedy = { $element ->
         [leaf] Ordinare subito un nuovo certificato a una CA pubblica e installarlo con la sua catena: { $cli }
        *[other] Chiedere alla CA la catena successiva e installarla insieme al certificato: { $cli }
@@ -959,7 +962,10 @@ cert-expires-soon--hours = Un certificato di { $subject } scade tra { $hours ->
        *[other] Chiedere alla CA la catena successiva e installarla insieme al certificato: { $cli }
     }
 cert-expires-soon--ok = Il certificato di { $subject } non scade a breve
-    .detail = { $name } è valido fino al { $until }: restano { $days } giorni = { $percent } % di { $lifetime } giorni; avviso da { $warn } giorni (= { $warnshare } %), critico da { $critical } giorni (= { $criticalshare } %).
+    .detail = { $name } è valido fino al { $until }: { $days ->
+        [one] resta { $days } giorno
+       *[other] restano { $days } giorni
+    } = { $percent } % di { $lifetime } giorni; avviso da { $warn } giorni (= { $warnshare } %), critico da { $critical } giorni (= { $criticalshare } %).
 cert-not-yet-valid = Un certificato di { $subject } non è ancora valido
     .detail = { $element ->
         [leaf] { $name } è valido dal { $from }, tra { $days ->

@@ -944,7 +944,10 @@ cert-expires-soon = { $element ->
            *[other] { $days } dager
         }
     }
-    .detail = { $name } er gyldig til { $until }. { $days } dager igjen = { $percent } % av { $lifetime } dager; advarsel fra { $warn } dager (= { $warnshare } %), kritisk fra { $critical } dager (= { $criticalshare } %).
+    .detail = { $name } er gyldig til { $until }. { $days ->
+        [one] { $days } dag
+       *[other] { $days } dager
+    } igjen = { $percent } % av { $lifetime } dager; advarsel fra { $warn } dager (= { $warnshare } %), kritisk fra { $critical } dager (= { $criticalshare } %).
     .remedy = { $element ->
         [leaf] Bestill et nytt sertifikat fra en offentlig CA nå og installer det med kjeden: { $cli }
        *[other] Spør CA-en etter kjeden som følger, og installer den sammen med sertifikatet: { $cli }
@@ -959,7 +962,10 @@ cert-expires-soon--hours = Et sertifikat for { $subject } utløper om { $hours -
        *[other] Spør CA-en etter kjeden som følger, og installer den sammen med sertifikatet: { $cli }
     }
 cert-expires-soon--ok = Sertifikatet til { $subject } utløper ikke snart
-    .detail = { $name } er gyldig til { $until }: { $days } dager igjen = { $percent } % av { $lifetime } dager; advarsel fra { $warn } dager (= { $warnshare } %), kritisk fra { $critical } dager (= { $criticalshare } %).
+    .detail = { $name } er gyldig til { $until }: { $days ->
+        [one] { $days } dag
+       *[other] { $days } dager
+    } igjen = { $percent } % av { $lifetime } dager; advarsel fra { $warn } dager (= { $warnshare } %), kritisk fra { $critical } dager (= { $criticalshare } %).
 cert-not-yet-valid = Et sertifikat for { $subject } er ikke gyldig ennå
     .detail = { $element ->
         [leaf] { $name } er gyldig fra { $from }, om { $days ->
