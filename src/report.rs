@@ -258,6 +258,21 @@ struct Whole<'a, D> {
 impl Report {
     /// The report as JSON, as for people, with this `data` in place of its own.
     pub fn to_json_with<D: Serialize>(&self, data: &D) -> String {
+        let mut bytes = Vec::with_capacity(64 * 1024);
+        // Neither writing to memory nor these types fail, and what is written is text.
+        let _ = self.write_json_with(data, &mut bytes);
+        String::from_utf8(bytes).unwrap_or_default()
+    }
+
+    /// The same, written as it is made: with a great deal of `data` the text is never held as a whole.
+    ///
+    /// # Errors
+    /// When writing fails.
+    pub fn write_json_with<D: Serialize>(
+        &self,
+        data: &D,
+        out: &mut (impl io::Write + ?Sized),
+    ) -> io::Result<()> {
         let whole = Whole {
             schema: &self.schema,
             tool: &self.tool,
@@ -268,11 +283,8 @@ impl Report {
             findings: &self.findings,
             data,
         };
-        let mut bytes = Vec::with_capacity(64 * 1024);
-        let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, Lines::default());
-        // Neither writing to memory nor these types fail, and what is written is text.
-        let _ = whole.serialize(&mut serializer);
-        String::from_utf8(bytes).unwrap_or_default()
+        let mut serializer = serde_json::Serializer::with_formatter(out, Lines::default());
+        whole.serialize(&mut serializer).map_err(io::Error::from)
     }
 }
 

@@ -164,10 +164,6 @@ fn one(
 }
 
 fn json(inventory: &Inventory, context: &mut Context) -> io::Result<()> {
-    let data = match serde_json::to_value(inventory)? {
-        serde_json::Value::Object(data) => data,
-        _ => serde_json::Map::new(),
-    };
     // Nothing is judged here, so nothing is wrong.
     let report = Report {
         schema: report::SCHEMA.to_owned(),
@@ -177,9 +173,9 @@ fn json(inventory: &Inventory, context: &mut Context) -> io::Result<()> {
         as_of: report::rfc3339(context.as_of()),
         verdict: report::Verdict::Ok,
         findings: Vec::new(),
-        data,
+        data: serde_json::Map::new(),
     };
     let out = context.printer.out();
-    serde_json::to_writer_pretty(&mut *out, &report)?;
+    report.write_json_with(inventory, &mut *out)?;
     writeln!(out)
 }
