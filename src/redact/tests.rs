@@ -322,6 +322,20 @@ fn a_mask_is_no_label() {
     assert_eq!(text(&redactor, &once), once);
 }
 
+/// What runs into a Call-ID once ran into its pseudonym, and was taken for a part of it the second time.
+#[test]
+fn what_runs_into_a_call_id_goes_with_it() {
+    let redactor = redactor();
+    let input = b"i<>\xb50--\xff\xffdr\xff\xff\xff@\xff\xff+a\xffr\xff@\xff\xef\xff%%\n";
+    let once = redactor.redact_bytes(input).unwrap();
+    let twice = redactor.redact_bytes(once.bytes()).unwrap();
+    assert_ne!(once.bytes(), input);
+    assert_eq!(
+        String::from_utf8_lossy(twice.bytes()),
+        String::from_utf8_lossy(once.bytes())
+    );
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 

@@ -41,7 +41,7 @@ pub(in crate::scan) fn escaped_at(found: &mut Found<'_>, start: usize, end: usiz
 /// The sign spans `sign..after`.
 pub(in crate::scan) fn at_sign(found: &mut Found<'_>, sign: usize, after: usize) {
     let text = found.text;
-    let Some(start) = local_start(text, sign) else {
+    let Some(start) = local_start(text, sign).and_then(|start| behind_last(found, start, sign)) else {
         return;
     };
     let end = domain_end(text, after);
@@ -59,7 +59,7 @@ pub(in crate::scan) fn at_sign(found: &mut Found<'_>, sign: usize, after: usize)
     let label = label::telling_before_value(text, start);
     let meaning = label.as_ref().and_then(meaning::of);
     if meaning == Some(Meaning::CallId) {
-        return found.add(start, end, Kind::CallId, Evidence::Label);
+        return found.add(start, glued_end(text, end), Kind::CallId, Evidence::Label);
     }
     if !is_mail_domain(domain) {
         return;
@@ -116,6 +116,44 @@ fn local_start(text: &[u8], sign: usize) -> Option<usize> {
         start += 2;
     }
     (start < sign).then_some(start)
+}
+
+/// Where the local part begins when the last address runs into it: `chat_ana@example.com_bob@example.org`.
+fn behind_last(found: &Found<'_>, start: usize, sign: usize) -> Option<usize> {
+    let last = found.spans.iter().rev().take(4).find(|span| {
+        matches!(span.kind, Kind::Email | Kind::BroadworksUserId | Kind::CallId)
+            && span.end > start
+            && span.end <= sign
+    });
+    let Some(last) = last else {
+        // What stands before another sign was no address by itself: `ana@example.de-bob@example.com`.
+        let glued = before(found.text, start) == b'@';
+        return Some(
+            glued
+                .then(|| local_start(found.text, start - 1))
+                .flatten()
+                .unwrap_or(start),
+        );
+    };
+    let start = run(found.text, last.end, sign - last.end, |byte| {
+        is_local(byte) && !is_alnum(byte)
+    });
+    (start < sign).then_some(start)
+}
+
+/// The end of a Call-ID with whatever address runs into it, so that nothing runs into its pseudonym.
+fn glued_end(text: &[u8], mut end: usize) -> usize {
+    /// More than anything but noise has.
+    const LINKS: usize = 64;
+    for _ in 0..LINKS {
+        let sign = run(text, end, LOCAL, is_local);
+        let next = domain_end(text, sign + 1);
+        if at(text, sign) != b'@' || next == sign + 1 {
+            break;
+        }
+        end = next;
+    }
+    end
 }
 
 fn domain_end(text: &[u8], after: usize) -> usize {

@@ -226,6 +226,30 @@ fn emails_and_what_looks_like_them() {
     ] {
         only(Kind::Email, text, &[]);
     }
+    for text in [
+        "chat_ana@example.de_bob@example.com",
+        "ana@example.de+bob@example.com",
+        "ana@example.de'bob@example.com'",
+    ] {
+        let ana = if text.starts_with("chat") {
+            "chat_ana@example.de"
+        } else {
+            "ana@example.de"
+        };
+        only(Kind::Email, text, &[ana, "bob@example.com"]);
+    }
+    // Nothing of an address that runs into another stays.
+    only(
+        Kind::Email,
+        "x ana@example.de-bob@example.com",
+        &["ana@example.de-bob@example.com"],
+    );
+    only(Kind::Email, "hello @bob@example.com", &["bob@example.com"]);
+    only(
+        Kind::CallId,
+        "Call-ID: ana@192.0.2.5+a@b x",
+        &["ana@192.0.2.5+a@b"],
+    );
     only(
         Kind::BroadworksUserId,
         "\"userId\": \"95547321@sp.example.com\"",
