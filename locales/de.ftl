@@ -2039,6 +2039,7 @@ preview-redacted = geschwärzt: { $count } × { $kind ->
     [host-name] Hostnamen
    *[custom] eigene Muster
  }
+preview-also = Dazu kommen README.txt (wie das Paket zu lesen ist) und manifest.json (jede Datei mit SHA-256, Herkunft, Zeit und Schwärzungen). Beide entstehen beim Packen.
 preview-total = { $files } Dateien, { $kilobytes } kB, { $redactions } Werte geschwärzt. Es wurde nichts geschrieben.
 
 ## users

@@ -2039,6 +2039,7 @@ preview-redacted = redacted: { $count } × { $kind ->
     [host-name] host names
    *[custom] own patterns
  }
+preview-also = Besides these, README.txt says how to read the bundle, and manifest.json lists every file with its SHA-256, source, time and redactions. Both are made while packing.
 preview-total = { $files } files, { $kilobytes } kB, { $redactions } values redacted. Nothing was written.
 
 ## users

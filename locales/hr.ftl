@@ -2078,6 +2078,7 @@ preview-redacted = redigirano: { $count } × { $kind ->
     [host-name] nazivi računala
    *[custom] vlastiti uzorci
  }
+preview-also = Uz njih dolaze README.txt (kako čitati paket) i manifest.json (svaka datoteka sa SHA-256, izvorom, vremenom i redakcijama). Oboje nastaje pri pakiranju.
 preview-total = Datoteka: { $files }, { $kilobytes } kB, redigiranih vrijednosti: { $redactions }. Ništa nije zapisano.
 
 ## users

@@ -2039,6 +2039,7 @@ preview-redacted = oscurati: { $count } × { $kind ->
     [host-name] nomi host
    *[custom] modelli propri
  }
+preview-also = Si aggiungono README.txt (come leggere il pacchetto) e manifest.json (ogni file con SHA-256, origine, ora e oscuramenti). Entrambi nascono durante la creazione.
 preview-total = { $files } file, { $kilobytes } kB, { $redactions } valori oscurati. Non è stato scritto nulla.
 
 ## users

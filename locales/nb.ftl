@@ -2039,6 +2039,7 @@ preview-redacted = sladdet: { $count } × { $kind ->
     [host-name] vertsnavn
    *[custom] egne mønstre
  }
+preview-also = I tillegg kommer README.txt (hvordan pakken leses) og manifest.json (hver fil med SHA-256, kilde, tid og sladdinger). Begge lages under pakkingen.
 preview-total = { $files } filer, { $kilobytes } kB, { $redactions } verdier sladdet. Ingenting ble skrevet.
 
 ## users

@@ -57,6 +57,8 @@ pub fn page(rows: &[Row], catalog: &Catalog, palette: Palette, width: usize) -> 
             let _ = writeln!(out, "    {faint}{}{faint:#}", terminal(&line, false));
         }
     }
+    out.push('\n');
+    wrap::hanging(&mut out, "", &catalog.plain("preview-also"), width);
     let total = Message::new("preview-total")
         .arg("files", rows.len())
         .arg(
