@@ -170,6 +170,7 @@ pub(super) fn is_ours(text: &[u8], piece: &Piece) -> bool {
     }
     token::inside_token(text, piece.start, piece.end)
         || token::is_nobody(raw)
+        || token::goes_on_in_signs(raw)
         // A name goes on to the next sign that ends it: behind a token it would take words that are none.
         || (piece.kind == Kind::PersonName && token::contains(raw))
 }

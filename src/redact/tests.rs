@@ -326,14 +326,20 @@ fn a_mask_is_no_label() {
 #[test]
 fn what_runs_into_a_call_id_goes_with_it() {
     let redactor = redactor();
-    let input = b"i<>\xb50--\xff\xffdr\xff\xff\xff@\xff\xff+a\xffr\xff@\xff\xef\xff%%\n";
-    let once = redactor.redact_bytes(input).unwrap();
-    let twice = redactor.redact_bytes(once.bytes()).unwrap();
-    assert_ne!(once.bytes(), input);
-    assert_eq!(
-        String::from_utf8_lossy(twice.bytes()),
-        String::from_utf8_lossy(once.bytes())
-    );
+    for input in [
+        &b"i<>\xb50--\xff\xffdr\xff\xff\xff@\xff\xff+a\xffr\xff@\xff\xef\xff%%\n"[..],
+        b"i =\x99\x99dr\xff@\xff51=-\n",
+        b"i:>\xff\xff@\xff\xff????n??ci\n",
+        b"i=\"50--\xff\xff@\xff\xff<>50--\n",
+    ] {
+        let once = redactor.redact_bytes(input).unwrap();
+        let twice = redactor.redact_bytes(once.bytes()).unwrap();
+        assert_ne!(once.bytes(), input);
+        assert_eq!(
+            String::from_utf8_lossy(twice.bytes()),
+            String::from_utf8_lossy(once.bytes())
+        );
+    }
 }
 
 proptest! {

@@ -101,6 +101,12 @@ fn has_token_digits(text: &[u8]) -> bool {
     })
 }
 
+/// Whether `word` is a token and signs behind it: `call-…=-`, where the value itself ended before them.
+pub(super) fn goes_on_in_signs(word: &[u8]) -> bool {
+    let is_sign = |byte: &u8| byte.is_ascii() && !byte.is_ascii_alphanumeric();
+    token_len(word).is_some_and(|len| word[len..].iter().all(is_sign))
+}
+
 /// Whether an address is at the domain of tokens, which nobody has, or has a token for its user: `phone-…@host`.
 pub(super) fn is_nobody(word: &[u8]) -> bool {
     let at_token_domain = word

@@ -59,7 +59,7 @@ pub(in crate::scan) fn at_sign(found: &mut Found<'_>, sign: usize, after: usize)
     let label = label::telling_before_value(text, start);
     let meaning = label.as_ref().and_then(meaning::of);
     if meaning == Some(Meaning::CallId) {
-        return found.add(start, glued_end(text, end), Kind::CallId, Evidence::Label);
+        return found.add(start, glued_end(text, start, end), Kind::CallId, Evidence::Label);
     }
     if !is_mail_domain(domain) {
         return;
@@ -141,10 +141,12 @@ fn behind_last(found: &Found<'_>, start: usize, sign: usize) -> Option<usize> {
     (start < sign).then_some(start)
 }
 
-/// The end of a Call-ID with whatever address runs into it, so that nothing runs into its pseudonym.
-fn glued_end(text: &[u8], mut end: usize) -> usize {
+/// The end of a Call-ID with whatever address runs into it, so that nothing runs into its pseudonym. One with bytes that
+/// no Call-ID has (RFC 3261 section 25.1 has ASCII) is noise, and goes on to the next blank or quotation mark.
+fn glued_end(text: &[u8], start: usize, mut end: usize) -> usize {
     /// More than anything but noise has.
     const LINKS: usize = 64;
+    const NOISE: usize = 512;
     for _ in 0..LINKS {
         let sign = run(text, end, LOCAL, is_local);
         let next = domain_end(text, sign + 1);
@@ -153,7 +155,10 @@ fn glued_end(text: &[u8], mut end: usize) -> usize {
         }
         end = next;
     }
-    end
+    if part(text, start, end).is_ascii() {
+        return end;
+    }
+    run(text, end, NOISE, |byte| byte > b' ' && byte != b'"')
 }
 
 fn domain_end(text: &[u8], after: usize) -> usize {
