@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 use super::document;
-use super::look::{self, Seen};
+use super::look;
 use super::place::Place;
 use super::read::{Bundle, ManifestFault, OpenError, open_at};
 use super::{MANIFEST, Manifest, paths};
@@ -126,7 +126,7 @@ fn examine(
     let looks = look::files(place, &bundle, threads, interrupt)?;
     for (file, look) in bundle.manifest.files.iter().zip(looks) {
         if let Ok(seen) = &look {
-            note(&mut examination, &file.path, seen);
+            note(&mut examination, &file.path, seen.secrets.clone());
         }
         let kind = match look {
             Err(kind) => Some(kind),
@@ -145,19 +145,14 @@ fn examine(
         interrupt.check()?;
         if let Some(Ok(reader)) = bundle.reader.entry(&format!("{}{path}", bundle.root)) {
             let seen = look::file(reader, true, threads, interrupt)?;
-            note(&mut examination, &path, &seen);
+            note(&mut examination, &path, seen.secrets);
         }
         examination.faults.push(Fault {
             path,
             kind: FaultKind::Extra,
         });
     }
-    if let Some(secrets) = document::secrets(&bundle.document) {
-        examination.leaks.push(Leak {
-            path: MANIFEST.to_owned(),
-            secrets,
-        });
-    }
+    note(&mut examination, MANIFEST, document::secrets(&bundle.document));
     let created = chrono::DateTime::parse_from_rfc3339(&bundle.manifest.created_at).ok();
     let oddity = bundle.reader.oddity(created.map(|created| created.to_utc()));
     let oddity = oddity.or_else(|| (!in_order(&bundle)).then(|| "order of entries".to_owned()));
@@ -218,12 +213,13 @@ fn extra(bundle: &Bundle, known: &HashSet<&str>) -> Vec<String> {
         .collect()
 }
 
-fn note(examination: &mut Examination, path: &str, seen: &Seen) {
-    match &seen.secrets {
+/// Notes the secrets of a file; `None`: it could not be looked through.
+fn note(examination: &mut Examination, path: &str, secrets: Option<BTreeMap<Kind, u64>>) {
+    match secrets {
         Some(secrets) if secrets.is_empty() => {}
         Some(secrets) => examination.leaks.push(Leak {
             path: path.to_owned(),
-            secrets: secrets.clone(),
+            secrets,
         }),
         None => examination.unscanned.push(path.to_owned()),
     }

@@ -57,7 +57,7 @@ fn behind_verb(text: &[u8], start: usize) -> usize {
         part(text, start, end),
         b"-" | b"is" | b"was" | b"ist" | b"war" | b"lautet" | b"je" | b"er" | b"var" | b"era" | [0xc3, 0xa8]
     );
-    // The run before has taken the `s` of "codes", and may have taken this one.
+    // A word of its own: not the end of one, whose `s` or `n` the run before may have taken ("codes").
     if is_verb && is_blank(before(text, start)) && is_blank(at(text, end)) {
         end + 1
     } else {
