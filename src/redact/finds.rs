@@ -170,9 +170,20 @@ pub(super) fn is_ours(text: &[u8], piece: &Piece) -> bool {
     }
     token::inside_token(text, piece.start, piece.end)
         || token::is_nobody(raw)
-        || token::goes_on_in_signs(raw)
+        || is_made_of_ours(text, piece)
         // A name goes on to the next sign that ends it: behind a token it would take words that are none.
         || (piece.kind == Kind::PersonName && token::contains(raw))
+}
+
+/// Whether a piece has tokens and masks, and beside them too little to be what it is taken for.
+fn is_made_of_ours(text: &[u8], piece: &Piece) -> bool {
+    /// Fewest characters of a Call-ID that only its label tells.
+    const LEAST: usize = 8;
+    // A bare value ends in front of the bracket that closes a mask.
+    let bracket = text.get(piece.end) == Some(&b']');
+    let most = if piece.kind == Kind::CallId { LEAST - 1 } else { 0 };
+    token::letters_beside(&text[piece.start..piece.end + usize::from(bracket)])
+        .is_some_and(|letters| letters <= most)
 }
 
 /// Puts `extra` under `base` (both sorted): what `base` covers stays as it is, what only `extra` covers is added.

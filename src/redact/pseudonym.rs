@@ -15,9 +15,19 @@ pub(super) const DIGITS: usize = 8;
 /// Digits of a token whose first [`DIGITS`] another value has already.
 pub(super) const LONG_DIGITS: usize = 16;
 
-/// What follows the digits of an e-mail's token, so that it still reads and parses as an address. The top-level
-/// domain is reserved (RFC 2606): nothing can ever be delivered to it.
+/// What follows the digits of an e-mail's token, so that it still reads and parses as an address: the sign and
+/// [`scan::PSEUDONYM_DOMAIN`](crate::scan::PSEUDONYM_DOMAIN).
 pub(super) const EMAIL_SUFFIX: &str = "@redacted.invalid";
+
+const _: () = {
+    let (suffix, domain) = (EMAIL_SUFFIX.as_bytes(), crate::scan::PSEUDONYM_DOMAIN.as_bytes());
+    let mut at = domain.len();
+    assert!(suffix.len() == at + 1, "one domain for both");
+    while at > 0 {
+        assert!(suffix[at] == domain[at - 1], "one domain for both");
+        at -= 1;
+    }
+};
 
 /// Values that share tokens. Not the same as [`Kind`]: `user@domain` is an e-mail in one line and a BroadWorks
 /// user ID in the next, and must not become two persons.

@@ -101,20 +101,37 @@ fn has_token_digits(text: &[u8]) -> bool {
     })
 }
 
-/// Whether `word` is a token and signs behind it: `call-…=-`, where the value itself ended before them.
-pub(super) fn goes_on_in_signs(word: &[u8]) -> bool {
-    let is_sign = |byte: &u8| byte.is_ascii() && !byte.is_ascii_alphanumeric();
-    token_len(word).is_some_and(|len| word[len..].iter().all(is_sign))
+/// How many letters and digits `word` has beside the tokens and masks in it; `None` when it has neither. `call-…=-` has
+/// none: there the value itself ended before the signs.
+pub(super) fn letters_beside(word: &[u8]) -> Option<usize> {
+    let (mut at, mut letters, mut any) = (0, 0, false);
+    while let Some(byte) = word.get(at) {
+        if let Some(len) = token_len(&word[at..]).or_else(|| mask_len(&word[at..])) {
+            at += len;
+            any = true;
+            continue;
+        }
+        letters += usize::from(byte.is_ascii_alphanumeric() || !byte.is_ascii());
+        at += 1;
+    }
+    any.then_some(letters)
 }
 
-/// Whether an address is at the domain of tokens, which nobody has, or has a token for its user: `phone-…@host`.
+/// Whether an address is at the domain of tokens, which nobody has, or has a token for its user (`phone-…@host`) or its
+/// host (`a@phone-….de`; a host may well be called like the token of one).
 pub(super) fn is_nobody(word: &[u8]) -> bool {
-    let at_token_domain = word
-        .len()
-        .checked_sub(EMAIL_SUFFIX.len())
-        .is_some_and(|at| word[at..].eq_ignore_ascii_case(EMAIL_SUFFIX.as_bytes()));
-    let user = memchr::memchr(b'@', word).map(|at| &word[..at]);
-    at_token_domain || user.is_some_and(is_token)
+    let Some(sign) = memchr::memchr(b'@', word) else {
+        return false;
+    };
+    let (user, domain) = word.split_at(sign);
+    let host = &domain[1..];
+    let is_host_token = |host: &[u8]| {
+        !host
+            .get(..5)
+            .is_some_and(|head| head.eq_ignore_ascii_case(b"host-"))
+            && token_len(host).is_some()
+    };
+    is_token(user) || domain.eq_ignore_ascii_case(EMAIL_SUFFIX.as_bytes()) || is_host_token(host)
 }
 
 /// Whether `text` ends with a mask, behind which only the signs between a label and its value stand.

@@ -239,7 +239,7 @@ mod tests {
 
     #[test]
     fn redacted_with_a_trace_as_without() {
-        let redactor = Redactor::new(Policy::default(), SiteKey::fresh().unwrap(), Protected::none());
+        let redactor = Redactor::new(Policy::default(), SiteKey::of_tests(), Protected::none());
         let text = log(1500);
         let key = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0B\n-----END PRIVATE KEY-----\n";
         let texts = [
@@ -268,7 +268,7 @@ mod tests {
 
     #[test]
     fn a_text_that_changed_is_scanned_again() {
-        let redactor = Redactor::new(Policy::default(), SiteKey::fresh().unwrap(), Protected::none());
+        let redactor = Redactor::new(Policy::default(), SiteKey::of_tests(), Protected::none());
         let text = log(900);
         let trace = trace(text.as_bytes());
         let changed = [
@@ -288,7 +288,7 @@ mod tests {
 
     #[test]
     fn a_value_over_the_seam_of_two_blocks_is_not_cut() {
-        let redactor = Redactor::new(Policy::default(), SiteKey::fresh().unwrap(), Protected::none());
+        let redactor = Redactor::new(Policy::default(), SiteKey::of_tests(), Protected::none());
         let (before, after) = (log(700), log(60));
         // The first block ends at the last line end of its window: that of the value comes to stand there.
         for shift in 0..4 {

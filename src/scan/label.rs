@@ -104,7 +104,8 @@ pub(super) fn squash(phrase: &[u8], out: &mut [u8]) -> usize {
     let (mut length, mut index) = (0, 0);
     while let Some(&byte) = phrase.get(index) {
         index += 1;
-        if matches!(byte, 0xc3..=0xc5) {
+        // A lead without its second byte is a letter of Windows-1252.
+        if matches!(byte, 0xc3..=0xc5) && matches!(at(phrase, index), 0x80..=0xbf) {
             let low = at(phrase, index);
             index += 1;
             for &letter in fold(byte, low) {
@@ -141,7 +142,9 @@ static PLAIN: [u8; 256] = {
 fn last_word(phrase: &[u8]) -> usize {
     for index in (1..phrase.len()).rev() {
         let (left, right) = (at(phrase, index - 1), at(phrase, index));
-        if (is_alnum(right) && !is_alnum(left)) || (right.is_ascii_uppercase() && left.is_ascii_lowercase()) {
+        // What stands at a mask without a gap goes on with the word that it hides (see `mask_before`).
+        let begins = is_alnum(right) && !is_alnum(left) && left != b']';
+        if begins || (right.is_ascii_uppercase() && left.is_ascii_lowercase()) {
             return index;
         }
     }
@@ -365,7 +368,25 @@ fn phrase(text: &[u8], end: usize, delimited: bool) -> Option<Label<'_>> {
     if delimited {
         start = behind_numbers(text, start, end);
     }
+    if start < end {
+        start = mask_before(text, start).unwrap_or(start);
+    }
     (start < end).then(|| Label::new(text, start, end, delimited))
+}
+
+/// The last letter of the mask that ends at `start`: what the mask hides was a word of the phrase, and redacting twice
+/// must change nothing. One letter keeps the rest from being taken for a whole label, and is none itself.
+fn mask_before(text: &[u8], start: usize) -> Option<usize> {
+    const MASK: &[u8] = b"[redacted:";
+    let close = run_back(text, start, 4, |byte| byte == b' ');
+    if before(text, close) != b']' {
+        return None;
+    }
+    let name = run_back(text, close - 1, 24, |byte| {
+        byte.is_ascii_lowercase() || byte == b'-'
+    });
+    let open = name.checked_sub(MASK.len())?;
+    (part(text, open, name) == MASK).then_some(close - 2)
 }
 
 /// Where the first word begins that is no number: columns of an access log stand in front of its fields.

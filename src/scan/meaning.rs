@@ -115,7 +115,9 @@ thread_local! {
 /// What a label means, if it is one that matters.
 pub(super) fn of(label: &Label<'_>) -> Option<Meaning> {
     let phrase = label.phrase();
-    if phrase.is_empty() {
+    // `i:` is a header of SIP (RFC 3261 section 7.3.3); a letter in front of a value says nothing.
+    let letter = || phrase.iter().filter(|byte| byte.is_ascii_alphanumeric()).count() < 2;
+    if phrase.is_empty() || (!label.delimited && phrase.len() < 4 && letter()) {
         return None;
     }
     let (tail, head) = (label.tail(), label.head());

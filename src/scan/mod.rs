@@ -24,6 +24,10 @@ pub use engine::Scanner;
 
 pub use inventory::{Entry, FileSummary, Inventory, Place, TimeFrame};
 
+/// The domain of the redactor's pseudonyms for addresses, in lower case. Its top-level domain is reserved (RFC 2606):
+/// nothing can ever be delivered to it.
+pub(crate) const PSEUDONYM_DOMAIN: &str = "redacted.invalid";
+
 /// What the scan looks for besides what it always does.
 #[derive(Debug, Clone, Default)]
 pub struct Options {

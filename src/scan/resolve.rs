@@ -92,29 +92,37 @@ pub(super) fn resolve(mut spans: Vec<Span>, text: &[u8]) -> Vec<Span> {
                 continue 'next;
             }
             if beats(&span, last) {
-                // What a secret uncovers on its right stays personal data: `token` + `ana@example.com` without a
+                // What a secret uncovers on either side stays personal data: `token` + `ana@example.com` without a
                 // word boundary between them looked like one address.
                 if let Some(beaten) = kept.pop()
                     && is_secret(span.kind)
                     && is_personal(beaten.kind)
-                    && beaten.end > span.end
                 {
-                    uncovered = Some(Span {
-                        start: span.end,
-                        ..beaten
-                    });
+                    if beaten.end > span.end {
+                        uncovered = Some(Span {
+                            start: span.end,
+                            ..beaten
+                        });
+                    }
+                    if beaten.start < span.start {
+                        kept.push(Span {
+                            end: span.start,
+                            ..beaten
+                        });
+                    }
                 }
                 continue;
             }
-            if is_secret(last.kind) || span.end <= last.end {
+            // A span that loses only its head keeps its tail when that is personal data.
+            let keeps_tail = match span.kind {
+                Kind::Custom | Kind::PersonName => true,
+                kind => is_personal(kind) && (is_secret(last.kind) || is_personal(last.kind)),
+            };
+            if span.end <= last.end || !keeps_tail {
                 continue 'next;
             }
-            // A span that loses only its head keeps its tail when that is personal data.
-            if matches!(span.kind, Kind::Custom | Kind::PersonName) {
-                span.start = last.end;
-                break;
-            }
-            continue 'next;
+            span.start = last.end;
+            break;
         }
         if span.start < span.end {
             kept.push(span);

@@ -61,6 +61,11 @@ pub(super) fn from(text: &[u8], start: usize, query: bool) -> Option<Value> {
     })
 }
 
+/// Where the bare value ends that goes on at `from`, at most `most` bytes on.
+pub(super) fn bare_end(text: &[u8], from: usize, most: usize) -> usize {
+    run(text, from, most, |byte| BARE.has(byte))
+}
+
 /// `%22` and `&quot;` are quotes too, where a second one closes them: else they are part of the value, which may be a
 /// password that begins so.
 fn escaped_quotes(text: &[u8], start: usize) -> Option<Value> {

@@ -35,27 +35,25 @@ pub(in crate::scan) fn identifier(found: &mut Found<'_>, meaning: Meaning, value
     }
 }
 
-/// `PREFIX_uuid` and its suffixes as far as they go: the trigger for hexadecimal digits finds it with the same label.
-fn is_seen_as_uuid(text: &[u8], start: usize) -> bool {
+/// Where `PREFIX_uuid` with its suffixes ends, or a UUID alone.
+fn uuid_end(text: &[u8], start: usize) -> Option<usize> {
     let prefix = run(text, start, 40, |byte| byte.is_ascii_alphanumeric());
     let first = if at(text, prefix) == b'_' {
         prefix + 1
     } else {
         start
     };
-    uuid(text, first).is_some_and(|id| {
-        let end = tracking_suffix(text, id.end);
-        id.dashed
-            && (matches!(at(text, end), b'"' | b'\\' | b',' | b';' | b'<' | b')')
-                || at(text, end).is_ascii_whitespace())
-    })
+    uuid(text, first)
+        .filter(|id| id.dashed)
+        .map(|id| tracking_suffix(text, id.end))
 }
 
-/// What stands behind a tracking-ID label but has not the shape of `PREFIX_uuid`.
+/// What stands behind a tracking-ID label.
 fn tracking_value(found: &mut Found<'_>, value: Value) {
     let text = found.text;
     let start = skip_escape(text, value.start);
-    if is_seen_as_uuid(text, start) {
+    if uuid_end(text, start).is_some() {
+        // The trigger for hexadecimal digits finds it with the same label.
         return;
     }
     let end = run(text, start, 120, |byte| {
@@ -71,12 +69,12 @@ fn tracking_value(found: &mut Found<'_>, value: Value) {
     }
 }
 
-/// Any token: SIP allows nearly every character (RFC 3261 section 25.1).
+/// Any token: SIP allows nearly every character (RFC 3261 section 25.1). What no Call-ID has hides nothing: it goes too.
 fn call_id(found: &mut Found<'_>, value: Value) {
     let id = value.of(found.text);
     let end = value.start + id.iter().position(u8::is_ascii_whitespace).unwrap_or(id.len());
     let id = part(found.text, value.start, end);
-    if id.len() >= 8 && id.iter().any(u8::is_ascii_digit) && id.iter().all(u8::is_ascii_graphic) {
+    if id.len() >= 8 && id.iter().any(u8::is_ascii_digit) && !id.iter().any(u8::is_ascii_control) {
         found.add(value.start, end, Kind::CallId, Evidence::Label);
     }
 }

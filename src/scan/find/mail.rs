@@ -6,8 +6,8 @@ use crate::scan::bytes::{
 use crate::scan::engine::Found;
 use crate::scan::label;
 use crate::scan::meaning::{self, Meaning};
-use crate::scan::value::Value;
-use crate::scan::{Evidence, Kind};
+use crate::scan::value::{self, Value};
+use crate::scan::{Evidence, Kind, PSEUDONYM_DOMAIN};
 
 /// Longest local part (RFC 5321 section 4.5.3.1.1) and domain (section 4.5.3.1.2).
 const LOCAL: usize = 64;
@@ -118,6 +118,9 @@ fn local_start(text: &[u8], sign: usize) -> Option<usize> {
     (start < sign).then_some(start)
 }
 
+/// Most addresses that run into each other and are looked back over.
+const GLUED: usize = 4;
+
 /// Where the local part begins when the last address runs into it: `chat_ana@example.com_bob@example.org`.
 fn behind_last(found: &Found<'_>, start: usize, sign: usize) -> Option<usize> {
     let last = found.spans.iter().rev().take(4).find(|span| {
@@ -127,13 +130,17 @@ fn behind_last(found: &Found<'_>, start: usize, sign: usize) -> Option<usize> {
     });
     let Some(last) = last else {
         // What stands before another sign was no address by itself: `ana@example.de-bob@example.com`.
-        let glued = before(found.text, start) == b'@';
-        return Some(
-            glued
-                .then(|| local_start(found.text, start - 1))
-                .flatten()
-                .unwrap_or(start),
-        );
+        let mut start = start;
+        for _ in 0..GLUED {
+            if before(found.text, start) != b'@' {
+                break;
+            }
+            let Some(further) = local_start(found.text, start - 1) else {
+                break;
+            };
+            start = further;
+        }
+        return Some(start);
     };
     let start = run(found.text, last.end, sign - last.end, |byte| {
         is_local(byte) && !is_alnum(byte)
@@ -141,20 +148,13 @@ fn behind_last(found: &Found<'_>, start: usize, sign: usize) -> Option<usize> {
     (start < sign).then_some(start)
 }
 
-/// The end of a Call-ID with whatever address runs into it, so that nothing runs into its pseudonym. One with bytes that
-/// no Call-ID has (RFC 3261 section 25.1 has ASCII) is noise, and goes on to the next blank or quotation mark.
-fn glued_end(text: &[u8], start: usize, mut end: usize) -> usize {
+/// The end of a Call-ID with whatever runs into it, so that nothing runs into its pseudonym. One with bytes that no
+/// Call-ID has (RFC 3261 section 25.1 has ASCII) is noise, and goes on to the next blank or quotation mark.
+fn glued_end(text: &[u8], start: usize, end: usize) -> usize {
     /// More than anything but noise has.
-    const LINKS: usize = 64;
+    const LONGEST: usize = 4096;
     const NOISE: usize = 512;
-    for _ in 0..LINKS {
-        let sign = run(text, end, LOCAL, is_local);
-        let next = domain_end(text, sign + 1);
-        if at(text, sign) != b'@' || next == sign + 1 {
-            break;
-        }
-        end = next;
-    }
+    let end = value::bare_end(text, end, LONGEST);
     if part(text, start, end).is_ascii() {
         return end;
     }
@@ -162,6 +162,11 @@ fn glued_end(text: &[u8], start: usize, mut end: usize) -> usize {
 }
 
 fn domain_end(text: &[u8], after: usize) -> usize {
+    // Nothing goes on behind a pseudonym.
+    let domain = PSEUDONYM_DOMAIN.as_bytes();
+    if part(text, after, after + domain.len()).eq_ignore_ascii_case(domain) {
+        return after + domain.len();
+    }
     // Typographic quotes and dashes begin with 0xE2 and end the domain; letters of the five languages do not.
     let end = run(text, after, DOMAIN, |byte| {
         is_domain(byte) && !matches!(byte, 0xe2 | 0xc2)

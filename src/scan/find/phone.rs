@@ -18,16 +18,17 @@ fn may_be_of_number(byte: u8) -> bool {
     byte.is_ascii_digit() || is_separator(byte) || byte == b'%'
 }
 
-/// Where digits and single separators end, and how many digits there are. Two separators in a row end a number,
-/// except around brackets.
-fn number_end(text: &[u8], start: usize, most: usize) -> (usize, usize) {
+/// Where a number ends that begins at `start`, and how many digits it has: none when it has more than `most`, or when one
+/// of `bad` or a letter stands behind it. Two separators in a row end it, except around brackets; so does a blank, a bracket
+/// or a stroke behind which it would become too long, end badly, or run into a date, a time or an address.
+fn number_end(text: &[u8], start: usize, most: usize, bad: &[u8]) -> (usize, usize) {
     let (mut digits, mut end, mut index, mut gap) = (0, start, start, 0);
+    let mut so_far = (start, 0);
     while index < start + 40 {
         let byte = at(text, index);
         if byte.is_ascii_digit() {
             if digits == most {
-                // Too long for a phone number.
-                return (start, 0);
+                return so_far;
             }
             digits += 1;
             gap = 0;
@@ -38,6 +39,12 @@ fn number_end(text: &[u8], start: usize, most: usize) -> (usize, usize) {
             if gap > 1 && !bracket || gap > 3 {
                 break;
             }
+            if matches!(byte, b' ' | b'(' | b')' | b'/') && digits >= LEAST {
+                so_far = (end, digits);
+                if is_date_or_address(text, index + 1) {
+                    break;
+                }
+            }
         } else if byte == b'%' && part(text, index, index + 3) == b"%20" {
             gap += 1;
             index += 2;
@@ -46,7 +53,39 @@ fn number_end(text: &[u8], start: usize, most: usize) -> (usize, usize) {
         }
         index += 1;
     }
+    let (next, behind) = (at(text, end), at(text, end + 1));
+    // `030 5550100: no answer` is a number, `10:30` is none.
+    let is_bad = bad.contains(&next) && (next != b':' || is_alnum(behind) || behind == b':');
+    if is_alnum(next) || next == b'_' || is_bad {
+        return so_far;
+    }
     (end, digits)
+}
+
+/// Whether the digits at `start` begin a date (`2026-01-31`, `31.01.2026`), a time (`12:30`) or an IPv4 address.
+fn is_date_or_address(text: &[u8], start: usize) -> bool {
+    let digits = |from: usize, most: usize| run(text, from, most, |byte| byte.is_ascii_digit()) - from;
+    let (mut index, mut groups, mut sign) = (start, 0, 0);
+    loop {
+        let length = digits(index, 5);
+        let goes_on = at(text, index + length);
+        groups += 1;
+        if !matches!(length, 1..=4) || groups > 4 {
+            return false;
+        }
+        if goes_on == b':' && groups == 1 {
+            return length <= 2 && at(text, index + length + 1).is_ascii_digit();
+        }
+        let joined = matches!(goes_on, b'.' | b'-' | b'/')
+            && (groups == 1 || goes_on == sign)
+            && at(text, index + length + 1).is_ascii_digit();
+        if !joined {
+            let year = || digits(start, 5) == 4 || length == 4;
+            return groups == 4 && sign == b'.' || groups == 3 && year();
+        }
+        sign = goes_on;
+        index += length + 1;
+    }
 }
 
 /// A plus sign (or `%2B`) before digits: E.164 has seven to fifteen.
@@ -54,16 +93,17 @@ pub(in crate::scan) fn plus(found: &mut Found<'_>, start: usize, after: usize) {
     let text = found.text;
     let left = before(text, start);
     // A sign inside base64, an offset from UTC behind a time, a suffix of an ID.
-    if is_alnum(left) && !(left == b'n' && before(text, start - 1) == b'\\') || matches!(left, b'+' | b'/') {
+    if matches!(left, b'+' | b'/') {
         return;
     }
-    let (end, digits) = number_end(text, after, 15);
+    let (end, digits) = number_end(text, after, 15, b"");
     let first = at(text, after);
-    if !(7..=15).contains(&digits)
-        || first == b'0' && digits < 9
-        || is_alnum(at(text, end))
-        || at(text, end) == b'_'
-    {
+    if !(LEAST..=15).contains(&digits) || first == b'0' && digits < 9 {
+        return;
+    }
+    // Behind a letter or a digit, `\n` aside, a number that nobody has parted by hand.
+    let glued = is_alnum(left) && !(left == b'n' && before(text, start - 1) == b'\\');
+    if glued && part(text, after, end).iter().all(u8::is_ascii_digit) {
         return;
     }
     // `+0000 2024-…`: an offset that a date follows.
@@ -156,10 +196,8 @@ pub(in crate::scan) fn spoken(found: &mut Found<'_>, start: usize) {
     if year {
         return;
     }
-    let (end, digits) = number_end(text, start, 15);
+    let (end, digits) = number_end(text, start, 15, b":@%=");
     if !(LEAST..=15).contains(&digits)
-        || is_alnum(at(text, end))
-        || matches!(at(text, end), b'_' | b':' | b'@' | b'%' | b'=')
         // A date or a version.
         || memchr::memchr(b'.', part(text, start, end)).is_some()
     {
@@ -211,13 +249,13 @@ pub(in crate::scan) fn labelled(found: &mut Found<'_>, meaning: Meaning, delimit
     if at(text, start) == b'+' {
         start += 1;
     }
-    let (end, digits) = number_end(text, start, 20);
+    let (end, digits) = number_end(text, start, 20, b":@");
     let least = match meaning {
         Meaning::Extension => 2,
         Meaning::TelUri => 3,
         _ => 4,
     };
-    if digits >= least && !is_alnum(at(text, end)) && !matches!(at(text, end), b'_' | b':' | b'@') {
+    if digits >= least {
         // An opening bracket belongs to the number.
         let from = run_back(text, from, 1, |byte| byte == b'(');
         found.add(from, end, Kind::Phone, Evidence::Label);
