@@ -7,6 +7,7 @@ mod view;
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 use indicatif::ProgressBar;
 use schemars::JsonSchema;
@@ -21,7 +22,7 @@ use crate::cli::formats;
 use crate::i18n::{Localize, Message};
 use crate::input::{Fault, InputError, Item};
 use crate::redact::map::Recipients;
-use crate::redact::{Counts, Policy, Protected, RedactError, RedactedStream, Redactor, SiteKey};
+use crate::redact::{Counts, Policy, Protected, RedactError, RedactedStream, Redactor, SiteKey, Trace};
 use crate::report::Report;
 use crate::rules::{Finding, registry};
 use crate::scan::Kind;
@@ -123,9 +124,9 @@ fn all(
                 continue;
             }
         };
-        same_as_learned(inputs, &item, context);
+        let trace = same_as_learned(inputs, &item, context);
         let relative = inputs.relative(&item);
-        rows.push(one(redactor, item, &relative, sink, &bar, context)?);
+        rows.push(one(redactor, item, trace, &relative, sink, &bar, context)?);
         for note in walk.notes() {
             context.printer.warn(&context.catalog, &note.message());
         }
@@ -137,13 +138,15 @@ fn all(
     Ok(rows)
 }
 
-/// Says when a file is not what the first pass read: values that were added to it are redacted only where their
-/// shape or their label tells.
-fn same_as_learned(inputs: &mut Inputs, item: &Item, context: &mut Context) {
-    if !inputs.is_as_before(item) {
+/// What the first pass found in a file. Says when the file is another by now: values that were added to it are redacted
+/// only where their shape or their label tells.
+fn same_as_learned(inputs: &mut Inputs, item: &Item, context: &mut Context) -> Option<Arc<Trace>> {
+    let (is_same, trace) = inputs.recall(item);
+    if !is_same {
         let message = Message::new("redact-changed").arg("file", &item.name);
         context.printer.warn(&context.catalog, &message);
     }
+    trace
 }
 
 /// Policy, key and evidence from flags and configuration.
@@ -170,13 +173,17 @@ fn learn(redactor: &Redactor, inputs: &mut Inputs, context: &Context) -> Result<
     let bar = context
         .printer
         .progress_bytes(true, &context.catalog, &Message::new("redact-learning"));
+    let (mut lesson, threads) = (redactor.lesson(), context.global.threads);
     for item in inputs.walk(context).flatten() {
         context.interrupt.check()?;
         inputs.note(&item);
-        if !item.binary {
-            let _ = redactor.learn_stream(bar.wrap_read(item.reader), &context.interrupt);
+        if !item.binary
+            && let Ok(trace) = lesson.read(bar.wrap_read(item.reader), threads, &context.interrupt)
+        {
+            inputs.found(&item.name, trace);
         }
     }
+    redactor.learn_lesson(&lesson);
     bar.finish_and_clear();
     context.interrupt.check()?;
     Ok(())
@@ -185,6 +192,7 @@ fn learn(redactor: &Redactor, inputs: &mut Inputs, context: &Context) -> Result<
 fn one(
     redactor: &Redactor,
     item: Item,
+    trace: Option<Arc<Trace>>,
     relative: &Path,
     sink: &mut Sink,
     bar: &ProgressBar,
@@ -205,7 +213,11 @@ fn one(
         }
         return Ok(row);
     }
-    let mut stream = redactor.redact_stream(bar.wrap_read(item.reader));
+    let reader = bar.wrap_read(item.reader);
+    let mut stream = match trace {
+        Some(trace) => redactor.redact_traced(reader, &trace),
+        None => redactor.redact_stream(reader),
+    };
     let copied = match sink {
         Sink::Printed => copy(&mut stream, context.printer.out(), &context.interrupt)?,
         Sink::Counted => copy(&mut stream, &mut io::sink(), &context.interrupt)?,

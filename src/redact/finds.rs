@@ -3,7 +3,6 @@
 use std::ops::Range;
 
 use super::escaped;
-use super::parts;
 use super::pem;
 use super::policy::is_secret;
 use super::table::Table;
@@ -39,12 +38,6 @@ impl Piece {
             labelled: span.evidence == Evidence::Label,
         }
     }
-}
-
-/// What the scan finds in `text`, and what the header of a table says of its cells.
-pub(super) fn finds(text: &[u8], threads: usize) -> Vec<Piece> {
-    let [scanned] = parts::each(text, threads, |part| [scanned(part)]);
-    with_table(scanned, text)
 }
 
 /// What the scan finds in `text`.
@@ -181,9 +174,12 @@ fn is_made_of_ours(text: &[u8], piece: &Piece) -> bool {
     const LEAST: usize = 8;
     // A bare value ends in front of the bracket that closes a mask.
     let bracket = text.get(piece.end) == Some(&b']');
+    let raw = &text[piece.start..piece.end + usize::from(bracket)];
+    if !token::may_contain(raw) {
+        return false;
+    }
     let most = if piece.kind == Kind::CallId { LEAST - 1 } else { 0 };
-    token::letters_beside(&text[piece.start..piece.end + usize::from(bracket)])
-        .is_some_and(|letters| letters <= most)
+    token::letters_beside(raw).is_some_and(|letters| letters <= most)
 }
 
 /// Puts `extra` under `base` (both sorted): what `base` covers stays as it is, what only `extra` covers is added.

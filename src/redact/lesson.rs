@@ -1,6 +1,7 @@
 //! What the scan of a case meets, noted on the way: texts need not be read a second time only to learn from them.
 
 use std::collections::HashMap;
+use std::io::{self, Read};
 use std::sync::Arc;
 
 use super::escaped;
@@ -8,8 +9,10 @@ use super::finds::{Piece, of_spans, overlay};
 use super::policy::{Action, Policy};
 use super::table::Table;
 use super::trace::Trace;
-use crate::scan::Kind;
-use crate::scan::stream::Window;
+use crate::input::decode::Decoder;
+use crate::interrupt::Interrupt;
+use crate::scan::stream::{Sizes, Window, windows_on};
+use crate::scan::{self, Kind};
 
 /// Different values that are noted: as many as are sought later, in all their forms. What comes later is still redacted
 /// where its label is.
@@ -33,12 +36,7 @@ pub struct Lesson {
 
 impl Default for Lesson {
     fn default() -> Self {
-        Self {
-            values: Vec::new(),
-            seen: HashMap::default(),
-            policy: Policy::default(),
-            room: TRACES,
-        }
+        Self::new(Policy::default())
     }
 }
 
@@ -55,6 +53,37 @@ pub struct Reading {
 }
 
 impl Lesson {
+    /// Nothing yet; what the policy keeps will not be noted.
+    pub fn new(policy: Policy) -> Self {
+        Self {
+            values: Vec::new(),
+            seen: HashMap::default(),
+            policy,
+            room: TRACES,
+        }
+    }
+
+    /// Reads a text only to learn from it, with constant memory. Returns what was found in it.
+    ///
+    /// # Errors
+    /// When it cannot be read, or was interrupted; what was noted before stays.
+    pub fn read(
+        &mut self,
+        reader: impl Read,
+        threads: usize,
+        interrupt: &Interrupt,
+    ) -> io::Result<Option<Arc<Trace>>> {
+        let decoder = Decoder::new(reader)?;
+        let mut reading = Self::begin(decoder.encoding().name());
+        windows_on(threads, decoder, scan::standard(), Sizes::default(), |window| {
+            self.note(window, &mut reading);
+            interrupt
+                .check()
+                .map_err(|_| io::Error::from(io::ErrorKind::Interrupted))
+        })?;
+        Ok(self.end(reading))
+    }
+
     /// A text begins, which was in this encoding (WHATWG name).
     pub fn begin(encoding: &str) -> Reading {
         Reading {

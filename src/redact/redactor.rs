@@ -1,14 +1,13 @@
 //! The redactor: policy, key, protected evidence and learned values behind one cheap handle.
 
 use std::collections::HashMap;
-use std::io::Read;
+use std::io::{self, Read};
 use std::sync::{Arc, Mutex};
 
 use aho_corasick::AhoCorasick;
 
 use super::content::{Content, RedactError, Redacted, RedactedStream};
-use super::engine::{Edit, Engine, Plan};
-use super::finds;
+use super::engine::{Edit, Engine};
 use super::key::SiteKey;
 use super::learn::Learned;
 use super::lesson::Lesson;
@@ -73,36 +72,6 @@ impl Inner {
         {
             map.add(&edit.replacement, edit.kind, raw);
         }
-    }
-}
-
-/// Values that were learned a moment ago: a user who appears in every line is learned once.
-#[derive(Debug, Default)]
-struct Seen {
-    /// With a bit for every kind.
-    values: HashMap<Box<[u8]>, u32, foldhash::fast::RandomState>,
-}
-
-impl Seen {
-    /// How many are remembered.
-    const MOST: usize = 16 * 1024;
-    /// Longer values are not remembered.
-    const LONGEST: usize = 128;
-
-    fn is_new(&mut self, kind: Kind, raw: &[u8]) -> bool {
-        let bit = 1_u32 << (kind as u32 % 32);
-        if let Some(kinds) = self.values.get_mut(raw) {
-            let new = *kinds & bit == 0;
-            *kinds |= bit;
-            return new;
-        }
-        if raw.len() <= Self::LONGEST {
-            if self.values.len() >= Self::MOST {
-                self.values.clear();
-            }
-            self.values.insert(Box::from(raw), bit);
-        }
-        true
     }
 }
 
@@ -175,30 +144,17 @@ impl Redactor {
     /// called for everything before the first byte is redacted.
     ///
     /// # Errors
-    /// When it is not text.
-    pub fn learn(&self, bytes: &[u8]) -> Result<(), RedactError> {
-        self.learn_stream(bytes, &Interrupt::new())
+    /// When memory cannot be read, which it can.
+    pub fn learn(&self, bytes: &[u8]) -> io::Result<()> {
+        let mut lesson = self.lesson();
+        lesson.read(bytes, self.inner.threads, &Interrupt::new())?;
+        self.learn_lesson(&lesson);
+        Ok(())
     }
 
-    /// Learns while reading, with constant memory.
-    ///
-    /// # Errors
-    /// When it cannot be read, is not text, or was interrupted (then as a read error).
-    pub fn learn_stream(&self, reader: impl Read, interrupt: &Interrupt) -> Result<(), RedactError> {
-        let mut window = Window::new(reader);
-        let mut seen = Seen::default();
-        while let Some(step) = window.step(&mut |text| Ok(self.labelled(text)))? {
-            interrupt
-                .check()
-                .map_err(|error| RedactError::from(std::io::Error::other(error)))?;
-            for edit in &step.plan.edits {
-                let raw = &window.text()[edit.start..edit.end];
-                if seen.is_new(edit.kind, raw) {
-                    self.learn_raw(edit.kind, raw);
-                }
-            }
-        }
-        Ok(())
+    /// An empty lesson by this redactor's policy, for texts that are read with [`Lesson::read`].
+    pub fn lesson(&self) -> Lesson {
+        Lesson::new(self.inner.policy.clone())
     }
 
     /// Learns the facts of an inventory.
@@ -242,26 +198,6 @@ impl Redactor {
             let _ = self.inner.issue(class, &normalised);
         }
         self.inner.learned.add(kind, raw);
-    }
-
-    /// Finds as edits without replacement: where values are, for learning them.
-    fn labelled(&self, text: &[u8]) -> Plan {
-        let nothing: Arc<str> = Arc::from("");
-        let edits = finds::finds(text, self.inner.threads)
-            .into_iter()
-            .filter(|find| self.inner.policy.action(find.kind) != Action::Keep)
-            .map(|find| Edit {
-                start: find.start,
-                end: find.end,
-                kind: find.kind,
-                replacement: Arc::clone(&nothing),
-                reversible: false,
-            })
-            .collect();
-        Plan {
-            edits,
-            kept: Vec::new(),
-        }
     }
 
     /// Redacts a text of any encoding; outside the redacted values not one byte changes.

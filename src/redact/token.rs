@@ -35,8 +35,24 @@ pub(super) fn token_len(text: &[u8]) -> Option<usize> {
     (!goes_on || split_token(&text[len..]).is_some()).then_some(len)
 }
 
+/// Whether some token begins with this byte.
+static FIRST: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut class = 0;
+    while class < Class::ALL.len() {
+        let first = Class::ALL[class].prefix().as_bytes()[0];
+        table[first as usize] = true;
+        table[first.to_ascii_uppercase() as usize] = true;
+        class += 1;
+    }
+    table
+};
+
 /// What follows `class-` and the digits.
 fn split_token(text: &[u8]) -> Option<&[u8]> {
+    if !FIRST[usize::from(*text.first()?)] {
+        return None;
+    }
     let dash = text.iter().take(8).position(|byte| *byte == b'-')?;
     let (prefix, rest) = text.split_at(dash);
     Class::ALL
@@ -101,6 +117,11 @@ fn has_token_digits(text: &[u8]) -> bool {
     })
 }
 
+/// Whether `word` may have a token or a mask in it: most words have neither, and this is soon seen.
+pub(super) fn may_contain(word: &[u8]) -> bool {
+    memchr::memchr(b'[', word).is_some() || has_token_digits(word)
+}
+
 /// How many letters and digits `word` has beside the tokens and masks in it; `None` when it has neither. `call-…=-` has
 /// none: there the value itself ended before the signs.
 pub(super) fn letters_beside(word: &[u8]) -> Option<usize> {
@@ -144,7 +165,8 @@ pub(super) fn ends_with_mask(text: &[u8]) -> bool {
 
 /// Whether a token or a mask begins somewhere in `text`.
 pub(super) fn contains(text: &[u8]) -> bool {
-    (0..text.len()).any(|at| token_len(&text[at..]).is_some() || mask_len(&text[at..]).is_some())
+    may_contain(text)
+        && (0..text.len()).any(|at| token_len(&text[at..]).is_some() || mask_len(&text[at..]).is_some())
 }
 
 /// Whether `text[start..end]` lies inside a mask.

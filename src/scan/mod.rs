@@ -72,6 +72,11 @@ pub fn suspects(text: &[u8]) -> Vec<Span> {
     SCANNER.suspects(text)
 }
 
+/// The scanner with the default options.
+pub(crate) fn standard() -> &'static Scanner {
+    &SCANNER
+}
+
 static SCANNER: LazyLock<Scanner> = LazyLock::new(|| Scanner::new(Options::default()));
 
 /// A place in the scanned bytes and what stands there.

@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, IsTerminal as _};
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::commands::{Context, Failure};
 use crate::i18n::Message;
 use crate::input::{self, Fault, Held, InputError, Item, Limits, Walk};
+use crate::redact::Trace;
 
 /// The longest name of a member that is used for a file: what every file system bears with something in front.
 const NAME: usize = 120;
@@ -22,7 +24,7 @@ pub(super) struct Inputs {
     held: Option<Held>,
     output: Option<PathBuf>,
     /// What the first pass saw, by name, until the second has seen it as well.
-    seen: BTreeMap<String, Stamp>,
+    seen: BTreeMap<String, (Stamp, Option<Arc<Trace>>)>,
 }
 
 /// What tells that a file is still the one that the first pass read.
@@ -75,14 +77,24 @@ impl Inputs {
             .without(self.output.as_deref())
     }
 
-    /// Notes what the first pass reads.
+    /// Notes what the first pass is going to read.
     pub(super) fn note(&mut self, item: &Item) {
-        self.seen.insert(item.name.clone(), Stamp::of(item));
+        self.seen.insert(item.name.clone(), (Stamp::of(item), None));
     }
 
-    /// Whether the second pass reads what the first did: else its values were not learned.
-    pub(super) fn is_as_before(&mut self, item: &Item) -> bool {
-        self.seen.remove(&item.name) == Some(Stamp::of(item))
+    /// Notes what it found in there.
+    pub(super) fn found(&mut self, name: &str, trace: Option<Arc<Trace>>) {
+        if let Some((_, found)) = self.seen.get_mut(name) {
+            *found = trace;
+        }
+    }
+
+    /// Whether the second pass reads what the first did (else its values were not learned), and what was found in it.
+    pub(super) fn recall(&mut self, item: &Item) -> (bool, Option<Arc<Trace>>) {
+        match self.seen.remove(&item.name) {
+            Some((stamp, trace)) => (stamp == Stamp::of(item), trace),
+            None => (false, None),
+        }
     }
 
     /// The second pass met this name, though it could not be read.
