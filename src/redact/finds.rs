@@ -172,6 +172,10 @@ pub(super) fn is_ours(text: &[u8], piece: &Piece) -> bool {
 fn is_made_of_ours(text: &[u8], piece: &Piece) -> bool {
     /// Fewest characters of a Call-ID that only its label tells.
     const LEAST: usize = 8;
+    // What has a shape of its own cannot be made of tokens, and logs are full of these.
+    if matches!(piece.kind, Kind::TrackingId | Kind::Timestamp | Kind::ErrorCode) {
+        return false;
+    }
     // A bare value ends in front of the bracket that closes a mask.
     let bracket = text.get(piece.end) == Some(&b']');
     let raw = &text[piece.start..piece.end + usize::from(bracket)];

@@ -202,3 +202,45 @@ fn a_protected_key_needs_its_passphrase_and_never_as_an_argument() {
     assert_eq!(signed.code, 0, "{signed}");
     assert!(home.join("case.zip.sig").exists());
 }
+
+#[test]
+fn an_interrupt_while_the_passphrase_is_waited_for_leaves_nothing() {
+    let home = Home::new();
+    let Some(key) = key(&home, "mine", &["-t", "ed25519", "-a", "1"], "correct horse") else {
+        return;
+    };
+    let pipe = text(&home.join("passphrase"));
+    let made = Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.expect("mkfifo").success());
+    let output = text(&home.join("case.zip"));
+    let arguments = [
+        "bundle",
+        "--no-network",
+        "--yes",
+        "--text",
+        "samples/case/error.txt",
+    ];
+    let signing = ["--output", &output, "--sign", &key, "--passphrase-file", &pipe];
+    let mut child = home
+        .command(&[&arguments[..], &signing].concat())
+        .directory(repository())
+        .prepare()
+        .spawn()
+        .expect("starts");
+    drop(child.stdin.take());
+    // It reads the pipe, which nobody writes to, once it has opened it: then a writer can be opened too.
+    let writer = std::fs::OpenOptions::new()
+        .write(true)
+        .open(&pipe)
+        .expect("a reader");
+    let interrupted = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(interrupted.expect("kill").success());
+    let status = child.wait().expect("ends");
+    drop(writer);
+    assert_eq!(status.code(), Some(130), "{status}");
+    for name in ["case.zip", "case.zip.sig"] {
+        assert!(!home.join(name).exists(), "{name}");
+    }
+}
