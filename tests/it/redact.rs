@@ -89,6 +89,38 @@ fn a_directory_with_an_unreadable_file_is_done_without_it() {
 }
 
 #[test]
+fn a_file_that_is_named_twice_has_not_changed() {
+    let home = Home::new();
+    home.write("a.txt", TEXT);
+    let outcome = home.command(&["redact", "a.txt", "a.txt"]).run();
+    assert_eq!(outcome.code, 0, "{outcome}");
+    assert_eq!(outcome.stdout().matches("[redacted:password]").count(), 2);
+    assert!(!outcome.stderr().contains("warning"), "{outcome}");
+}
+
+/// What was read of a long file is used when it is written; line for line the result is that of a short one.
+#[test]
+fn a_long_file_is_redacted_as_a_short_one() {
+    let home = Home::new();
+    let line = "2026-01-02 10:00:00 INFO seen Vesna Horvat at 192.0.2.17 q=%22token%22%3A%22abcdef0123%22\n";
+    home.write("short.txt", format!("{line}{TEXT}"));
+    home.write("long.txt", format!("{}{TEXT}", line.repeat(40_000)));
+    let redact = |file| home.command(&["redact", file]).run();
+    let (short, long) = (redact("short.txt"), redact("long.txt"));
+    assert!(short.code == 0 && long.code == 0, "{short} {long}");
+    let text = short.stdout();
+    let (first, rest) = text.split_once('\n').expect("lines");
+    assert!(
+        !first.contains("Horvat") && !first.contains("abcdef0123"),
+        "{first}"
+    );
+    assert_eq!(
+        long.stdout(),
+        format!("{}{rest}", format!("{first}\n").repeat(40_000))
+    );
+}
+
+#[test]
 fn the_preview_writes_nothing_and_shows_no_secret() {
     let home = Home::new();
     let outcome = home.command(&["redact", "--preview"]).stdin(TEXT).run();

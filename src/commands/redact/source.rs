@@ -23,8 +23,17 @@ pub(super) struct Inputs {
     paths: Vec<PathBuf>,
     held: Option<Held>,
     output: Option<PathBuf>,
-    /// What the first pass saw, by name, until the second has seen it as well.
-    seen: BTreeMap<String, (Stamp, Option<Arc<Trace>>)>,
+    /// What the first pass saw, by name.
+    seen: BTreeMap<String, Seen>,
+}
+
+/// What the first pass saw.
+struct Seen {
+    stamp: Stamp,
+    /// What it found in there.
+    trace: Option<Arc<Trace>>,
+    /// The second pass met it as well.
+    again: bool,
 }
 
 /// What tells that a file is still the one that the first pass read.
@@ -79,22 +88,28 @@ impl Inputs {
 
     /// Notes what the first pass is going to read.
     pub(super) fn note(&mut self, item: &Item) {
-        self.seen.insert(item.name.clone(), (Stamp::of(item), None));
+        let seen = Seen {
+            stamp: Stamp::of(item),
+            trace: None,
+            again: false,
+        };
+        self.seen.insert(item.name.clone(), seen);
     }
 
     /// Notes what it found in there.
     pub(super) fn found(&mut self, name: &str, trace: Option<Arc<Trace>>) {
-        if let Some((_, found)) = self.seen.get_mut(name) {
-            *found = trace;
+        if let Some(seen) = self.seen.get_mut(name) {
+            seen.trace = trace;
         }
     }
 
     /// Whether the second pass reads what the first did (else its values were not learned), and what was found in it.
     pub(super) fn recall(&mut self, item: &Item) -> (bool, Option<Arc<Trace>>) {
-        match self.seen.remove(&item.name) {
-            Some((stamp, trace)) => (stamp == Stamp::of(item), trace),
-            None => (false, None),
-        }
+        let Some(seen) = self.seen.get_mut(&item.name) else {
+            return (false, None);
+        };
+        seen.again = true;
+        (seen.stamp == Stamp::of(item), seen.trace.clone())
     }
 
     /// The second pass met this name, though it could not be read.
@@ -105,9 +120,9 @@ impl Inputs {
     /// Files that the first pass saw and the second did not; a member is not told when its archive was.
     pub(super) fn vanished(&mut self, told: &[String]) -> Vec<InputError> {
         std::mem::take(&mut self.seen)
-            .into_keys()
-            .filter(|name| !told.iter().any(|other| name.starts_with(other.as_str())))
-            .map(|name| InputError {
+            .into_iter()
+            .filter(|(name, seen)| !seen.again && !told.iter().any(|other| name.starts_with(other.as_str())))
+            .map(|(name, _)| InputError {
                 name,
                 fault: Fault::NotFound,
             })
