@@ -6,6 +6,8 @@ mod gather;
 mod saved;
 mod write_chain;
 
+use std::io::{BufWriter, Write as _};
+
 use chrono::{DateTime, Utc};
 
 use super::{Context, Outcome};
@@ -19,6 +21,9 @@ use crate::report::Report;
 use crate::rules::certs as rules;
 
 pub use gather::{Gathered, gather, read_files, settings, trust_paths};
+
+/// Bytes of a report that are written at once: as much as a pipe takes.
+const CHUNK: usize = 64 * 1024;
 
 /// Why `certs` cannot do its work.
 #[derive(Debug, thiserror::Error)]
@@ -87,6 +92,13 @@ pub fn run(args: &Args, context: &mut Context) -> Outcome {
     let told = super::notify::tell(&args.notify, &report, context)?;
     let palette = super::palette(context, args.output.as_deref());
     let text = match format {
+        // Written as it is made: of many servers it is long.
+        Format::Json if args.output.is_none() => {
+            let mut out = BufWriter::with_capacity(CHUNK, context.printer.out());
+            report.write_json_with(&data, &mut out)?;
+            out.flush()?;
+            "\n".to_owned()
+        }
         Format::Json => report.to_json_with(&data) + "\n",
         Format::Csv => render::certs::csv(&data, &report),
         Format::Nagios => {

@@ -6,13 +6,16 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use fluent_syntax::ast::{CallArguments, Expression, InlineExpression, Pattern, PatternElement};
+use foldhash::fast::RandomState;
 
 use super::{Catalog, Message, Value};
 
 /// A catalog that remembers what it said.
 pub struct Sentences<'a> {
     catalog: &'a Catalog,
-    messages: HashMap<Cow<'static, str>, Said<'a>>,
+    /// Where each message's sentences stand.
+    places: HashMap<Cow<'static, str>, usize, RandomState>,
+    messages: Vec<Said<'a>>,
 }
 
 /// A message's sentences: its value and its attributes.
@@ -24,7 +27,7 @@ struct Sentence<'a> {
     /// Nothing but text and arguments: those are put together faster than looked up.
     is_plain: bool,
     /// What it came to, by the values of the arguments that it uses.
-    said: HashMap<String, String>,
+    said: HashMap<String, String, RandomState>,
 }
 
 /// The arguments that a sentence uses.
@@ -39,26 +42,45 @@ impl<'a> Sentences<'a> {
     pub fn new(catalog: &'a Catalog) -> Self {
         Self {
             catalog,
-            messages: HashMap::new(),
+            places: HashMap::default(),
+            messages: Vec::new(),
         }
     }
 
     /// As [`Catalog::text`].
     pub fn text(&mut self, message: &Message) -> String {
-        self.say(message, None).unwrap_or_else(|| message.key.to_string())
+        let place = self.place(message);
+        self.say(place, message, None)
+            .unwrap_or_else(|| message.key.to_string())
     }
 
     /// As [`Catalog::attribute`]; empty when the message has no such attribute.
     pub fn attribute(&mut self, message: &Message, attribute: &'static str) -> String {
-        self.say(message, Some(attribute)).unwrap_or_default()
+        let place = self.place(message);
+        self.say(place, message, Some(attribute)).unwrap_or_default()
     }
 
-    fn say(&mut self, message: &Message, attribute: Option<&'static str>) -> Option<String> {
-        let catalog = self.catalog;
-        if !self.messages.contains_key(message.key.as_ref()) {
-            self.messages.insert(message.key.clone(), Vec::new());
+    /// The message and two of its attributes, looked up once.
+    pub fn all(&mut self, message: &Message, attributes: [&'static str; 2]) -> (String, [String; 2]) {
+        let place = self.place(message);
+        let text = self.say(place, message, None);
+        let said = attributes.map(|name| self.say(place, message, Some(name)).unwrap_or_default());
+        (text.unwrap_or_else(|| message.key.to_string()), said)
+    }
+
+    fn place(&mut self, message: &Message) -> usize {
+        if let Some(place) = self.places.get(message.key.as_ref()) {
+            return *place;
         }
-        let parts = self.messages.get_mut(message.key.as_ref())?;
+        self.messages.push(Vec::new());
+        let place = self.messages.len() - 1;
+        self.places.insert(message.key.clone(), place);
+        place
+    }
+
+    fn say(&mut self, place: usize, message: &Message, attribute: Option<&'static str>) -> Option<String> {
+        let catalog = self.catalog;
+        let parts = self.messages.get_mut(place)?;
         let known = parts.iter().position(|(known, _)| *known == attribute);
         let index = known.unwrap_or_else(|| {
             let sentence = catalog.pattern(&message.key, attribute).map(|pattern| Sentence {
@@ -68,7 +90,7 @@ impl<'a> Sentences<'a> {
                     .elements
                     .iter()
                     .all(|element| Piece::of(element).is_some()),
-                said: HashMap::new(),
+                said: HashMap::default(),
             });
             parts.push((attribute, sentence));
             parts.len() - 1
@@ -307,7 +329,7 @@ mod tests {
                 let plain = catalog.attribute(&message, part).unwrap_or_default();
                 assert_eq!(sentences.attribute(&message, part), plain);
             }
-            let sentence = &sentences.messages["tls-cipher"][0].1;
+            let sentence = &sentences.messages[0][0].1;
             assert!(
                 sentence
                     .as_ref()

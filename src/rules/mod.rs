@@ -137,14 +137,15 @@ impl Finding {
 
     /// The same for one of many that is not needed any more.
     pub fn into_localized(self, sentences: &mut Sentences<'_>) -> report::Finding {
+        let (title, [detail, remedy]) = sentences.all(&self.message, ["detail", "remedy"]);
         report::Finding {
             check: self.check.id.to_owned(),
             severity: self.severity,
             subject: self.subject,
             owner: self.owner,
-            title: sentences.text(&self.message),
-            detail: sentences.attribute(&self.message, "detail"),
-            remedy: sentences.attribute(&self.message, "remedy"),
+            title,
+            detail,
+            remedy,
             reference: self.reference.map(Cow::into_owned),
             data: self.data,
         }

@@ -102,6 +102,7 @@ pub(super) async fn visit(
         Ok(()) => {
             let end = if let Some(host) = ask.http_host {
                 let page = http(&mut connection, &mut link, host, requested).await;
+                link.close(&mut connection);
                 visit.clock_offset_seconds = page.date.map(|date| (date - began.now()).num_seconds());
                 page.end
             } else if connection.protocol_version() == Some(ProtocolVersion::TLSv1_3) {
@@ -195,7 +196,6 @@ async fn http(connection: &mut ClientConnection, link: &mut Link, host: &str, re
             page.extend_from_slice(buffer.get(..count).unwrap_or_default());
         }
     }
-    goodbye(connection, link).await;
     if memchr::memmem::find(&page, NGINX_NO_CERTIFICATE).is_some() {
         end = End::Refused(Failure::new(
             Reason::Alert(116),

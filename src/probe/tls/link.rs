@@ -1,11 +1,15 @@
 //! A TCP connection under one deadline, and what can go wrong with it in words of the closed list.
 
+use std::future::poll_fn;
 use std::io;
+use std::mem::MaybeUninit;
 use std::net::SocketAddr;
+use std::pin::Pin;
+use std::task::{Poll, ready};
 use std::time::Duration;
 
 use rustls::{ClientConnection, PeerIncompatible};
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncRead as _, AsyncWriteExt as _, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::timeout_at;
 
@@ -66,6 +70,8 @@ pub(super) struct Link {
     /// The first bytes that came, to tell TLS from something else.
     head: Vec<u8>,
     received: u64,
+    /// The peer has said close_notify.
+    peer_is_gone: bool,
 }
 
 impl Link {
@@ -96,6 +102,7 @@ impl Link {
             deadline,
             head: Vec::new(),
             received: 0,
+            peer_is_gone: false,
         })
     }
 
@@ -107,27 +114,26 @@ impl Link {
     /// Waits for bytes, at least one, and hands them over. They stand on the stack for that moment only: a buffer that
     /// lives through the wait would be part of every task, and there are hundreds of them.
     pub(super) async fn read<T>(&mut self, take: impl FnOnce(&[u8]) -> T) -> Result<T, Failure> {
-        let end = self.deadline.instant().into();
-        loop {
-            match timeout_at(end, self.stream.readable()).await {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) => return Err(Failure::new(Reason::Reset, error.to_string())),
-                Err(_) => return Err(self.out_of_time()),
+        let mut take = Some(take);
+        let (stream, head) = (&mut self.stream, &mut self.head);
+        let arrived = poll_fn(|context| {
+            let mut room = [MaybeUninit::uninit(); 8192];
+            let mut buffer = ReadBuf::uninit(&mut room);
+            ready!(Pin::new(&mut *stream).poll_read(context, &mut buffer))?;
+            let bytes = buffer.filled();
+            let quoted = QUOTED.saturating_sub(head.len());
+            head.extend(bytes.iter().take(quoted));
+            // Nothing is the end.
+            let taken = if bytes.is_empty() { None } else { take.take() };
+            Poll::Ready(io::Result::Ok((bytes.len(), taken.map(|take| take(bytes)))))
+        });
+        match timeout_at(self.deadline.instant().into(), arrived).await {
+            Ok(Ok((count, taken))) => {
+                self.received += count as u64;
+                taken.ok_or_else(|| self.closed())
             }
-            let mut buffer = [0; 8192];
-            match self.stream.try_read(&mut buffer) {
-                Ok(0) => return Err(self.closed()),
-                Ok(count) => {
-                    let bytes = buffer.get(..count).unwrap_or_default();
-                    self.received += count as u64;
-                    let room = QUOTED.saturating_sub(self.head.len());
-                    self.head.extend(bytes.iter().take(room));
-                    return Ok(take(bytes));
-                }
-                // Nothing there after all.
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                Err(error) => return Err(Failure::new(Reason::Reset, error.to_string())),
-            }
+            Ok(Err(error)) => Err(Failure::new(Reason::Reset, error.to_string())),
+            Err(_) => Err(self.out_of_time()),
         }
     }
 
@@ -157,6 +163,12 @@ impl Link {
         }
     }
 
+    /// Sends a last word in one packet with the end of the connection, and hangs up. Whether it arrives matters to
+    /// nobody: the peer may have gone already.
+    pub(super) fn part(self, bytes: &[u8]) {
+        let _ = send_last(&self.stream, bytes);
+    }
+
     /// Fails when the first bytes cannot be TLS.
     pub(super) fn check_head(&self) -> Result<(), Failure> {
         if hello::looks_like_tls(&self.head) {
@@ -173,13 +185,18 @@ impl Link {
         ))
     }
 
+    /// Says goodbye in TLS and hangs up. One that has said it first is not there any more to hear it.
+    pub(super) fn close(self, connection: &mut ClientConnection) {
+        if self.peer_is_gone {
+            return;
+        }
+        connection.send_close_notify();
+        self.part(&outgoing(connection));
+    }
+
     /// Sends what the connection has to send.
     pub(super) async fn flush(&mut self, connection: &mut ClientConnection) -> Result<(), Failure> {
-        let mut out = Vec::new();
-        while connection.wants_write() {
-            // Writing to memory does not fail.
-            let _ = connection.write_tls(&mut out);
-        }
+        let out = outgoing(connection);
         if out.is_empty() {
             Ok(())
         } else {
@@ -192,7 +209,10 @@ impl Link {
         let worked = self.read(|bytes| work(connection, bytes)).await?;
         self.check_head()?;
         match worked {
-            Ok(()) => Ok(()),
+            Ok(is_gone) => {
+                self.peer_is_gone |= is_gone;
+                Ok(())
+            }
             Err(failure) => {
                 // The alert that ends the handshake in good order; it may not arrive any more.
                 let _ = self.flush(connection).await;
@@ -211,17 +231,42 @@ impl Link {
     }
 }
 
-/// Takes bytes in and does what they ask for.
-fn work(connection: &mut ClientConnection, mut bytes: &[u8]) -> Result<(), Failure> {
+/// Linux lets the bytes wait for the end of the connection, which saves a packet.
+#[cfg(target_os = "linux")]
+fn send_last(stream: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
+    use rustix::net::{SendFlags, send};
+    // As the standard library does it: no signal when the peer has gone.
+    Ok(send(stream, bytes, SendFlags::MORE | SendFlags::NOSIGNAL)?)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn send_last(stream: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
+    stream.try_write(bytes)
+}
+
+/// What the connection has to send.
+fn outgoing(connection: &mut ClientConnection) -> Vec<u8> {
+    let mut out = Vec::new();
+    while connection.wants_write() {
+        // Writing to memory does not fail.
+        let _ = connection.write_tls(&mut out);
+    }
+    out
+}
+
+/// Takes bytes in and does what they ask for; whether the peer has said goodbye.
+fn work(connection: &mut ClientConnection, mut bytes: &[u8]) -> Result<bool, Failure> {
+    let mut is_gone = false;
     while !bytes.is_empty() {
         connection
             .read_tls(&mut bytes)
             .map_err(|error| Failure::new(Reason::NotTls, error.to_string()))?;
-        connection
+        let state = connection
             .process_new_packets()
             .map_err(|error| Failure::of_rustls(&error))?;
+        is_gone |= state.peer_has_closed();
     }
-    Ok(())
+    Ok(is_gone)
 }
 
 fn connect_reason(error: &io::Error) -> Reason {

@@ -72,8 +72,12 @@ pub(super) async fn attempt(
         link.hurry(rest);
         let grace = rest.at_most(GRACE.max(started.elapsed() * 2));
         required = insists(&mut link, &flight, grace, rest).await;
+    } else if flight.complete {
+        // Courtesy: the server's log then shows no fault.
+        link.part(&GOODBYE);
     } else if flight.alert.is_none() {
-        // Courtesy: the server's log then shows no fault. It may have gone already.
+        // There is more to come. Bytes that nobody has read when the connection ends would take the last word with
+        // them, so it goes ahead.
         let _ = link.write(&GOODBYE).await;
     }
     Ok(Answer { flight, required })
