@@ -7,6 +7,8 @@ use proptest::prelude::*;
 use super::{Content, Policy, Protected, RedactError, Redactor, SiteKey, leak};
 use crate::scan::Kind;
 
+mod neighbours;
+
 fn redactor() -> Redactor {
     Redactor::new(Policy::default(), SiteKey::of_tests(), Protected::none())
 }

@@ -149,6 +149,18 @@ pub(super) fn skip_escape(text: &[u8], start: usize) -> usize {
     }
 }
 
+/// Whether what begins at `start` is a part of a word that began before it: the letter of an escape (`\n`) is none.
+#[inline]
+pub(super) fn is_inside_word(text: &[u8], start: usize) -> bool {
+    is_word(before(text, start)) && !is_behind_escape(text, start)
+}
+
+/// Whether `\n`, `\r` or `\t` stands before `start`.
+#[inline]
+pub(super) fn is_behind_escape(text: &[u8], start: usize) -> bool {
+    start >= 2 && matches!(before(text, start), b'n' | b'r' | b't') && before(text, start - 1) == b'\\'
+}
+
 /// Whether `needle` (lower case) stands at `start` in any case.
 #[inline]
 pub(super) fn starts_with_ignore_case(text: &[u8], start: usize, needle: &[u8]) -> bool {

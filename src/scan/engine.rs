@@ -29,7 +29,7 @@ pub(super) struct Found<'a> {
     /// See [`Options::today`].
     pub(super) today: Option<NaiveDate>,
     /// See [`Scanner::suspects`].
-    only_secrets: bool,
+    pub(super) only_secrets: bool,
     /// Where the last time stamp or number with dots ends: its own signs are no candidates.
     pub(super) stamp_end: usize,
 }
@@ -175,6 +175,10 @@ fn candidate(found: &mut Found<'_>, index: usize, hex: bool) {
         return percent(found, index);
     }
     if index < found.skip {
+        // `password=Gr4nite|+49 30 5550100`: of a number that goes on behind the secret the rest is found.
+        if byte == b'+' && !found.only_secrets && at(found.text, index + 1).is_ascii_digit() {
+            phone::plus(found, index, index + 1);
+        }
         return;
     }
     match byte {

@@ -145,7 +145,9 @@ fn last_word(phrase: &[u8]) -> usize {
         // What stands at a mask without a gap goes on with the word that it hides (see `mask_before`).
         let begins = is_alnum(right) && !is_alnum(left) && left != b']';
         if begins || (right.is_ascii_uppercase() && left.is_ascii_lowercase()) {
-            return index;
+            // `\ntel`: the letter of an escaped line break is not the word's.
+            let escape = left == b'\\' && matches!(right, b'n' | b'r' | b't') && index + 1 < phrase.len();
+            return index + usize::from(escape);
         }
     }
     0

@@ -1,5 +1,6 @@
 //! Overlapping candidates to spans that do not overlap.
 
+use super::bytes::{at, is_alnum, part};
 use super::{Evidence, Kind, Span};
 
 /// Whether a kind is a secret: masked outright, never kept and never given a pseudonym.
@@ -26,6 +27,7 @@ const fn is_personal(kind: Kind) -> bool {
             | Kind::Phone
             | Kind::PersonName
             | Kind::IpAddress
+            | Kind::MacAddress
             | Kind::Custom
     )
 }
@@ -91,24 +93,30 @@ pub(super) fn resolve(mut spans: Vec<Span>, text: &[u8]) -> Vec<Span> {
                 }));
                 continue 'next;
             }
-            if beats(&span, last) {
+            if beats(&span, last, text) {
                 // What a secret uncovers on either side stays personal data: `token` + `ana@example.com` without a
                 // word boundary between them looked like one address.
+                // So does what evidence or an address leaves of a name or a number that ran into it.
                 if let Some(beaten) = kept.pop()
-                    && is_secret(span.kind)
                     && is_personal(beaten.kind)
                 {
-                    if beaten.end > span.end {
-                        uncovered = Some(Span {
-                            start: span.end,
-                            ..beaten
-                        });
-                    }
-                    if beaten.start < span.start {
-                        kept.push(Span {
-                            end: span.start,
-                            ..beaten
-                        });
+                    let tail = || Span {
+                        start: span.end,
+                        ..beaten.clone()
+                    };
+                    let head = || Span {
+                        end: span.start,
+                        ..beaten.clone()
+                    };
+                    if is_secret(span.kind) {
+                        uncovered = (beaten.end > span.end).then(tail);
+                        kept.extend((beaten.start < span.start).then(head));
+                    } else {
+                        uncovered = (beaten.end > span.end)
+                            .then(tail)
+                            .and_then(|rest| own(rest, text));
+                        let head = (beaten.start < span.start).then(head);
+                        kept.extend(head.and_then(|rest| own(rest, text)));
                     }
                 }
                 continue;
@@ -116,12 +124,18 @@ pub(super) fn resolve(mut spans: Vec<Span>, text: &[u8]) -> Vec<Span> {
             // A span that loses only its head keeps its tail when that is personal data.
             let keeps_tail = match span.kind {
                 Kind::Custom | Kind::PersonName => true,
-                kind => is_personal(kind) && (is_secret(last.kind) || is_personal(last.kind)),
+                kind => is_personal(kind),
             };
             if span.end <= last.end || !keeps_tail {
                 continue 'next;
             }
             span.start = last.end;
+            if !is_secret(last.kind) && !is_personal(last.kind) {
+                match own(span, text) {
+                    Some(rest) => span = rest,
+                    None => continue 'next,
+                }
+            }
             break;
         }
         if span.start < span.end {
@@ -132,7 +146,55 @@ pub(super) fn resolve(mut spans: Vec<Span>, text: &[u8]) -> Vec<Span> {
     kept
 }
 
-fn beats(new: &Span, old: &Span) -> bool {
+/// What is left of personal data beside evidence, without the separators between them, if it is still that.
+fn own(mut rest: Span, text: &[u8]) -> Option<Span> {
+    /// Fewest digits of what is left of a number that only its shape tells.
+    const LEAST: usize = 5;
+    let whole = part(text, rest.start, rest.end);
+    // The sign of an address without its user names nobody.
+    if matches!(rest.kind, Kind::Email | Kind::BroadworksUserId)
+        && (!whole
+            .iter()
+            .skip(1)
+            .any(|byte| matches!(byte, b'@' | b'%' | b'\\'))
+            || matches!(whole, [b'@' | b'%' | b'\\', ..]))
+    {
+        return None;
+    }
+    let is_sign = |byte: &u8| !is_alnum(*byte);
+    let opens = |byte: &u8| rest.kind == Kind::Phone && matches!(byte, b'+' | b'(');
+    rest.start += whole
+        .iter()
+        .take_while(|byte| is_sign(byte) && !opens(byte))
+        .count();
+    if rest.start < rest.end {
+        rest.end -= whole.iter().rev().take_while(|byte| is_sign(byte)).count();
+    }
+    // What stands between a Call-ID and the evidence that ran into it is not of either.
+    if rest.kind == Kind::CallId {
+        let runs_in = |byte: &u8| matches!(byte, b'/' | b'(' | b'[' | b'=' | b':' | b'#' | b'&' | b'|');
+        let end = part(text, rest.start, rest.end).iter().position(runs_in);
+        rest.end = end.map_or(rest.end, |end| rest.start + end);
+    }
+    let digits = whole.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let enough = match rest.kind {
+        Kind::Phone => digits >= LEAST || rest.evidence == Evidence::Label,
+        Kind::IpAddress | Kind::MacAddress => false,
+        _ => true,
+    };
+    (enough && rest.start < rest.end).then_some(rest)
+}
+
+fn beats(new: &Span, old: &Span, text: &[u8]) -> bool {
+    // `8001'ana@example.com`: these signs may be in an address, and seldom are.
+    let ends_apart = |span: &Span, other: &Span| {
+        matches!(span.kind, Kind::ErrorCode | Kind::Timestamp | Kind::IpAddress)
+            && matches!(other.kind, Kind::Email | Kind::BroadworksUserId)
+            && matches!(at(text, span.end), b'\'' | b'#' | b'*' | b'~' | b'!')
+    };
+    if ends_apart(new, old) || ends_apart(old, new) {
+        return ends_apart(new, old);
+    }
     let by_label = |span: &Span| span.evidence == Evidence::Label;
     if is_secret(new.kind) != is_secret(old.kind) {
         return is_secret(new.kind);

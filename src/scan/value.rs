@@ -1,6 +1,9 @@
 //! How far a value behind a label reaches: quoted (also escaped), in a tag, in a URL, in a header, or bare.
 
-use super::bytes::{Class, at, before, is_blank, part, run, run_back};
+use super::bytes::{
+    Class, at, before, is_alnum, is_behind_escape, is_blank, part, run, run_back, skip_escape,
+};
+use super::{label, meaning};
 
 /// Longest value that is followed to its closing quote; beyond it the line's end counts.
 const LONGEST: usize = 16 * 1024;
@@ -116,11 +119,59 @@ pub(super) fn secret(text: &[u8], delimiter: usize) -> Option<Value> {
     });
     let end = kept.max(value.end.min(end));
     let end = if end > value.start { end } else { value.end };
+    let end = before_next_label(text, value.start, end);
     Some(Value {
         start: value.start,
         end,
         quoted: false,
     })
+}
+
+/// Where the bare secret `start..end` ends when a label runs into it that says what follows: a secret that took the label
+/// and not what it speaks of (`password=Gr4nite;Nachname: Horvat`) would leave that without its label.
+pub(super) fn before_next_label(text: &[u8], start: usize, end: usize) -> usize {
+    let is_name = |byte: u8| is_alnum(byte) || matches!(byte, b'_' | b'-');
+    for delimiter in memchr::memchr2_iter(b'=', b':', part(text, start, end)).map(|found| start + found) {
+        // A sign at the end of base64 delimits nothing.
+        let is_padding = at(text, delimiter) == b'='
+            && delimiter + 1 == end
+            && !(is_alnum(at(text, end)) || matches!(at(text, end), b'"' | b'\'' | b'\\'));
+        let name = run_back(text, delimiter, LONGEST_LABEL, is_name).max(start);
+        // No label begins with a digit.
+        if is_padding || name == start || name == delimiter || at(text, name).is_ascii_digit() {
+            continue;
+        }
+        let name = skip_escape(text, name);
+        if name < delimiter && meaning::of(&label::of_range(text, name, delimiter)).is_some() {
+            return before_separator(text, start, name).unwrap_or(end);
+        }
+    }
+    // `;Broj telefona: …`: a label whose first word alone runs into the secret.
+    if at(text, end) == b' '
+        && let word = run_back(text, end, LONGEST_LABEL, is_name)
+        && word > start
+        && word < end
+    {
+        let close = run(text, end, LONGEST_LABEL, |byte| is_name(byte) || byte == b' ');
+        let means = |from: usize| meaning::of(&label::of_range(text, from, close)).is_some();
+        if matches!(at(text, close), b':' | b'=') && !means(end) && means(skip_escape(text, word)) {
+            return before_separator(text, start, word).unwrap_or(end);
+        }
+    }
+    end
+}
+
+/// Longest label that is looked for behind a secret.
+const LONGEST_LABEL: usize = 40;
+
+/// Where what stands in front of the separator before `name` ends, when that is anything.
+fn before_separator(text: &[u8], start: usize, name: usize) -> Option<usize> {
+    let end = if is_behind_escape(text, name) {
+        name - 2
+    } else {
+        name - 1
+    };
+    (end > start).then_some(end)
 }
 
 /// The ampersand in front of the next field of a form.

@@ -117,7 +117,16 @@ pub(super) fn labelled(found: &mut Found<'_>, value: Value, strict: bool) {
             .iter()
             .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
         && (1..=9).contains(&digits);
-    if (numeric || dashed) && !is_alnum(at(text, end)) && run_back(text, start, 1, is_word) == start {
+    // `[2001:db8::1]`: an address.
+    let colons = run(text, end, 40, |byte| byte.is_ascii_hexdigit() || byte == b':');
+    let is_address = memchr::memchr_iter(b':', part(text, end, colons))
+        .nth(1)
+        .is_some();
+    if (numeric || dashed)
+        && !is_alnum(at(text, end))
+        && !is_address
+        && run_back(text, start, 1, is_word) == start
+    {
         let evidence = if strict && dashed {
             Evidence::Prefix
         } else {

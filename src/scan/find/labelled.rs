@@ -1,11 +1,11 @@
 //! Values whose label says that they are identifiers.
 
 use super::ids::{tracking_suffix, uuid};
-use super::{code, mail, version};
+use super::{code, mail, net, version};
 use crate::scan::bytes::{at, is_base64, is_word, part, run, run_back, skip_escape};
 use crate::scan::engine::Found;
 use crate::scan::meaning::Meaning;
-use crate::scan::value::Value;
+use crate::scan::value::{self, Value};
 use crate::scan::{Evidence, Kind};
 
 /// A value behind a label that names an identifier.
@@ -73,6 +73,7 @@ fn tracking_value(found: &mut Found<'_>, value: Value) {
 fn call_id(found: &mut Found<'_>, value: Value) {
     let id = value.of(found.text);
     let end = value.start + id.iter().position(u8::is_ascii_whitespace).unwrap_or(id.len());
+    let end = value::before_next_label(found.text, value.start, end);
     let id = part(found.text, value.start, end);
     if id.len() >= 8 && id.iter().any(u8::is_ascii_digit) && !id.iter().any(u8::is_ascii_control) {
         found.add(value.start, end, Kind::CallId, Evidence::Label);
@@ -82,9 +83,12 @@ fn call_id(found: &mut Found<'_>, value: Value) {
 /// Hexadecimal digits, in pairs or not, or a serial number of letters and digits.
 fn fingerprint(found: &mut Found<'_>, value: Value) {
     let text = found.text;
-    let end = run(text, value.start, 200, |byte| {
-        byte.is_ascii_hexdigit() || byte == b':'
-    });
+    let hex = run(text, value.start, 200, |byte| byte.is_ascii_hexdigit());
+    let end = if hex == value.start + 2 {
+        net::pairs_end(text, value.start, text.len().min(value.start + 200))
+    } else {
+        hex
+    };
     let digits = part(text, value.start, end)
         .iter()
         .filter(|byte| byte.is_ascii_hexdigit())

@@ -31,7 +31,8 @@ pub(in crate::scan) fn user_info(found: &mut Found<'_>, sign: usize) -> bool {
     if memchr::memchr(b':', info).is_none() {
         return false;
     }
-    let user = if part(text, from.saturating_sub(2), from) == b"//" {
+    let is_url = part(text, from.saturating_sub(2), from) == b"//";
+    let user = if is_url {
         0
     } else if let Some(scheme) =
         memchr::memmem::rfind(info, b"sip:").or_else(|| memchr::memmem::rfind(info, b"sips:"))
@@ -47,6 +48,9 @@ pub(in crate::scan) fn user_info(found: &mut Found<'_>, sign: usize) -> bool {
     // `${DB_PASSWORD}` names a secret and is none.
     if start >= sign || at(text, start) == b'$' || mail::is_placeholder(part(text, start, sign)) {
         return start < sign;
+    }
+    if !is_url && !found.only_secrets {
+        mail::sip_user_of(found, from + user, start - 1);
     }
     found.add(start, sign, Kind::Password, Evidence::Prefix);
     true
@@ -151,6 +155,8 @@ const IS: &[&[u8]] = &[
     b"as ",
 ];
 
+static PROSE_BYTES: Class = Class::graphic_but(b"\"'`<>()[]{}/|;,&#\\:=");
+
 /// `set password Hk7-uniform`, `the passcode is 4711`: the word, or all but its last few letters, ends before `end`. Only the value's shape decides.
 pub(in crate::scan) fn prose(found: &mut Found<'_>, end: usize) {
     let text = found.text;
@@ -179,8 +185,17 @@ pub(in crate::scan) fn prose(found: &mut Found<'_>, end: usize) {
     let close = run_back(text, close, 8, |byte| {
         matches!(byte, b'.' | b',' | b';' | b')' | b'!' | b'?' | b'\\')
     });
-    if looks_secret(part(text, start, close), said.is_some() || quote) {
-        found.add(start, close, Kind::Password, Evidence::Label);
+    let said = said.is_some() || quote;
+    if looks_secret(part(text, start, close), said) {
+        return found.add(start, close, Kind::Password, Evidence::Label);
+    }
+    // What else runs into it: `the passcode is 471108;…`. A date is none, and a bare word before a delimiter is a label.
+    let head = run(text, start, 128, |byte| {
+        PROSE_BYTES.has(byte) || (!said && matches!(byte, b':' | b'='))
+    });
+    let is_date = head <= start + 4 && at(text, head) == b'/';
+    if head < close && !is_date && looks_secret(part(text, start, head), said) {
+        found.add(start, head, Kind::Password, Evidence::Label);
     }
 }
 

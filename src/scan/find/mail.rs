@@ -9,6 +9,8 @@ use crate::scan::meaning::{self, Meaning};
 use crate::scan::value::{self, Value};
 use crate::scan::{Evidence, Kind, PSEUDONYM_DOMAIN};
 
+use super::time;
+
 /// Longest local part (RFC 5321 section 4.5.3.1.1) and domain (section 4.5.3.1.2).
 const LOCAL: usize = 64;
 const DOMAIN: usize = 255;
@@ -108,6 +110,11 @@ fn local_start(text: &[u8], sign: usize) -> Option<usize> {
         .iter()
         .take_while(|byte| matches!(byte, b'\'' | b'.' | b'-' | b'*' | b'#' | b'!' | b'~'))
         .count();
+    // `07:24:25'ana@example.com`: the seconds are not hers.
+    let digits = run(text, start, 3, |byte| byte.is_ascii_digit());
+    if matches!(digits - start, 1..=2) && matches!(at(text, digits), b'\'' | b'#') && digits + 1 < sign {
+        start = digits + 1;
+    }
     // A quotation mark of another script is no letter.
     while start < sign && part(text, start, start + 2) == [0xe2, 0x80] {
         start += 3;
@@ -154,7 +161,7 @@ fn glued_end(text: &[u8], start: usize, end: usize) -> usize {
     /// More than anything but noise has.
     const LONGEST: usize = 4096;
     const NOISE: usize = 512;
-    let end = value::bare_end(text, end, LONGEST);
+    let end = value::before_next_label(text, start, value::bare_end(text, end, LONGEST));
     if part(text, start, end).is_ascii() {
         return end;
     }
@@ -252,7 +259,7 @@ fn scheme(text: &[u8], start: usize) -> (Scheme, usize) {
             return (Scheme::Url, start);
         }
     }
-    if before(text, start) == b'/' && before(text, start - 1) == b'/' {
+    if part(text, start.saturating_sub(3), start) == b"://" {
         return (Scheme::Url, start);
     }
     (Scheme::None, start)
@@ -260,30 +267,44 @@ fn scheme(text: &[u8], start: usize) -> (Scheme, usize) {
 
 /// The user of a SIP URI: a number is a phone number, anything else a user of BroadWorks.
 fn sip_user(found: &mut Found<'_>, start: usize, sign: usize, end: usize) {
-    let user = part(found.text, start, sign);
-    let digits = user.iter().filter(|byte| byte.is_ascii_digit()).count();
-    let is_number = digits >= 2
-        && user
-            .iter()
-            .all(|byte| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.' | b'*' | b'#'));
-    if is_number {
-        found.add(start, sign, Kind::Phone, Evidence::Prefix);
-    } else if is_mail_domain(part(found.text, sign + 1, end)) {
+    if !is_dialled(part(found.text, start, sign)) && is_mail_domain(part(found.text, sign + 1, end)) {
         found.add(start, end, Kind::BroadworksUserId, Evidence::Prefix);
     } else {
-        found.add(start, sign, Kind::BroadworksUserId, Evidence::Shape);
+        sip_user_of(found, start, sign);
     }
+}
+
+/// The same without its host: one that a password follows.
+pub(super) fn sip_user_of(found: &mut Found<'_>, start: usize, end: usize) {
+    if is_dialled(part(found.text, start, end)) {
+        found.add(start, end, Kind::Phone, Evidence::Prefix);
+    } else {
+        found.add(start, end, Kind::BroadworksUserId, Evidence::Shape);
+    }
+}
+
+fn is_dialled(user: &[u8]) -> bool {
+    user.iter().filter(|byte| byte.is_ascii_digit()).count() >= 2
+        && user
+            .iter()
+            .all(|byte| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.' | b'*' | b'#'))
 }
 
 /// A login name behind a label.
 pub(super) fn user_name(found: &mut Found<'_>, value: Value) {
     let text = found.text;
-    let end = run(text, value.start, 64, |byte| {
-        is_alnum(byte) || matches!(byte, b'.' | b'_' | b'-' | b'+' | b'\\' | b'$')
-    });
+    let is_name = |byte: u8| is_alnum(byte) || matches!(byte, b'.' | b'_' | b'-' | b'+' | b'$');
+    let mut end = run(text, value.start, 64, is_name);
+    // `EXAMPLE\dahl`, but no escaped quotation mark or line break.
+    let is_break = matches!(at(text, end + 1), b'n' | b'r' | b't') && !at(text, end + 2).is_ascii_lowercase();
+    if at(text, end) == b'\\' && is_alnum(at(text, end + 1)) && !is_break {
+        let user = run(text, end + 1, 64, is_name);
+        // `dahl\njorg@example.net`
+        end = if at(text, user) == b'@' { end } else { user };
+    }
     let name = part(text, value.start, end);
     // An address is found by its sign.
-    if at(text, end) == b'@' || name.len() < 2 || is_placeholder(name) || end > value.end {
+    if at(text, end) == b'@' || name.len() < 2 || is_placeholder(name) {
         return;
     }
     found.add(value.start, end, Kind::PersonName, Evidence::Label);
@@ -321,9 +342,17 @@ fn unquoted_name_end(text: &[u8], start: usize, assigned: bool) -> usize {
         end = start + gap;
     }
     // `firstName=Ana lastName=Horvat`, `Name: Ana Mail: …`: the word before a delimiter is the next label.
+    // `Caller name: Ana Horvat: no answer` has no label there: one has a meaning, or no capital.
     if matches!(at(text, end), b'=' | b':') {
-        let word = run_back(text, end, 80, |byte| byte != b' ');
-        end = word.max(start);
+        let word = run_back(text, end, 80, |byte| !matches!(byte, b' ' | b'\'')).max(start);
+        let small = at(text, word).is_ascii_lowercase() && before(text, word) != b'\'';
+        if small || meaning::of(&label::of_range(text, word, end)).is_some() {
+            end = word;
+        } else if at(text, end) == b':' && part(text, word, end).iter().all(u8::is_ascii_digit) {
+            // `Ana Horvat Nov 22 07:24:25`
+            let day = run_back(text, word, 2, |byte| byte == b' ');
+            end = time::month_day_start(text, day).unwrap_or(word).max(start);
+        }
     }
     if assigned {
         // One word, or words that all begin with a capital letter.
@@ -339,7 +368,7 @@ fn unquoted_name_end(text: &[u8], start: usize, assigned: bool) -> usize {
         }
         end = stop;
     }
-    run_back(text, end, 80, |byte| matches!(byte, b' ' | b'.' | b'-'))
+    run_back(text, end, 80, |byte| matches!(byte, b' ' | b'.' | b'-' | b'\'')).max(start)
 }
 
 /// Words that stand where a value is missing or already hidden.

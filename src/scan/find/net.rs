@@ -2,7 +2,7 @@
 
 use std::net::Ipv6Addr;
 
-use crate::scan::bytes::{at, before, is_alnum, is_word, part, run, run_back};
+use crate::scan::bytes::{at, before, is_alnum, is_inside_word, is_word, part, run, run_back};
 use crate::scan::engine::Found;
 use crate::scan::value;
 use crate::scan::{Evidence, Kind};
@@ -17,56 +17,86 @@ pub(in crate::scan) fn colon(found: &mut Found<'_>, index: usize) {
     }
     // Groups have at most four digits.
     let start = run_back(text, index, 5, |byte| byte.is_ascii_hexdigit());
-    if index - start > 4 || before(text, start) == b':' {
+    if index - start > 4
+        || (before(text, start) == b':' && (start == index || follows_group(text, start - 1)))
+    {
         return; // looked at from its first colon
     }
-    // A SHA-512 fingerprint has 191 characters.
-    let end = run(text, index, 200, |byte| byte.is_ascii_hexdigit() || byte == b':');
-    if is_word(before(text, start)) || is_alnum(at(text, end)) {
+    if is_inside_word(text, start) {
         return;
     }
-    let token = part(text, start, end);
-    if is_pairs(token, b':') {
-        let kind = match token.len() {
-            17 => Kind::MacAddress,
-            // SHA-1, SHA-224 and longer; serial numbers have 8 to 20 octets.
-            23.. => Kind::Fingerprint,
-            _ => return,
-        };
-        return found.add(start, end, kind, Evidence::Shape);
+    // A SHA-512 fingerprint has 191 characters.
+    let mut end = run(text, index, 200, |byte| byte.is_ascii_hexdigit() || byte == b':');
+    // `…:a1:called`: a word follows, which may begin like a group.
+    if is_alnum(at(text, end)) {
+        end = run_back(text, end, 200, |byte| byte != b':').max(start);
     }
-    v6(found, start, end);
+    // A colon at the end belongs to the sentence.
+    if part(text, start, end).ends_with(b":") && !part(text, start, end).ends_with(b"::") {
+        end -= 1;
+    }
+    let pairs = pairs_end(text, start, end);
+    if pairs < end {
+        if v6(found, start, end) {
+            return;
+        }
+        // `…:a1:5061`: the last group is another value's.
+        let group = run_back(text, end, 200, |byte| byte != b':');
+        let head = group.saturating_sub(1).max(start);
+        if group < end && before(text, head) != b':' && v6(found, start, head) {
+            return;
+        }
+    }
+    let kind = match pairs - start {
+        17 => Kind::MacAddress,
+        // SHA-1, SHA-224 and longer; serial numbers have 8 to 20 octets.
+        23.. => Kind::Fingerprint,
+        _ => return,
+    };
+    found.add(start, pairs, kind, Evidence::Shape);
 }
 
-fn is_pairs(token: &[u8], separator: u8) -> bool {
-    token.len() % 3 == 2
-        && token.iter().enumerate().all(|(index, byte)| {
-            if index % 3 == 2 {
-                *byte == separator
-            } else {
-                byte.is_ascii_hexdigit()
-            }
-        })
+/// Whether the colon at `colon` follows a group of hexadecimal digits, or another colon: then it is of the same value as
+/// what stands behind it. `5550100:02:00:…` and `host:02:00:…` are two values.
+fn follows_group(text: &[u8], colon: usize) -> bool {
+    let group = run_back(text, colon, 5, |byte| byte.is_ascii_hexdigit());
+    match colon - group {
+        0 => before(text, colon) == b':',
+        1..=4 => !is_inside_word(text, group) && before(text, group) != b'.',
+        _ => false,
+    }
 }
 
-fn v6(found: &mut Found<'_>, start: usize, mut end: usize) {
+/// Where the pairs of digits end that begin at `start` with a colon between them.
+pub(super) fn pairs_end(text: &[u8], start: usize, end: usize) -> usize {
+    let is_pair = |from: usize| {
+        from + 2 <= end
+            && part(text, from, from + 2).iter().all(u8::is_ascii_hexdigit)
+            && !at(text, from + 2).is_ascii_hexdigit()
+    };
+    if !is_pair(start) {
+        return start;
+    }
+    let mut index = start + 2;
+    while at(text, index) == b':' && is_pair(index + 1) {
+        index += 3;
+    }
+    index
+}
+
+fn v6(found: &mut Found<'_>, start: usize, mut end: usize) -> bool {
     let text = found.text;
     if end - start > 39 {
-        return;
+        return false;
     }
     // `::ffff:192.0.2.1`
     if at(text, end) == b'.' {
         end = run(text, end, 16, |byte| byte.is_ascii_digit() || byte == b'.');
         end = run_back(text, end, 1, |byte| byte == b'.');
     }
-    // A colon at the end belongs to the sentence.
-    let token = part(text, start, end);
-    if token.ends_with(b":") && !token.ends_with(b"::") {
-        end -= 1;
-    }
     let token = part(text, start, end);
     let Ok(name) = std::str::from_utf8(token) else {
-        return;
+        return false;
     };
     // `::` and `a::b` (a scope in source code) are no evidence of an address; without two colons in a row an address
     // has eight groups, or six and an IPv4 address.
@@ -74,13 +104,16 @@ fn v6(found: &mut Found<'_>, start: usize, mut end: usize) {
     let telling = token.iter().any(u8::is_ascii_digit)
         && (colons >= 6 || (colons >= 2 && memchr::memmem::find(token, b"::").is_some()))
         && token.len() > 2;
-    if telling && name.parse::<Ipv6Addr>().is_ok() {
+    let is_address = telling && name.parse::<Ipv6Addr>().is_ok();
+    if is_address {
         found.add(start, end, Kind::IpAddress, Evidence::Shape);
     }
+    is_address
 }
 
 /// A MAC address behind a label: with hyphens, with Cisco's dots, or twelve digits.
 pub(in crate::scan) fn labelled_mac(found: &mut Found<'_>, delimiter: usize) {
+    const DIGITS: usize = 12;
     let text = found.text;
     let Some(value) = value::behind(text, delimiter) else {
         return;
@@ -88,12 +121,19 @@ pub(in crate::scan) fn labelled_mac(found: &mut Found<'_>, delimiter: usize) {
     let end = run(text, value.start, 18, |byte| {
         byte.is_ascii_hexdigit() || matches!(byte, b':' | b'-' | b'.')
     });
-    let digits = part(text, value.start, end)
+    let mut digits = part(text, value.start, end)
         .iter()
-        .filter(|byte| byte.is_ascii_hexdigit())
-        .count();
-    if digits == 12 && !is_word(at(text, end)) {
-        found.add(value.start, end, Kind::MacAddress, Evidence::Label);
+        .enumerate()
+        .filter(|(_, byte)| byte.is_ascii_hexdigit());
+    if let Some((last, _)) = digits.nth(DIGITS - 1)
+        && !is_word(at(text, value.start + last + 1))
+    {
+        found.add(
+            value.start,
+            value.start + last + 1,
+            Kind::MacAddress,
+            Evidence::Label,
+        );
     }
 }
 

@@ -1,6 +1,6 @@
 //! Phone numbers: E.164, behind a label, in `tel:` and SIP URIs.
 
-use crate::scan::bytes::{at, before, is_alnum, part, run, run_back};
+use crate::scan::bytes::{at, before, is_alnum, is_behind_escape, part, run, run_back};
 use crate::scan::engine::Found;
 use crate::scan::meaning::Meaning;
 use crate::scan::value;
@@ -19,9 +19,9 @@ fn may_be_of_number(byte: u8) -> bool {
 }
 
 /// Where a number ends that begins at `start`, and how many digits it has: none when it has more than `most`, or when one
-/// of `bad` or a letter stands behind it. Two separators in a row end it, except around brackets; so does a blank, a bracket
+/// of `bad` or a letter stands behind it, unless its first words have `least` digits. Two separators in a row end it, except around brackets; so does a blank, a bracket
 /// or a stroke behind which it would become too long, end badly, or run into a date, a time or an address.
-fn number_end(text: &[u8], start: usize, most: usize, bad: &[u8]) -> (usize, usize) {
+fn number_end(text: &[u8], start: usize, [least, most]: [usize; 2], bad: &[u8]) -> (usize, usize) {
     let (mut digits, mut end, mut index, mut gap) = (0, start, start, 0);
     let mut so_far = (start, 0);
     while index < start + 40 {
@@ -39,7 +39,7 @@ fn number_end(text: &[u8], start: usize, most: usize, bad: &[u8]) -> (usize, usi
             if gap > 1 && !bracket || gap > 3 {
                 break;
             }
-            if matches!(byte, b' ' | b'(' | b')' | b'/') && digits >= LEAST {
+            if matches!(byte, b' ' | b'(' | b')' | b'/') && digits >= least {
                 so_far = (end, digits);
                 if is_date_or_address(text, index + 1) {
                     break;
@@ -54,8 +54,15 @@ fn number_end(text: &[u8], start: usize, most: usize, bad: &[u8]) -> (usize, usi
         index += 1;
     }
     let (next, behind) = (at(text, end), at(text, end + 1));
-    // `030 5550100: no answer` is a number, `10:30` is none.
-    let is_bad = bad.contains(&next) && (next != b':' || is_alnum(behind) || behind == b':');
+    // `030 5550100: no answer` is a number, `10:30` is none; nothing so long is a time, a host's port or a label.
+    let is_bad = bad.contains(&next)
+        && match next {
+            // Groups of an address have at most four digits.
+            b':' if digits > 4 => false,
+            b':' => is_alnum(behind) || behind == b':',
+            b'=' => digits < LEAST,
+            _ => true,
+        };
     if is_alnum(next) || next == b'_' || is_bad {
         return so_far;
     }
@@ -92,17 +99,17 @@ fn is_date_or_address(text: &[u8], start: usize) -> bool {
 pub(in crate::scan) fn plus(found: &mut Found<'_>, start: usize, after: usize) {
     let text = found.text;
     let left = before(text, start);
-    // A sign inside base64, an offset from UTC behind a time, a suffix of an ID.
-    if matches!(left, b'+' | b'/') {
+    if left == b'+' {
         return;
     }
-    let (end, digits) = number_end(text, after, 15, b"");
+    let (end, digits) = number_end(text, after, [LEAST, 15], b"");
     let first = at(text, after);
     if !(LEAST..=15).contains(&digits) || first == b'0' && digits < 9 {
         return;
     }
-    // Behind a letter or a digit, `\n` aside, a number that nobody has parted by hand.
-    let glued = is_alnum(left) && !(left == b'n' && before(text, start - 1) == b'\\');
+    // Behind a letter or a digit, `\n` aside, a number that nobody has parted by hand: in base64, behind a time, behind
+    // an ID.
+    let glued = is_alnum(left) && !is_behind_escape(text, start);
     if glued && part(text, after, end).iter().all(u8::is_ascii_digit) {
         return;
     }
@@ -196,7 +203,7 @@ pub(in crate::scan) fn spoken(found: &mut Found<'_>, start: usize) {
     if year {
         return;
     }
-    let (end, digits) = number_end(text, start, 15, b":@%=");
+    let (end, digits) = number_end(text, start, [LEAST, 15], b":@%=");
     if !(LEAST..=15).contains(&digits)
         // A date or a version.
         || memchr::memchr(b'.', part(text, start, end)).is_some()
@@ -213,8 +220,16 @@ pub(in crate::scan) fn spoken(found: &mut Found<'_>, start: usize) {
 fn is_said_to_be_dialled(before: &[u8], zero: bool) -> bool {
     let phrase = before
         .iter()
-        .rposition(|byte| matches!(byte, b'\n' | b',' | b';' | b'|' | b'"' | b'=' | b']' | b'}'))
-        .map_or(before, |stop| part(before, stop + 1, before.len()));
+        .rposition(|byte| {
+            matches!(
+                byte,
+                b'\n' | b',' | b';' | b'|' | b'"' | b'=' | b']' | b'}' | b'\\'
+            )
+        })
+        .map_or(before, |stop| {
+            let from = stop + 1 + usize::from(is_behind_escape(before, stop + 2));
+            part(before, from, before.len())
+        });
     let mut words = phrase
         .split(|&byte| !is_alnum(byte))
         .rev()
@@ -249,12 +264,12 @@ pub(in crate::scan) fn labelled(found: &mut Found<'_>, meaning: Meaning, delimit
     if at(text, start) == b'+' {
         start += 1;
     }
-    let (end, digits) = number_end(text, start, 20, b":@");
     let least = match meaning {
         Meaning::Extension => 2,
         Meaning::TelUri => 3,
         _ => 4,
     };
+    let (end, digits) = number_end(text, start, [least, 20], b":@");
     if digits >= least {
         // An opening bracket belongs to the number.
         let from = run_back(text, from, 1, |byte| byte == b'(');
@@ -290,7 +305,10 @@ pub(in crate::scan) fn sip_uri(found: &mut Found<'_>, delimiter: usize) {
         is_alnum(byte) || matches!(byte, b' ' | b'.' | b'-' | b'\'')
     });
     let name = name + run(text, name, 60, |byte| byte == b' ') - name;
-    if name < gap && before(text, run_back(text, name, 4, |byte| byte == b' ')) == b':' {
+    let has_letter = part(text, name, gap)
+        .iter()
+        .any(|byte| !byte.is_ascii_digit() && is_alnum(*byte));
+    if name < gap && has_letter && before(text, run_back(text, name, 4, |byte| byte == b' ')) == b':' {
         found.add(name, gap, Kind::PersonName, Evidence::Prefix);
     }
 }

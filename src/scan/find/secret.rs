@@ -3,11 +3,11 @@
 use base64::Engine as _;
 
 use crate::scan::bytes::{
-    at, before, is_alnum, is_base64, is_blank, is_token, line_end, part, run, run_back, skip_escape,
-    starts_with_ignore_case,
+    at, before, is_alnum, is_base64, is_behind_escape, is_blank, is_inside_word, is_token, line_end, part,
+    run, run_back, skip_escape, starts_with_ignore_case,
 };
 use crate::scan::engine::Found;
-use crate::scan::label::Label;
+use crate::scan::label::{self, Label};
 use crate::scan::meaning::{self, Meaning};
 use crate::scan::value::{self, Value};
 use crate::scan::{Evidence, Kind};
@@ -73,7 +73,7 @@ pub(in crate::scan) fn bearer(found: &mut Found<'_>, start: usize, end: usize) {
         return;
     }
     let from = run(text, end, 16, is_blank);
-    let close = run(text, from, 16 * 1024, is_token);
+    let close = credentials_end(text, from);
     let close = run_back(text, close, 2, |byte| byte == b'.');
     let token = part(text, from, close);
     let telling = token.iter().any(u8::is_ascii_digit) || token.len() >= 24;
@@ -82,18 +82,25 @@ pub(in crate::scan) fn bearer(found: &mut Found<'_>, start: usize, end: usize) {
     }
 }
 
+/// Where the credentials end that begin at `start`: an equals sign is only at their end (RFC 7235 section 2.1).
+fn credentials_end(text: &[u8], start: usize) -> usize {
+    let end = run(text, start, 16 * 1024, |byte| is_token(byte) && byte != b'=');
+    let end = run(text, end, 4, |byte| byte == b'=');
+    value::before_next_label(text, start, end)
+}
+
 /// `Basic …`: only what decodes to `user:password`.
 pub(in crate::scan) fn basic(found: &mut Found<'_>, start: usize, end: usize) {
     let text = found.text;
     let from = run(text, end, 16, is_blank);
-    let close = run(text, from, 4096, |byte| is_base64(byte) || byte == b'=');
+    let close = credentials_end(text, from);
     let encoded = part(text, from, close);
     let trimmed = encoded
         .strip_suffix(b"==")
         .or_else(|| encoded.strip_suffix(b"="))
         .unwrap_or(encoded);
     let decoded = base64::engine::general_purpose::STANDARD_NO_PAD.decode(trimmed);
-    if !is_alnum(before(text, start)) && decoded.is_ok_and(|pair| pair.contains(&b':')) {
+    if !is_inside_word(text, start) && decoded.is_ok_and(|pair| pair.contains(&b':')) {
         found.add(from, close, Kind::Token, Evidence::Prefix);
     }
 }
@@ -127,7 +134,8 @@ pub(in crate::scan) fn vendor_token(found: &mut Found<'_>, start: usize) {
     });
     // Slack's `xoxb-`, `xoxp-`.
     let slack = part(text, start, start + 3) == b"xox" && at(text, start + 4) != b'-';
-    if end - start >= 20 && !is_alnum(before(text, start)) && !slack {
+    let begins = !is_alnum(before(text, start)) || is_behind_escape(text, start);
+    if end - start >= 20 && begins && !slack {
         found.add(start, end, Kind::Token, Evidence::Prefix);
     }
 }
@@ -145,7 +153,7 @@ pub(in crate::scan) fn option(found: &mut Found<'_>, end: usize) {
     if !is_blank(at(text, name_end)) {
         return;
     }
-    let Some(label) = crate::scan::label::before_delimiter(text, name_end) else {
+    let Some(label) = label::before_delimiter(text, name_end) else {
         return;
     };
     if !matches!(meaning::of(&label), Some(Meaning::Password | Meaning::Token)) {
@@ -161,9 +169,12 @@ pub(in crate::scan) fn option(found: &mut Found<'_>, end: usize) {
     let close = if value.quoted {
         value.end
     } else {
-        run(text, value.start, 1024, |byte| !byte.is_ascii_whitespace())
+        let close = run(text, value.start, 1024, |byte| !byte.is_ascii_whitespace());
+        value::before_next_label(text, value.start, close)
     };
-    found.add(value.start, close, Kind::Password, Evidence::Label);
+    if !is_placeholder(part(text, value.start, close)) {
+        found.add(value.start, close, Kind::Password, Evidence::Label);
+    }
 }
 
 /// `curl -u user:password`
@@ -175,13 +186,17 @@ pub(in crate::scan) fn curl_user(found: &mut Found<'_>, end: usize) {
     let close = if value.quoted {
         value.end
     } else {
-        run(text, value.start, 256, |byte| !byte.is_ascii_whitespace())
+        let close = run(text, value.start, 256, |byte| !byte.is_ascii_whitespace());
+        value::before_next_label(text, value.start, close)
     };
     if let Some(colon) = part(text, value.start, close)
         .iter()
         .position(|&byte| byte == b':')
     {
-        found.add(value.start + colon + 1, close, Kind::Password, Evidence::Label);
+        let start = value.start + colon + 1;
+        if !is_placeholder(part(text, start, close)) {
+            found.add(start, close, Kind::Password, Evidence::Label);
+        }
     }
 }
 
@@ -194,7 +209,7 @@ pub(in crate::scan) fn escaped_tag(found: &mut Found<'_>, start: usize, end: usi
     if name == start || !part(text, name.saturating_sub(4), name).ends_with(b"&lt;") {
         return;
     }
-    let Some(label) = crate::scan::label::before_delimiter(text, start) else {
+    let Some(label) = label::before_delimiter(text, start) else {
         return;
     };
     let kind = match meaning::of(&label) {
@@ -257,9 +272,12 @@ pub(in crate::scan) fn labelled(
             }
         }
         Meaning::Signed => {
-            let Some(value) = value::behind(text, delimiter) else {
+            let Some(mut value) = value::behind(text, delimiter) else {
                 return;
             };
+            if !value.quoted {
+                value.end = value::before_next_label(text, value.start, value.end);
+            }
             let content = value.of(text);
             let query = matches!(before(text, label.start), b'?' | b'&');
             let opaque = content.len() >= 32
@@ -285,8 +303,11 @@ fn authorization(found: &mut Found<'_>, delimiter: usize) {
     }
     let end = if value.quoted {
         value.end
+    } else if start > value.start {
+        credentials_end(text, start)
     } else {
-        run(text, start, 16 * 1024, is_token)
+        let end = run(text, start, 16 * 1024, is_token);
+        value::before_next_label(text, start, end)
     };
     let content = part(text, start, end);
     if content.len() >= 4 && !is_placeholder(content) {
@@ -349,13 +370,18 @@ fn cookie(found: &mut Found<'_>, label: &Label<'_>, delimiter: usize, set: bool)
         let name = run(text, index, 256, |byte| {
             !byte.is_ascii_whitespace() && !matches!(byte, b'=' | b';' | b'"' | b',')
         });
-        if at(text, name) != b'=' {
+        // `; displayName=Ana Horvat` is no cookie.
+        let is_person = || meaning::of(&label::of_range(text, index, name)) == Some(Meaning::Person);
+        if at(text, name) != b'=' || index > value.start && is_person() {
             break;
         }
-        end = run(text, name + 1, 8192, |byte| {
-            !byte.is_ascii_whitespace() && byte != b';'
+        let quoted = usize::from(at(text, name + 1) == b'"');
+        let whole = run(text, name + 1 + quoted, 8192, |byte| {
+            !byte.is_ascii_whitespace() && !matches!(byte, b';' | b'"')
         });
-        if at(text, end) != b';' {
+        let whole = whole + usize::from(quoted == 1 && at(text, whole) == b'"');
+        end = value::before_next_label(text, name + 1, whole);
+        if at(text, end) != b';' || end < whole {
             break;
         }
         index = run(text, end + 1, 8, is_blank);

@@ -333,6 +333,11 @@ fn day_month_year(text: &[u8], end: usize) -> Option<DateText> {
     })
 }
 
+/// Where the month and day begin that end at `end`.
+pub(super) fn month_day_start(text: &[u8], end: usize) -> Option<usize> {
+    month_day(text, end).map(|date| date.start)
+}
+
 /// `Aug 10`, `Nov  2`: ctime and syslog.
 fn month_day(text: &[u8], end: usize) -> Option<DateText> {
     let day_start = run_back(text, end, 3, |byte| byte.is_ascii_digit());

@@ -1,7 +1,7 @@
 //! Versions: Webex App and SDK, BroadWorks releases and patches, Control Hub builds; and IPv4 addresses, which look
 //! like versions. Context decides.
 
-use crate::scan::bytes::{at, before, is_alnum, is_word, part, run, run_back};
+use crate::scan::bytes::{at, before, is_alnum, is_behind_escape, is_word, part, run, run_back};
 use crate::scan::engine::Found;
 use crate::scan::label::{self, Label, squash};
 use crate::scan::meaning::{self, Meaning};
@@ -65,7 +65,7 @@ pub(in crate::scan) fn dotted(found: &mut Found<'_>, dot: usize) {
     let left = before(text, run.start);
     // `v44.3`; else a word that runs into the number is not a version.
     let marked = matches!(left, b'v' | b'V') && !is_alnum(before(text, run.start - 1));
-    if is_word(left) && left != b'_' && !marked {
+    if is_word(left) && left != b'_' && !marked && !is_behind_escape(text, run.start) {
         return;
     }
     // Seconds with a fraction, times, amounts: never worth a look at their context.

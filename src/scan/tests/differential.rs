@@ -76,6 +76,10 @@ proptest::proptest! {
         // A single colon at an end belongs to the sentence.
         let whole = (!text.starts_with(':') || text.starts_with("::")) && (!text.ends_with(':') || text.ends_with("::"));
         let mut expected = twin(&v6(), &text);
+        // A port behind it, without brackets.
+        if expected.is_empty() && let Some((address, port)) = text.rsplit_once(':') && !port.is_empty() && !address.ends_with(':') {
+            expected = twin(&v6(), address);
+        }
         expected.retain(|address| address.bytes().any(|byte| byte.is_ascii_digit()));
         if whole {
             prop_assert_eq!(of(Kind::IpAddress, &format!("a {text} b")), expected);
