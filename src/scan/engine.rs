@@ -30,7 +30,7 @@ pub(super) struct Found<'a> {
     pub(super) today: Option<NaiveDate>,
     /// See [`Scanner::suspects`].
     pub(super) only_secrets: bool,
-    /// Where the last time stamp or number with dots ends: its own signs are no candidates.
+    /// Where the last time stamp, address with colons or number with dots ends: its own signs are no candidates.
     pub(super) stamp_end: usize,
 }
 

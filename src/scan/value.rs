@@ -137,8 +137,9 @@ pub(super) fn before_next_label(text: &[u8], start: usize, end: usize) -> usize 
             && delimiter + 1 == end
             && !(is_alnum(at(text, end)) || matches!(at(text, end), b'"' | b'\'' | b'\\'));
         let name = run_back(text, delimiter, LONGEST_LABEL, is_name).max(start);
-        // No label begins with a digit.
-        if is_padding || name == start || name == delimiter || at(text, name).is_ascii_digit() {
+        // No label is so long, and none begins with a digit.
+        let is_long = name > start && is_name(before(text, name));
+        if is_long || is_padding || name == start || name == delimiter || at(text, name).is_ascii_digit() {
             continue;
         }
         let name = skip_escape(text, name);
@@ -151,6 +152,7 @@ pub(super) fn before_next_label(text: &[u8], start: usize, end: usize) -> usize 
         && let word = run_back(text, end, LONGEST_LABEL, is_name)
         && word > start
         && word < end
+        && !is_name(before(text, word))
     {
         let close = run(text, end, LONGEST_LABEL, |byte| is_name(byte) || byte == b' ');
         let means = |from: usize| meaning::of(&label::of_range(text, from, close)).is_some();

@@ -53,6 +53,7 @@ pub(in crate::scan) fn colon(found: &mut Found<'_>, index: usize) {
         23.. => Kind::Fingerprint,
         _ => return,
     };
+    found.stamp_end = found.stamp_end.max(pairs);
     found.add(start, pairs, kind, Evidence::Shape);
 }
 
@@ -106,6 +107,8 @@ fn v6(found: &mut Found<'_>, start: usize, mut end: usize) -> bool {
         && token.len() > 2;
     let is_address = telling && name.parse::<Ipv6Addr>().is_ok();
     if is_address {
+        // Its other colons are looked at with it.
+        found.stamp_end = found.stamp_end.max(end);
         found.add(start, end, Kind::IpAddress, Evidence::Shape);
     }
     is_address
