@@ -1,6 +1,6 @@
 //! Secrets that no delimiter announces: in URLs, attributes, sentences, escaped parameters, key files.
 
-use crate::scan::bytes::{Class, at, before, is_blank, line_end, part, run, run_back};
+use crate::scan::bytes::{Class, at, before, is_alnum, is_blank, line_end, part, run, run_back};
 use crate::scan::engine::Found;
 use crate::scan::label::{self, Label};
 use crate::scan::meaning::{self, Meaning};
@@ -155,6 +155,16 @@ const IS: &[&[u8]] = &[
     b"as ",
 ];
 
+/// `for bwadmin: …`, `zum Testen: …`: where the value begins behind a few words that say what the password is for.
+fn behind_purpose(text: &[u8], start: usize) -> Option<usize> {
+    const LONGEST: usize = 32;
+    let end = run(text, start, LONGEST, |byte| {
+        is_alnum(byte) || matches!(byte, b' ' | b'.' | b'_' | b'-')
+    });
+    let value = run(text, end + 1, 4, is_blank);
+    (end > start && at(text, end) == b':' && value > end + 1).then_some(value)
+}
+
 static PROSE_BYTES: Class = Class::graphic_but(b"\"'`<>()[]{}/|;,&#\\:=");
 
 /// `set password Hk7-uniform`, `the passcode is 4711`: the word, or all but its last few letters, ends before `end`. Only the value's shape decides.
@@ -177,6 +187,13 @@ pub(in crate::scan) fn prose(found: &mut Found<'_>, end: usize) {
     if let Some(word) = said {
         start = run(text, start + word.len(), 4, is_blank);
     }
+    let for_whom = if said.is_none() {
+        behind_purpose(text, start)
+    } else {
+        None
+    };
+    start = for_whom.unwrap_or(start);
+    let said = said.is_some() || for_whom.is_some();
     let quote = matches!(at(text, start), b'"' | b'\'' | b'`');
     start += usize::from(quote);
     let close = run(text, start, 128, |byte| {
@@ -185,7 +202,7 @@ pub(in crate::scan) fn prose(found: &mut Found<'_>, end: usize) {
     let close = run_back(text, close, 8, |byte| {
         matches!(byte, b'.' | b',' | b';' | b')' | b'!' | b'?' | b'\\')
     });
-    let said = said.is_some() || quote;
+    let said = said || quote;
     if looks_secret(part(text, start, close), said) {
         return found.add(start, close, Kind::Password, Evidence::Label);
     }

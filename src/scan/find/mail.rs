@@ -9,7 +9,7 @@ use crate::scan::meaning::{self, Meaning};
 use crate::scan::value::{self, Value};
 use crate::scan::{Evidence, Kind, PSEUDONYM_DOMAIN};
 
-use super::time;
+use super::{phone, time};
 
 /// Longest local part (RFC 5321 section 4.5.3.1.1) and domain (section 4.5.3.1.2).
 const LOCAL: usize = 64;
@@ -57,6 +57,9 @@ pub(in crate::scan) fn at_sign(found: &mut Found<'_>, sign: usize, after: usize)
     if matches!(scheme, Scheme::Url) {
         return;
     }
+    if before(text, start) == b'<' {
+        recipient(found, start - 1);
+    }
     let domain = part(text, after, end);
     let label = label::telling_before_value(text, start);
     let meaning = label.as_ref().and_then(meaning::of);
@@ -86,6 +89,30 @@ pub(in crate::scan) fn at_sign(found: &mut Found<'_>, sign: usize, after: usize)
         evidence
     };
     found.add(start, end, kind, evidence);
+}
+
+/// `To: Ana Horvat <ana@…>, "Ivo" <ivo@…>`: the name in front of the address that opens at `open`.
+fn recipient(found: &mut Found<'_>, open: usize) {
+    let text = found.text;
+    let gap = run_back(text, open, 2, |byte| byte == b' ');
+    if before(text, gap) == b'"' {
+        return phone::quoted_name(found, gap);
+    }
+    let from = run_back(text, gap, 60, |byte| {
+        is_alnum(byte) || matches!(byte, b' ' | b'.' | b'-' | b'\'')
+    });
+    let name = run(text, from, 60, |byte| byte == b' ');
+    let is_name = |word: &[u8]| {
+        word.first()
+            .is_some_and(|byte| byte.is_ascii_uppercase() || *byte >= 0x80)
+    };
+    let mut words = part(text, name, gap)
+        .split(|&byte| byte == b' ')
+        .filter(|word| !word.is_empty());
+    let names = words.clone().take(5).count();
+    if matches!(before(text, from), b':' | b',' | b';') && (2..5).contains(&names) && words.all(is_name) {
+        found.add(name, gap, Kind::PersonName, Evidence::Prefix);
+    }
 }
 
 /// Where the local part begins that ends before `sign`.
@@ -301,6 +328,10 @@ pub(super) fn user_name(found: &mut Found<'_>, value: Value) {
         let user = run(text, end + 1, 64, is_name);
         // `dahl\njorg@example.net`
         end = if at(text, user) == b'@' { end } else { user };
+    }
+    // The end of the sentence.
+    if at(text, end) != b'@' {
+        end = run_back(text, end, 64, |byte| matches!(byte, b'.' | b'-')).max(value.start);
     }
     let name = part(text, value.start, end);
     // An address is found by its sign.

@@ -49,6 +49,7 @@ pub(in crate::scan) fn colon(found: &mut Found<'_>, index: usize) {
     }
     let kind = match pairs - start {
         17 => Kind::MacAddress,
+        FRAME if part(text, start.saturating_sub(4), start) == b"MAC=" => Kind::MacAddress,
         // SHA-1, SHA-224 and longer; serial numbers have 8 to 20 octets.
         23.. => Kind::Fingerprint,
         _ => return,
@@ -56,6 +57,9 @@ pub(in crate::scan) fn colon(found: &mut Found<'_>, index: usize) {
     found.stamp_end = found.stamp_end.max(pairs);
     found.add(start, pairs, kind, Evidence::Shape);
 }
+
+/// Both addresses and the type of a frame, as the kernel's packet filter writes them: fourteen octets.
+const FRAME: usize = 41;
 
 /// Whether the colon at `colon` follows a group of hexadecimal digits, or another colon: then it is of the same value as
 /// what stands behind it. `5550100:02:00:…` and `host:02:00:…` are two values.
@@ -124,6 +128,10 @@ pub(in crate::scan) fn labelled_mac(found: &mut Found<'_>, delimiter: usize) {
     let end = run(text, value.start, 18, |byte| {
         byte.is_ascii_hexdigit() || matches!(byte, b':' | b'-' | b'.')
     });
+    // It is found by its shape.
+    if pairs_end(text, value.start, text.len().min(value.start + FRAME + 1)) == value.start + FRAME {
+        return;
+    }
     let mut digits = part(text, value.start, end)
         .iter()
         .enumerate()

@@ -148,6 +148,12 @@ const PHONES: &[&str] = &[
     "fax",
     "telefax",
     "faks",
+    "tlf",
+    "mob",
+    "cell",
+    "gsm",
+    "handynr",
+    "rufnr",
 ];
 /// Words that say of a national number (with its leading zero) in the same phrase that it was dialled.
 const CALLS: &[&str] = &[
@@ -166,6 +172,9 @@ const CALLS: &[&str] = &[
     "anrufe",
     "angerufen",
     "anrufen",
+    "rief",
+    "rückruf",
+    "Rückruf",
     "poziv",
     "poziva",
     "pozvao",
@@ -211,7 +220,9 @@ pub(in crate::scan) fn spoken(found: &mut Found<'_>, start: usize) {
         return;
     }
     let open = run_back(text, start, 1, |byte| byte == b'(');
-    if is_said_to_be_dialled(part(text, open.saturating_sub(48), open), zero) {
+    // `22 55 50 10`
+    let parted = digits == 8 && memchr::memchr_iter(b' ', part(text, start, end)).count() >= 2;
+    if is_said_to_be_dialled(part(text, open.saturating_sub(48), open), zero || parted) {
         found.add(open, end, Kind::Phone, Evidence::Label);
     }
 }
@@ -234,6 +245,7 @@ fn is_said_to_be_dialled(before: &[u8], zero: bool) -> bool {
         .split(|&byte| !is_alnum(byte))
         .rev()
         .filter(|word| !word.is_empty());
+    let is_number = |word: &[u8]| word.iter().all(u8::is_ascii_digit);
     let is = |list: &[&str], word: &[u8]| {
         list.iter()
             .any(|known| word.eq_ignore_ascii_case(known.as_bytes()))
@@ -245,6 +257,8 @@ fn is_said_to_be_dialled(before: &[u8], zero: bool) -> bool {
     zero && [last]
         .into_iter()
         .chain(words)
+        // "Anruf von 030 5550100 an 030 5550101"
+        .filter(|word| !is_number(word))
         .take(4)
         .take_while(|word| !is(OTHERS, word) && !word.iter().any(u8::is_ascii_digit))
         .any(|word| is(PHONES, word) || is(CALLS, word))
@@ -277,6 +291,20 @@ pub(in crate::scan) fn labelled(found: &mut Found<'_>, meaning: Meaning, delimit
     }
 }
 
+/// The name between the quotation marks that close before `end`, in front of an address.
+pub(super) fn quoted_name(found: &mut Found<'_>, end: usize) {
+    let text = found.text;
+    let close = run_back(text, end - 1, 4, |byte| byte == b'\\');
+    let name = run_back(text, close, 80, |byte| byte != b'"' && byte != b'\n');
+    if before(text, name) == b'"' && name < close {
+        let has_letter = part(text, name, close)
+            .iter()
+            .any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80);
+        let kind = if has_letter { Kind::PersonName } else { Kind::Phone };
+        found.add(name, close, kind, Evidence::Prefix);
+    }
+}
+
 /// `sip:5008@host` is found by its sign; here the display name in front of it, and a number without a host.
 pub(in crate::scan) fn sip_uri(found: &mut Found<'_>, delimiter: usize) {
     let text = found.text;
@@ -286,19 +314,8 @@ pub(in crate::scan) fn sip_uri(found: &mut Found<'_>, delimiter: usize) {
         return;
     }
     let gap = run_back(text, open, 2, |byte| byte == b' ');
-    let close = run_back(text, gap - usize::from(before(text, gap) == b'"'), 4, |byte| {
-        byte == b'\\'
-    });
     if before(text, gap) == b'"' {
-        let name = run_back(text, close, 80, |byte| byte != b'"' && byte != b'\n');
-        if before(text, name) == b'"' && name < close {
-            let has_letter = part(text, name, close)
-                .iter()
-                .any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80);
-            let kind = if has_letter { Kind::PersonName } else { Kind::Phone };
-            found.add(name, close, kind, Evidence::Prefix);
-        }
-        return;
+        return quoted_name(found, gap);
     }
     // `From: Bob Marley <sip:`
     let name = run_back(text, gap, 60, |byte| {

@@ -241,7 +241,9 @@ pub(in crate::scan) fn labelled(
             let Some(value) = value::secret(text, delimiter) else {
                 return;
             };
-            if is_no_secret(value.of(text), value, meaning) {
+            // `PWD=/home/bwadmin` of a shell is a directory.
+            let is_directory = label.phrase().ends_with(b"PWD") && value.of(text).starts_with(b"/");
+            if is_directory || is_no_secret(value.of(text), value, meaning) {
                 return;
             }
             let kind = match meaning {

@@ -59,7 +59,7 @@ pub(in crate::scan) fn dotted(found: &mut Found<'_>, dot: usize) {
     if matches!(run.parts, [1000..=u32::MAX, ..]) && run.count < 4 {
         return;
     }
-    if is_alnum(at(text, run.end)) && !matches!(at(text, run.end), b'v' | b'-') {
+    if is_alnum(at(text, run.end)) && !matches!(at(text, run.end), b'v' | b'V' | b'-') {
         return;
     }
     let left = before(text, run.start);

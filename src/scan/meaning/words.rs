@@ -112,7 +112,7 @@ pub(super) const ENDINGS: &[(Meaning, &str)] = &[
          callingname calledname contactname ansprechpartner kontaktperson webexusername personname \
          ownername organizername attendeename participantname hostdisplayname calleridname \
          remotepartyname remotename displaynavn osobazakontakt personadicontatto callingpartyname \
-         calledpartyname callerdisplayname",
+         calledpartyname callerdisplayname kontaktosoba contactperson",
     ),
     (M::Mac, "macaddress macadresse macadresa indirizzomac"),
     (
@@ -127,7 +127,7 @@ pub(super) const WORDS: &[(Meaning, &str)] = &[
     (M::Password, "pass pin pw"),
     (M::Signed, "sig"),
     (M::SipDigest, "response opaque"),
-    (M::Phone, "tel fax ani dnis tn dn"),
+    (M::Phone, "tel fax ani dnis tn dn tlf mob"),
     (M::TelUri, "tel"),
     (M::SipUri, "sip sips"),
     (M::Extension, "ext durchwahl"),

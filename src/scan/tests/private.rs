@@ -147,6 +147,41 @@ fn phones_names_and_machines() {
     ] {
         only(Kind::PersonName, text, &[value]);
     }
+    for text in [
+        "To: Ana Horvat <ana@example.com>",
+        "Cc: x@example.net, Ana Horvat <ana@example.com>",
+        "\"Ana Horvat\" <ana@example.com>",
+        "Caller name: Ana Horvat: no answer",
+        "displayName: Ana Horvat Nov 22 07:24:25",
+        "Kontakt osoba: Ana Horvat, x",
+    ] {
+        only(Kind::PersonName, text, &["Ana Horvat"]);
+    }
+    only(Kind::PersonName, "failed: user <ana@example.com>", &[]);
+    only(Kind::PersonName, "username: adahl. Then", &["adahl"]);
+    only(Kind::PersonName, "username=EXAMPLE\\adahl", &["EXAMPLE\\adahl"]);
+    only(
+        Kind::MacAddress,
+        "IN=eth0 MAC=02:00:5e:10:00:0a:02:00:5e:10:00:0b:08:00 SRC=x",
+        &["02:00:5e:10:00:0a:02:00:5e:10:00:0b:08:00"],
+    );
+    only(
+        Kind::MacAddress,
+        "02:00:5e:10:00:0d: timeout, host:02:00:5e:10:00:0e:called",
+        &["02:00:5e:10:00:0d", "02:00:5e:10:00:0e"],
+    );
+    only(
+        Kind::IpAddress,
+        "branch=z9hG4bKBroadWorks.1abc-192.0.2.10V5060-0-12",
+        &["192.0.2.10"],
+    );
+    only(Kind::Password, "USER=root ; PWD=/home/bwadmin ; x", &[]);
+    for text in [
+        "Password for bwadmin: Kx7-vault-99",
+        "Passwort zum Testen: Kx7-vault-99 (bitte)",
+    ] {
+        only(Kind::Password, text, &["Kx7-vault-99"]);
+    }
     only(
         Kind::MacAddress,
         "aa:bb:cc:dd:ee:0f and mac=aabb.ccdd.ee0f",

@@ -7,6 +7,23 @@ use crate::scan::{Kind, Options, Scanner};
 
 #[test]
 fn phones_in_sentences() {
+    for (text, values) in [
+        (
+            "Anruf von 030 5550100 an 030 5550101",
+            &["030 5550100", "030 5550101"][..],
+        ),
+        (
+            "Kunden ringte fra 22 55 50 10, tlf. 22 55 50 11",
+            &["22 55 50 10", "22 55 50 11"],
+        ),
+        (
+            "mob. 098/555-0125, cell. 333 5550126",
+            &["098/555-0125", "333 5550126"],
+        ),
+        ("case number 12345678 of 2026", &[]),
+    ] {
+        only(Kind::Phone, text, values);
+    }
     for (text, number) in [
         ("She called 030 5550100 twice", "030 5550100"),
         ("call from 0171-5550123 failed", "0171-5550123"),
