@@ -268,6 +268,10 @@ fn tag_name(text: &[u8], open: usize, close: usize) -> Option<Label<'_>> {
         return None;
     }
     let length = tag.iter().position(|&byte| byte == b' ').unwrap_or(tag.len());
+    // `<password=[redacted:password]>` is no tag: what stands behind it has no label.
+    if memchr::memchr2(b'=', b'[', part(tag, 0, length)).is_some() {
+        return None;
+    }
     let prefix = part(tag, 0, length)
         .iter()
         .rposition(|&byte| byte == b':')
