@@ -67,7 +67,12 @@ proptest::proptest! {
 
     #[test]
     fn mac_addresses(text in "[0-9a-fA-F]{1,3}(:[0-9a-fA-F]{1,3}){4,6}|[0-9a-f]{2}(:[0-9a-f]{2}){4,6}") {
-        let expected = twin("[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}", &text);
+        // What is no pair behind it is another value's.
+        let address = match text.rsplit_once(':') {
+            Some((address, last)) if last.len() != 2 => address,
+            _ => &text,
+        };
+        let expected = twin("[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}", address);
         prop_assert_eq!(of(Kind::MacAddress, &format!("a {text} b")), expected);
     }
 
