@@ -162,6 +162,7 @@ fn word_at(found: &mut Found<'_>, word: Word, start: usize, end: usize) {
         Word::Secret => loose::prose(found, end),
         Word::Putty => loose::putty(found, end),
         Word::CurlUser => secret::curl_user(found, end),
+        Word::KeytoolPass => secret::keytool_pass(found, end),
         Word::EscapedTag => secret::escaped_tag(found, start, end),
         Word::VendorToken => secret::vendor_token(found, start),
         Word::Fault => found.errors.push(start),

@@ -26,6 +26,7 @@ pub(super) enum Word {
     Secret,
     Putty,
     CurlUser,
+    KeytoolPass,
     EscapedTag,
     VendorToken,
     Fault,
@@ -62,6 +63,8 @@ const PACKED: &[(&str, Word)] = &[
     ("ASSWORD", Word::Secret),
     ("rivate-Lines: ", Word::Putty),
     (" -u ", Word::CurlUser),
+    ("orepass ", Word::KeytoolPass),
+    ("eypass ", Word::KeytoolPass),
     ("&gt;", Word::EscapedTag),
     ("ghp_", Word::VendorToken),
     // The kinds of tokens that Slack documents.

@@ -159,7 +159,23 @@ pub(in crate::scan) fn option(found: &mut Found<'_>, end: usize) {
     if !matches!(meaning::of(&label), Some(Meaning::Password | Meaning::Token)) {
         return;
     }
-    let from = run(text, name_end, 8, is_blank);
+    option_value(found, name_end);
+}
+
+/// `keytool -storepass VALUE -srckeypass VALUE` (`-storepass:env NAME` has none).
+pub(in crate::scan) fn keytool_pass(found: &mut Found<'_>, end: usize) {
+    let text = found.text;
+    let name = run_back(text, end - 1, 16, |byte| byte.is_ascii_alphabetic());
+    let begins = before(text, name) == b'-' && !is_inside_word(text, name - 1);
+    if begins && before(text, name - 1) != b'-' {
+        option_value(found, end);
+    }
+}
+
+/// The value of an option whose name ends before the blanks at `from`; another option is none.
+fn option_value(found: &mut Found<'_>, from: usize) {
+    let text = found.text;
+    let from = run(text, from, 8, is_blank);
     if at(text, from) == b'-' {
         return;
     }
