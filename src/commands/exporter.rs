@@ -187,15 +187,14 @@ fn reload(args: &Args, context: &mut Context, hub: &Hub) -> Result<(), String> {
         });
     match outcome {
         Ok(plan) => {
-            hub.install(plan);
-            hub.note_reload(true);
+            hub.install(plan, true);
             context
                 .printer
                 .note(&context.catalog, &Message::new("exporter-reloaded"));
             Ok(())
         }
         Err(failure) => {
-            hub.note_reload(false);
+            hub.note_refused();
             let reason = reason(&failure, context);
             let message = Message::new("exporter-not-reloaded").arg("reason", reason.as_str());
             context.printer.warn(&context.catalog, &message);
@@ -207,17 +206,13 @@ fn reload(args: &Args, context: &mut Context, hub: &Hub) -> Result<(), String> {
 /// Reads the files that the configuration names again: they are renewed without anybody telling us.
 fn read_again(args: &Args, context: &mut Context, hub: &Hub) {
     match plan::build(args, context) {
-        Ok(plan) => {
-            hub.install(plan);
-            hub.note_files(true);
-        }
+        Ok(plan) => hub.install(plan, false),
         Err(failure) => {
-            if hub.reload().files_readable {
+            if hub.note_unreadable() {
                 let reason = reason(&failure, context);
                 let message = Message::new("exporter-not-read-again").arg("reason", reason);
                 context.printer.warn(&context.catalog, &message);
             }
-            hub.note_files(false);
         }
     }
 }

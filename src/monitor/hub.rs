@@ -85,13 +85,30 @@ impl Hub {
         }
     }
 
-    /// Replaces the plan; what is known of targets that stay, stays.
-    pub fn install(&self, plan: Plan) {
+    /// Replaces the plan; what is known of targets that stay, stays. `asked` is a reload that somebody asked for; else
+    /// the files were only read again.
+    pub fn install(&self, plan: Plan, asked: bool) {
         let before = self.current();
-        let current = Arc::new(Current::new(plan, self.clock.now(), Some(&before)));
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = current;
+        let now = self.clock.now();
+        let current = Arc::new(Current::new(plan, now, Some(&before)));
+        {
+            // Both at once: nobody is to see new files that could not be read.
+            let mut reload = self.reload.lock().unwrap_or_else(PoisonError::into_inner);
+            reload.files_readable = true;
+            if asked {
+                reload.successful = true;
+                reload.success_at = now;
+            }
+            *self.current.write().unwrap_or_else(PoisonError::into_inner) = current;
+        }
         self.changed();
         self.epoch.send_modify(|epoch| *epoch += 1);
+    }
+
+    /// The plan with what goes with it, and how the last reload went, as of the same instant.
+    pub fn state(&self) -> (Arc<Current>, Reload) {
+        let reload = self.reload.lock().unwrap_or_else(PoisonError::into_inner);
+        (self.current(), *reload)
     }
 
     /// The plan and what goes with it.
@@ -199,25 +216,16 @@ impl Hub {
         *self.status.lock().unwrap_or_else(PoisonError::into_inner) = seen;
     }
 
-    /// How the last reload went.
-    pub fn reload(&self) -> Reload {
-        *self.reload.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Notes that a reload could not be used.
+    pub fn note_refused(&self) {
+        let mut reload = self.reload.lock().unwrap_or_else(PoisonError::into_inner);
+        reload.successful = false;
     }
 
-    /// Notes how a reload went.
-    pub fn note_reload(&self, successful: bool) {
+    /// Notes that the certificate files could not be read again; whether that is new.
+    pub fn note_unreadable(&self) -> bool {
         let mut reload = self.reload.lock().unwrap_or_else(PoisonError::into_inner);
-        reload.successful = successful;
-        if successful {
-            reload.success_at = self.clock.now();
-            reload.files_readable = true;
-        }
-    }
-
-    /// Notes whether the certificate files could be read again.
-    pub fn note_files(&self, readable: bool) {
-        let mut reload = self.reload.lock().unwrap_or_else(PoisonError::into_inner);
-        reload.files_readable = readable;
+        std::mem::take(&mut reload.files_readable)
     }
 
     /// Counts a request: its path from a closed list, and the status of the answer.

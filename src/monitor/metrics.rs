@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::hub::{Current, Hub};
+use super::hub::{Current, Hub, Reload};
 use super::watched::{Judged, Seen, Watched};
 use crate::render::prometheus::families as f;
 use crate::render::prometheus::{Exposition, chain, earliest, seconds, severities, target};
@@ -12,7 +12,7 @@ use crate::rules::certs::data::TargetData;
 
 /// Everything.
 pub fn all(hub: &Hub) -> Exposition {
-    let current = hub.current();
+    let (current, reload) = hub.state();
     let mut out = current.files.clone();
     let mut findings: Vec<Judged> = current.judged.clone();
     let mut pending = 0;
@@ -28,7 +28,7 @@ pub fn all(hub: &Hub) -> Exposition {
         out.extend(&status.metrics);
         out.add(f::STATUS_AGE, &[], status.at.elapsed().as_secs_f64());
     }
-    own(&mut out, hub, &current);
+    own(&mut out, hub, &current, reload);
     out
 }
 
@@ -75,12 +75,11 @@ fn checks(out: &mut Exposition, findings: &[Judged], pending: usize) {
 }
 
 /// The exporter itself.
-fn own(out: &mut Exposition, hub: &Hub, current: &Current) {
+fn own(out: &mut Exposition, hub: &Hub, current: &Current, reload: Reload) {
     let version = [("command", "exporter"), ("version", env!("CARGO_PKG_VERSION"))];
     out.add(f::BUILD_INFO, &version, 1);
     let targets = u32::try_from(current.watched.len()).unwrap_or(u32::MAX);
     out.add(f::EXPORTER_TARGETS, &[], targets);
-    let reload = hub.reload();
     out.add(f::RELOAD_SUCCESSFUL, &[], u8::from(reload.successful));
     out.add(f::RELOAD_SUCCESS, &[], seconds(reload.success_at));
     out.add(f::FILES_READABLE, &[], u8::from(reload.files_readable));
