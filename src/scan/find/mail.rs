@@ -152,6 +152,12 @@ fn local_start(text: &[u8], sign: usize) -> Option<usize> {
     (start < sign).then_some(start)
 }
 
+/// Quotes and hyphens that may stand in front of a name that was cut.
+const TRIMMED: usize = 4;
+
+/// How far what is no address any more is followed.
+const NOISE: usize = 512;
+
 /// Most addresses that run into each other and are looked back over.
 const GLUED: usize = 4;
 
@@ -164,7 +170,13 @@ fn behind_last(found: &Found<'_>, start: usize, sign: usize) -> Option<usize> {
     });
     let Some(last) = last else {
         // What stands before another sign was no address by itself: `ana@example.de-bob@example.com`.
-        let mut start = start;
+        // No user has so long a name: what it runs into goes as well, so that nothing runs into its pseudonym.
+        let is_cut = sign - start + TRIMMED >= LOCAL && is_local(before(found.text, start));
+        let mut start = if is_cut {
+            run_back(found.text, start, NOISE, is_local)
+        } else {
+            start
+        };
         for _ in 0..GLUED {
             if before(found.text, start) != b'@' {
                 break;
@@ -187,7 +199,6 @@ fn behind_last(found: &Found<'_>, start: usize, sign: usize) -> Option<usize> {
 fn glued_end(text: &[u8], start: usize, end: usize) -> usize {
     /// More than anything but noise has.
     const LONGEST: usize = 4096;
-    const NOISE: usize = 512;
     let end = value::before_next_label(text, start, value::bare_end(text, end, LONGEST));
     if part(text, start, end).is_ascii() {
         return end;
