@@ -1978,6 +1978,7 @@ check-value = { $value } ({ $source })
 check-more = und { $count } weitere
 check-time-frame = { $first } bis { $last }
 bundle-why-status = Antwort der Statusseite, wie empfangen
+bundle-why-status-record = Wie die Statusseite abgefragt wurde und was dabei herauskam
 bundle-why-chain = Zertifikate, wie der Server sie vorlegte
 bundle-why-observation = Was an diesem Endpunkt zu sehen war
 bundle-why-certificate = Auf der XSP installiertes Zertifikat

@@ -2015,6 +2015,7 @@ check-value = { $value } ({ $source })
 check-more = i još { $count }
 check-time-frame = { $first } do { $last }
 bundle-why-status = Odgovor stranice stanja, kako je primljen
+bundle-why-status-record = Kako je upitana stranica stanja i što je iz toga proizašlo
 bundle-why-chain = Certifikati kako ih je poslužitelj predočio
 bundle-why-observation = Što je viđeno na ovoj krajnjoj točki
 bundle-why-certificate = Certifikat instaliran na XSP-u
@@ -2831,7 +2832,7 @@ bundle-why = { $part ->
     [request] Tekst zahtjeva za podršku, spreman za lijepljenje
     [report-html] Dijagnoza za ljude
     [report-json] Dijagnoza za programe
-    [status] Što je odgovorila statusna stranica, kako je primljeno
+    [status] Što je odgovorila stranica stanja, kako je primljeno
     [observation] Što je vidjela TLS provjera poslužitelja
     [chain] Certifikati kako ih je poslužitelj poslao
     [trust] Certifikati instalirani kao sidra povjerenja
@@ -2855,7 +2856,7 @@ bundle-readme-part = { $part ->
     [markdown] Isti tekst kao Markdown.
     [data] Dijagnoza za programe.
     [manifest] Svaka datoteka s veličinom, kontrolnim zbrojem i podrijetlom, što je u njoj prikriveno te što nedostaje i zašto.
-    [status] Što je odgovorila statusna stranica, kako je primljeno.
+    [status] Što je odgovorila stranica stanja, kako je primljeno.
     [tls] Za svaki poslužitelj: certifikati kako su poslani i što je provjera vidjela.
     [trust] Sidra povjerenja za uzajamni TLS. Nikada privatni ključ.
     [text] Tekstovi pogrešaka kako su prikazani.
@@ -3312,7 +3313,7 @@ render-heading = Dijagnoza za Webex for BroadWorks
 render-findings = Nalazi
 render-passed = Provjereno i u redu
 render-remedy = Što učiniti:
-render-made-by = Izradio { $tool } { $version } u { $made }, procijenjeno prema stanju { $as_of }.
+render-made-by = Izradio { $tool } { $version } { $made }, procijenjeno prema stanju { $as_of }.
 html-todo = Što učiniti
 html-todo-none = Ne treba ništa učiniti.
 html-certificates = Valjanost certifikata

@@ -1978,10 +1978,11 @@ check-value = { $value } ({ $source })
 check-more = e altri { $count }
 check-time-frame = da { $first } a { $last }
 bundle-why-status = Risposta della pagina di stato, come ricevuta
+bundle-why-status-record = Come è stata interrogata la pagina di stato e con quale esito
 bundle-why-chain = Certificati come presentati dal server
 bundle-why-observation = Ciò che si è visto su questo endpoint
 bundle-why-certificate = Certificato installato sull'XSP
-bundle-why-trust = Trust anchor per il TLS reciproco
+bundle-why-trust = Ancore di fiducia per il TLS reciproco
 bundle-why-users = Esportazione utenti, oscurata
 bundle-why-text = Testo di errore, oscurato
 bundle-why-log = Log, oscurato
@@ -3232,7 +3233,7 @@ render-heading = Diagnosi per Webex for BroadWorks
 render-findings = Risultati
 render-passed = Verificato e in ordine
 render-remedy = Cosa fare:
-render-made-by = Creato da { $tool } { $version } alle { $made }, valutato alla data { $as_of }.
+render-made-by = Creato da { $tool } { $version } il { $made }, valutato alla data { $as_of }.
 html-todo = Che cosa fare
 html-todo-none = Non c'è nulla da fare.
 html-certificates = Validità dei certificati
@@ -3325,7 +3326,7 @@ sr-title--finding = Webex for BroadWorks: { $title }
 sr-title--plain = Webex for BroadWorks: guasto presso un cliente
 sr-severity = { $level ->
     [s2] Gravità proposta: S2 – il servizio è fortemente degradato per più utenti. Portarla a S1 se il servizio è fermo e non c'è alternativa.
-   *[s3] Gravità proposta: S3 – è colpito un utente o una funzione e il lavoro prosegue. Portarla a S2 se sono colpiti molti utenti, a S1 se il servizio è fermo.
+   *[s3] Gravità proposta: S3 – è interessato un utente o una funzione e il lavoro prosegue. Portarla a S2 se sono interessati molti utenti, a S1 se il servizio è fermo.
 }
 sr-heading = { $section ->
     [impact] Impatto sull'attività
@@ -3334,21 +3335,21 @@ sr-heading = { $section ->
     [versions] Versioni
     [errors] Errori come visualizzati
     [ours] Riscontrato da parte nostra
-    [webex] Indica Webex
+    [webex] Riconducibile a Webex
     [ruled-out] Verificato ed escluso
     [unchecked] Non è stato possibile verificare
     [changes] Che cosa è stato modificato prima
     [missing] Che cosa manca ancora e dove trovarlo
    *[files] File allegati
 }
-sr-impact-blank = [Da compilare: quanti utenti sono colpiti, che cosa non possono fare, da quando e se esiste un'alternativa.]
+sr-impact-blank = [Da compilare: quanti utenti sono interessati, che cosa non possono fare, da quando e se esiste un'alternativa.]
 sr-changes-blank = [Da compilare: che cosa è stato modificato in Control Hub, Partner Hub o BroadWorks prima dell'inizio del guasto, oppure “nulla”.]
 sr-field = { $field ->
     [provider] Fornitore di servizi
     [customer-org] ID organizzazione del cliente
     [partner-org] ID organizzazione del partner
     [other-org] ID di un'altra organizzazione
-    [user] Utente colpito
+    [user] Utente interessato
     [broadworks-id] ID BroadWorks
     [webex-id] ID utente Webex
     [time-frame] Intervallo di tempo

@@ -1978,6 +1978,7 @@ check-value = { $value } ({ $source })
 check-more = og { $count } til
 check-time-frame = { $first } til { $last }
 bundle-why-status = Svaret fra statussiden, slik det kom
+bundle-why-status-record = Hvordan statussiden ble spurt, og hva som kom ut av det
 bundle-why-chain = Sertifikatene slik serveren viste dem
 bundle-why-observation = Det som ble sett på dette endepunktet
 bundle-why-certificate = Sertifikat installert på XSP-en

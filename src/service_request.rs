@@ -22,10 +22,17 @@ const MAX_VALUES: usize = 20;
 const MAX_SUBJECTS: usize = 4;
 /// Findings of one kind that are listed.
 const MAX_FINDINGS: usize = 30;
+/// Versions that are looked at: a log can name thousands.
+const MAX_VERSIONS: usize = 200;
 /// Longest error text quoted, in characters.
 const MAX_QUOTE: usize = 600;
 /// Longest title, in characters: Support Case Manager cuts longer ones.
 const MAX_TITLE: usize = 150;
+
+/// Checks whose findings have a place of their own.
+const LEFT_OUT: &str = "bundle.incomplete";
+const INCIDENT: &str = "status.incident";
+const INCIDENT_AT_TIME: &str = "status.incident-at-time";
 
 /// One line about an attached file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -172,19 +179,36 @@ fn versions(facts: &Facts, catalog: &Catalog) -> Vec<Field> {
         label: catalog.text(&Message::new("sr-field").arg("field", word)),
         values,
     };
-    // A client's label is its platform, a server's its role.
+    // A client's label is its platform, a server's its role: two servers of one release stand in one line.
     let labelled = |facts: &[Fact]| -> Vec<String> {
-        let mut seen = BTreeSet::new();
-        let lines = facts.iter().map(|fact| match &fact.label {
-            Some(label) => format!("{} ({})", one_line(&fact.value, 100), one_line(label, 40)),
-            None => one_line(&fact.value, 100),
+        let mut lines: Vec<(String, Vec<String>)> = Vec::new();
+        for fact in facts.iter().take(MAX_VERSIONS) {
+            let value = one_line(&fact.value, 100);
+            let place = lines.iter().position(|(known, _)| *known == value);
+            let place = place.unwrap_or_else(|| {
+                lines.push((value, Vec::new()));
+                lines.len() - 1
+            });
+            let label = fact.label.as_deref().map(|label| one_line(label, 40));
+            if let (Some((_, labels)), Some(label)) = (lines.get_mut(place), label)
+                && !labels.contains(&label)
+            {
+                labels.push(label);
+            }
+        }
+        let lines = lines.into_iter().map(|(value, labels)| {
+            if labels.is_empty() {
+                value
+            } else {
+                format!("{value} ({})", labels.join(", "))
+            }
         });
-        let distinct: Vec<String> = lines.filter(|line| seen.insert(line.clone())).collect();
-        capped(distinct, 0, catalog)
+        let rest = facts.len().saturating_sub(MAX_VERSIONS);
+        capped(lines.collect(), rest, catalog)
     };
     vec![
         field("client-version", labelled(&facts.client_versions)),
-        field("control-hub-build", labelled(&facts.control_hub_builds)),
+        field("control-hub-build", values(&facts.control_hub_builds, 0, catalog)),
         field("broadworks-release", labelled(&facts.broadworks_releases)),
     ]
 }
@@ -248,6 +272,10 @@ impl<'a> Subjects<'a> {
         let mut all = Self::default();
         for finding in &report.findings {
             let list = match finding.severity {
+                _ if finding.check == LEFT_OUT => &mut all.unchecked,
+                Severity::Warning if finding.check == INCIDENT && told_with_the_fault(finding, report) => {
+                    continue;
+                }
                 _ if is_about_facts(finding) => {
                     if finding.severity == Severity::Ok {
                         continue;
@@ -266,6 +294,15 @@ impl<'a> Subjects<'a> {
     }
 }
 
+/// Whether the finding that compares this incident with the time of the fault says all that this one does.
+fn told_with_the_fault(incident: &Finding, report: &Report) -> bool {
+    report.findings.iter().any(|finding| {
+        finding.check == INCIDENT_AT_TIME
+            && finding.severity >= Severity::Warning
+            && finding.subject == incident.subject
+    })
+}
+
 /// Findings about what the text itself says: the facts of the case and the bundle.
 fn is_about_facts(finding: &Finding) -> bool {
     finding.check.starts_with("case.")
@@ -276,6 +313,10 @@ fn found(findings: &[&Finding], catalog: &Catalog) -> Vec<Item> {
         .iter()
         .take(MAX_FINDINGS)
         .map(|finding| {
+            if finding.check == LEFT_OUT {
+                // Which file, and why, in one sentence.
+                return Item::line(cut(&finding.detail, MAX_QUOTE));
+            }
             let title = one_line(&finding.title, 200);
             let beside = subject_for_readers(finding).filter(|subject| !title.contains(subject));
             let head = match beside {

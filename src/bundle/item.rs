@@ -97,6 +97,15 @@ impl Item {
         self
     }
 
+    /// Where it will be in the bundle as far as that is known before it is packed; `None`: nowhere, only the manifest
+    /// mentions it.
+    pub fn place(&self) -> Option<String> {
+        match &self.content {
+            Content::Withheld(_) => note_path(&self.path, self.status),
+            Content::Redacted(_) | Content::Stream(_) => Some(self.path.clone()),
+        }
+    }
+
     /// The content, which can be taken once; what is left behind withholds.
     pub(super) fn take_content(&mut self) -> Content {
         let left = Content::Withheld(Withheld::new(Message::new("bundle-why")));
@@ -109,4 +118,14 @@ impl Item {
         self.size_hint = Some(bytes);
         self
     }
+}
+
+/// The note that stands where an item would have been; `None`: there is none.
+pub(super) fn note_path(path: &str, status: Status) -> Option<String> {
+    let suffix = match status {
+        Status::Skipped => return None,
+        Status::Failed | Status::TimedOut | Status::Interrupted => "err.txt",
+        Status::Ok | Status::Partial | Status::Withheld => "withheld.txt",
+    };
+    Some(format!("{path}.{suffix}"))
 }

@@ -39,7 +39,7 @@ pub use container::{Nowhere, Output};
 pub use item::Item;
 pub use manifest::{FileEntry, Manifest, Platform, Skipped, Status};
 pub use pack::{Finished, Meta, PackError, kind_word, write};
-pub use packer::pack;
+pub use packer::{pack, rename};
 pub use read::{Bundle, ManifestFault, OpenError, open};
 pub use verify::{Examination, Fault, FaultKind, Leak, verify};
 

@@ -11,12 +11,13 @@ use sha2::{Digest as _, Sha256};
 
 use super::container::{Container, Method, Output, Totals};
 use super::deflate::{self, Blocks, Pending, Pool};
+use super::item::note_path;
 use super::manifest::{FileEntry, Manifest, Platform, SCHEMA, Skipped, hex};
 use super::pack::{Meta, PackError, kinds, write_error};
 use super::{Item, MANIFEST, README, Status, paths, readme};
 use crate::i18n::{Catalog, Lang, Localize, Message};
 use crate::interrupt::Interrupt;
-use crate::redact::{Assurance, Content, Counts, RedactError, Redacted, RedactedStream};
+use crate::redact::{Assurance, Content, Counts, RedactError, Redacted, RedactedStream, Redactor};
 use crate::report::{Tool, rfc3339};
 
 /// The parts that a reader should see first, in this order; everything else follows by name.
@@ -41,11 +42,7 @@ pub fn pack<W: Output>(
 ) -> Result<Manifest, PackError> {
     let mut packer = Packer::new(output, name, meta, interrupt);
     for item in &mut items {
-        let name = |path: &str| paths::relative(&meta.redactor.redact_name(path));
-        item.path = name(&item.path);
-        if let Some((archive, _)) = &mut item.archive {
-            *archive = name(archive);
-        }
+        rename(item, meta.redactor);
     }
     items.push(packer.readme(&items)?);
     // Stable, so that items of the same name keep the order in which they were collected.
@@ -60,6 +57,16 @@ pub fn pack<W: Output>(
         packer.add_all(&items, &incoming)
     })?;
     packer.finish()
+}
+
+/// Gives an item the name that it has in a bundle: redacted, and one that every system accepts. What has one already
+/// keeps it.
+pub fn rename(item: &mut Item, redactor: &Redactor) {
+    let name = |path: &str| paths::relative(&redactor.redact_name(path));
+    item.path = name(&item.path);
+    if let Some((archive, _)) = &mut item.archive {
+        *archive = name(archive);
+    }
 }
 
 /// What the reading thread says of the item whose turn it is.
@@ -276,15 +283,15 @@ impl<'a, W: Output> Packer<'a, W> {
 
     /// Leaves a note where the file would have been.
     fn add_withheld(&mut self, item: &Item, reason: &Message) -> Result<(), PackError> {
-        let (status, suffix) = match item.status {
-            Status::Skipped => {
-                self.skip(item, reason);
-                return Ok(());
-            }
-            Status::Failed | Status::TimedOut | Status::Interrupted => (item.status, "err.txt"),
-            Status::Ok | Status::Partial | Status::Withheld => (Status::Withheld, "withheld.txt"),
+        let Some(path) = note_path(&item.path, item.status) else {
+            self.skip(item, reason);
+            return Ok(());
         };
-        let path = self.taken.claim(&format!("{}.{suffix}", item.path));
+        let status = match item.status {
+            Status::Ok | Status::Partial => Status::Withheld,
+            status => status,
+        };
+        let path = self.taken.claim(&path);
         let note = Message::new("bundle-note")
             .arg("status", status.as_str())
             .arg("name", item.path.as_str())

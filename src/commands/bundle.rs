@@ -135,6 +135,10 @@ fn all_items(
 ) -> Result<Vec<Item>, Failure> {
     let at = judged.made_at(context);
     let mut items = items::evidence(collected, redactor, context, at)?;
+    // The documents name each file as it will be called.
+    for item in &mut items {
+        bundle::rename(item, redactor);
+    }
     let english = Catalog::new(Lang::En);
     let report = judged.redacted_report("bundle", redactor, context, &context.catalog);
     let in_english = if context.catalog.lang() == Lang::En {
@@ -150,8 +154,8 @@ fn all_items(
     let facts = facts.unwrap_or_default();
     let (listed, rest) = listed(&items);
     let attachments = |catalog: &Catalog| -> Vec<Attachment> {
-        let attachment = |item: &&Item| Attachment {
-            path: redactor.redact_str(&item.path),
+        let attachment = |(path, item): &(String, &Item)| Attachment {
+            path: path.clone(),
             what: catalog.text(&item.why),
         };
         let more = |(directory, count): (&String, &usize)| Attachment {
@@ -181,7 +185,7 @@ fn all_items(
         masked: Vec::new(),
     };
     let files: Vec<File> = (listed.iter())
-        .map(|item| file(item, redactor, &context.catalog))
+        .map(|(path, item)| file(path, item, &context.catalog))
         .chain(rest.iter().map(more))
         .collect();
     let page = render::html::page(&report, &context.catalog, &files);
@@ -219,17 +223,18 @@ fn all_items(
     Ok(items)
 }
 
-/// The items that the documents name, and how many more each directory has: a list of thousands of logs is read by
-/// nobody, and the manifest has them all.
-fn listed(items: &[Item]) -> (Vec<&Item>, BTreeMap<String, usize>) {
+/// The items that the documents name, each with its place, and how many more each directory has: a list of thousands of
+/// logs is read by nobody, and the manifest has them all.
+fn listed(items: &[Item]) -> (Vec<(String, &Item)>, BTreeMap<String, usize>) {
     let (mut counts, mut rest) = (BTreeMap::<&str, usize>::new(), BTreeMap::new());
     let mut listed = Vec::new();
     for item in items {
+        let Some(place) = item.place() else { continue };
         let directory = item.path.split_inclusive('/').next().unwrap_or_default();
         let count = counts.entry(directory).or_default();
         *count += 1;
         if *count <= MOST_LISTED {
-            listed.push(item);
+            listed.push((place, item));
         } else {
             *rest.entry(directory.to_owned()).or_default() += 1;
         }
@@ -242,14 +247,14 @@ fn more(count: usize, catalog: &Catalog) -> String {
 }
 
 /// A file as the page lists it. What is streamed is redacted only while it is packed, after the page was written.
-fn file(item: &Item, redactor: &Redactor, catalog: &Catalog) -> File {
+fn file(path: &str, item: &Item, catalog: &Catalog) -> File {
     let redacted = match &item.content {
         Content::Redacted(redacted) => Some(redacted),
         _ => None,
     };
     let counts = redacted.map(|redacted| &redacted.counts().redacted);
     File {
-        path: redactor.redact_str(&item.path),
+        path: path.to_owned(),
         what: catalog.text(&item.why),
         bytes: redacted.map_or(item.size_hint, |redacted| Some(redacted.bytes().len() as u64)),
         later: matches!(item.content, Content::Stream(_)),

@@ -9,6 +9,7 @@ use aho_corasick::AhoCorasick;
 use super::content::{Content, RedactError, Redacted, RedactedStream};
 use super::engine::{Edit, Engine};
 use super::key::SiteKey;
+use super::leak;
 use super::learn::Learned;
 use super::lesson::Lesson;
 use super::map::MapBuilder;
@@ -266,9 +267,26 @@ impl Redactor {
 
     /// Redacts a file name. The result has no character that a file name cannot have anywhere.
     pub fn redact_name(&self, name: &str) -> String {
-        self.redact_str(name)
-            .replace("[redacted:", "redacted-")
-            .replace(']', "")
+        let redacted = self.redact_str(name);
+        let plain = redacted.replace("[redacted:", "redacted-").replace(']', "");
+        let is_clean = |name: &str| leak::scan(name.as_bytes()).is_ok_and(|leaks| leaks.secrets.is_empty());
+        if plain == redacted || is_clean(&plain) {
+            return plain;
+        }
+        // Without its brackets the mask reads like a secret behind its label: `password=redacted-password`.
+        let is_sign = |c: char| c == ' ' || c.is_ascii_punctuation() && !matches!(c, '/' | '.' | '-' | '_');
+        let without_labels = plain.replace(is_sign, "-");
+        if is_clean(&without_labels) {
+            return without_labels;
+        }
+        let parts = plain.split('/').map(|part| {
+            if part.contains("redacted-") {
+                "redacted"
+            } else {
+                part
+            }
+        });
+        parts.collect::<Vec<_>>().join("/")
     }
 
     /// The private map of everything redacted so far; `None` unless made by [`Redactor::with_map`].

@@ -87,6 +87,26 @@ fn learned_late_redacted_early() {
 }
 
 #[test]
+fn a_name_with_a_secret_does_not_look_like_one_any_more() {
+    let redactor = redactor();
+    for name in [
+        "logs/password=Gr4nite-Moss.log",
+        "logs/password: Gr4nite-Moss/a.log",
+        "logs/--password Gr4nite-Moss",
+        "logs/{\"password\":\"Gr4nite-Moss\"}.json",
+        "logs/Authorization: Bearer Gr4nite0Moss1Quartz2Fern3.txt",
+        "logs/a.log?access_token=Gr4nite0Moss1Quartz2Fern3",
+    ] {
+        let safe = redactor.redact_name(name);
+        assert!(!safe.contains("Gr4nite"), "{safe}");
+        let leaks = leak::scan(safe.as_bytes()).expect("text");
+        assert!(leaks.secrets.is_empty(), "{safe}: {leaks:?}");
+        assert!(safe.starts_with("logs/"), "{safe}");
+        assert_eq!(redactor.redact_name(&safe), safe);
+    }
+}
+
+#[test]
 fn encodings_come_back_as_they_were() {
     let redactor = redactor();
     let input = "\u{feff}Ime\tE-pošta\r\nAna\tana@example.com\r\npassword=Gr4nite-Moss";

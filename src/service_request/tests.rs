@@ -153,3 +153,46 @@ fn what_passed_is_one_line_a_check() {
     let line = "- The certificate names the host (8): xsp1.example.net:443,\n  xsp2.example.net:443, xsp3.example.net:443, xsp4.example.net:443 and 4 more\n";
     assert!(note.contains(line), "{note}");
 }
+
+#[test]
+fn an_incident_is_told_once_and_what_was_left_out_is_no_fault() {
+    let mut report = report();
+    let mut at_time = report.findings[2].clone();
+    assert_eq!(at_time.check, "status.incident");
+    at_time.check = "status.incident-at-time".to_owned();
+    at_time.title = "Incident when the fault happened".to_owned();
+    report.findings.push(at_time);
+    let mut left_out = report.findings[1].clone();
+    left_out.check = "bundle.incomplete".to_owned();
+    left_out.title = "Left out: logs/a.log".to_owned();
+    left_out.detail = "logs/a.log: it may not be read".to_owned();
+    report.findings.push(left_out);
+    let request = Request {
+        report: &report,
+        facts: &facts(),
+        files: &files(),
+    };
+    let note = text(request, &Catalog::new(Lang::En));
+    assert!(note.contains("Incident when the fault happened"), "{note}");
+    assert!(!note.contains("Open incident"), "{note}");
+    let (before, after) = note.split_once("Could not be checked").expect("a section");
+    assert!(!before.contains("logs/a.log"), "{note}");
+    assert!(after.contains("- logs/a.log: it may not be read\n"), "{note}");
+    assert!(!note.contains("Left out"), "{note}");
+}
+
+#[test]
+fn servers_of_one_release_stand_in_one_line() {
+    let report = report();
+    let mut facts = facts();
+    let mut xsp = facts.broadworks_releases[0].clone();
+    xsp.label = Some("xsp".to_owned());
+    facts.broadworks_releases.push(xsp);
+    let request = Request {
+        report: &report,
+        facts: &facts,
+        files: &files(),
+    };
+    let note = text(request, &Catalog::new(Lang::En));
+    assert!(note.contains("Rel_25.0_1.1122 (as, xsp)\n"), "{note}");
+}

@@ -75,6 +75,7 @@ fn plant(home: &Home) {
         b"red\x1b[31m.log",
         b"\xff\xff.log",
         b"...log",
+        b"password=Sekret-InName.log",
     ] {
         let path = home.join("tree").join(std::ffi::OsStr::from_bytes(name));
         std::fs::write(path, format!("2026-11-20 pwd={PLANT}-Name1\n")).expect("a file");
@@ -133,6 +134,7 @@ fn nothing_readable(home: &Home) {
         let name = String::from_utf8_lossy(member.name_raw()).into_owned();
         let climbs = name.split('/').any(|part| part == "..");
         assert!(!climbs && !name.contains(['\n', '\x1b', '\\']), "{name:?}");
+        assert!(!name.contains(PLANT), "{name:?}");
         let mut bytes = Vec::new();
         member.read_to_end(&mut bytes).expect("whole");
         assert!(!holds(&bytes, PLANT), "a secret in {name}");
@@ -194,6 +196,29 @@ fn a_hostile_tree_gives_up_no_secret() {
     assert_eq!(leftovers(&home), 0);
     let verified = home.command(&["verify", "out/case.zip"]).run();
     assert_eq!(verified.code, 0, "{verified}");
+    the_request_names_files_that_are_there(&home);
+}
+
+/// Each line of the list of attached files is a file of the zip.
+fn the_request_names_files_that_are_there(home: &Home) {
+    let mut zip = zip::ZipArchive::new(std::fs::File::open(home.join("out/case.zip")).expect("a zip"))
+        .expect("a whole zip");
+    let entry = zip.by_name("case/service-request.md").expect("the request");
+    let request = std::io::read_to_string(entry).expect("text");
+    let (_, list) = request.split_once("## Attached files\n").expect("a list");
+    let names: Vec<String> = zip
+        .file_names()
+        .map(|name| name.expect("UTF-8").replace('_', ""))
+        .collect();
+    let mut count = 0;
+    for line in list.lines().filter_map(|line| line.strip_prefix("- ")) {
+        let path = line.split_once("  ").map_or(line, |(path, _)| path);
+        // As Markdown: without its escapes.
+        let path = format!("case/{}", path.replace(['\\', '_', '`'], ""));
+        assert!(names.contains(&path), "{path} is not in {names:?}");
+        count += 1;
+    }
+    assert!(count > 10, "{list}");
 }
 
 #[test]

@@ -245,3 +245,56 @@ fn a_file_of_answers_that_is_none() {
     assert!(outcome.stderr().contains("answers.toml"), "{outcome}");
     assert!(outcome.stderr().contains("line 3"), "{outcome}");
 }
+
+/// Presses Ctrl-C once the question is there.
+const STOPPER: &str = r#"
+import os, pty, select, sys
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execv(sys.argv[1], sys.argv[1:])
+seen, stopped = b"", False
+while True:
+    ready, _, _ = select.select([terminal], [], [], 20)
+    if not ready:
+        os.kill(pid, 9)
+        break
+    try:
+        got = os.read(terminal, 4096)
+    except OSError:
+        break
+    if not got:
+        break
+    seen += got
+    if b"[y/N]" in seen and not stopped:
+        stopped = True
+        os.write(terminal, b"\x03")
+_, status = os.waitpid(pid, 0)
+os.write(1, b"stopped %d, exit %d\n" % (stopped, os.waitstatus_to_exitcode(status)))
+"#;
+
+#[test]
+fn ctrl_c_at_the_question_needs_no_enter() {
+    let home = Home::new();
+    home.write("a.log", "2026-11-20T08:00:00Z an ordinary line\n");
+    let output = Command::new("python3")
+        .args(["-c", STOPPER, env!("CARGO_BIN_EXE_w4b-diag")])
+        .args(["bundle", "--no-network", "-o", "case.zip", "a.log"])
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("HOME", home.path())
+        .env("LC_ALL", "C.UTF-8")
+        .env("TERM", "xterm")
+        .current_dir(home.path())
+        .output();
+    let Ok(output) = output else {
+        eprintln!("skipped: python3 is missing");
+        return;
+    };
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        "stopped 1, exit 130\n",
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(!home.join("case.zip").exists());
+}

@@ -53,9 +53,12 @@ pub(super) fn ask(
     context
         .printer
         .note(&context.catalog, &Message::new("bundle-ask"));
-    let mut line = String::new();
-    io::stdin().lock().read_line(&mut line)?;
-    context.interrupt.check()?;
+    // In a thread of its own: a read that a signal interrupts begins anew, and Ctrl-C would wait for Enter.
+    let answer = context.interrupt.wait_for(|| {
+        let mut line = String::new();
+        io::stdin().lock().read_line(&mut line).map(|_| line)
+    })?;
+    let line = answer?;
     let yes = context.catalog.plain("bundle-ask-yes");
     let agreed = yes
         .split_whitespace()

@@ -108,7 +108,14 @@ fn found(entry: &Entry) -> Fact {
 
 /// Puts a value that was said first, and takes it out of what was found.
 fn say(facts: &mut Vec<Fact>, value: &str, flag: &str, label: Option<&str>) {
-    facts.retain(|fact| fact.value != value);
+    // Two servers can have the same release, and each was said.
+    let of_another = |fact: &Fact| {
+        label.is_some()
+            && fact.label.is_some()
+            && fact.label.as_deref() != label
+            && fact.source.starts_with(['[', '-'])
+    };
+    facts.retain(|fact| fact.value != value || of_another(fact));
     let fact = Fact {
         value: value.to_owned(),
         source: flag.to_owned(),
@@ -123,6 +130,16 @@ fn say(facts: &mut Vec<Fact>, value: &str, flag: &str, label: Option<&str>) {
 mod tests {
     use super::{assign_roles, say};
     use crate::case::{Fact, Facts};
+
+    #[test]
+    fn servers_of_one_release_are_all_named() {
+        let mut facts = vec![fact("Rel_25.0_1.1122")];
+        for role in ["xsp", "as"] {
+            say(&mut facts, "Rel_25.0_1.1122", "[broadworks] releases", Some(role));
+        }
+        let labels: Vec<_> = facts.iter().map(|fact| fact.label.as_deref()).collect();
+        assert_eq!(labels, [Some("as"), Some("xsp")]);
+    }
 
     fn fact(value: &str) -> Fact {
         Fact {

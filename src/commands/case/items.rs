@@ -116,7 +116,10 @@ fn page<'a>(status: &'a StatusObservation, redactor: &'a Redactor) -> impl Itera
         let mut item = Item::new(
             format!("status/{name}"),
             &status.source,
-            Message::new("bundle-why-status"),
+            Message::new(match answer {
+                Some(_) => "bundle-why-status",
+                None => "bundle-why-status-record",
+            }),
             redactor.content(&bytes),
             answer.map_or(status.fetched_at, |answer| answer.received_at),
         );
