@@ -1,6 +1,7 @@
 //! Reading a zip, which anyone may have made or changed; the one place here that knows the `zip` crate.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, Read, SeekFrom};
 
 use chrono::{DateTime, Utc};
@@ -29,9 +30,9 @@ pub(super) enum ReadError {
 /// A zip being read.
 pub(super) struct Reader {
     zip: ZipArchive<Box<dyn ReadSeek>>,
-    /// Index by name as stored; a name that is not UTF-8 stands with replacement characters.
-    index: HashMap<String, usize>,
-    names: Vec<String>,
+    /// Names that are not UTF-8, with replacement characters, and their numbers.
+    odd: HashMap<String, usize>,
+    names: Vec<Box<str>>,
     duplicates: Vec<String>,
     /// The same file once more, for looking at headers.
     raw: Box<dyn ReadSeek>,
@@ -58,14 +59,19 @@ impl Reader {
         if zip.len() > MAX_ENTRIES {
             return Err(ReadError::Broken(format!("{} entries", zip.len())));
         }
-        let (mut index, mut names, mut duplicates) = (HashMap::new(), Vec::new(), Vec::new());
+        let (mut odd, mut names, mut duplicates) = (HashMap::new(), Vec::new(), Vec::new());
+        let mut seen = HashSet::new();
         for (number, raw) in zip.file_names_raw().enumerate() {
-            let name = String::from_utf8_lossy(raw).into_owned();
-            if index.insert(name.clone(), number).is_some() {
-                duplicates.push(name.clone());
+            let name = String::from_utf8_lossy(raw);
+            if matches!(name, Cow::Owned(_)) {
+                odd.insert(name.clone().into_owned(), number);
             }
-            names.push(name);
+            names.push(Box::from(&*name));
+            if !seen.insert(name.clone()) {
+                duplicates.push(name.into_owned());
+            }
         }
+        drop(seen);
         // The crate folds entries of the same raw name into one.
         if zip.has_duplicate_names() && duplicates.is_empty() {
             duplicates.push(String::new());
@@ -75,7 +81,7 @@ impl Reader {
         }
         Ok(Self {
             zip,
-            index,
+            odd,
             names,
             duplicates,
             raw: place.open().map_err(ReadError::Io)?,
@@ -83,7 +89,7 @@ impl Reader {
     }
 
     /// Names of all entries, in the directory's order.
-    pub(super) fn names(&self) -> &[String] {
+    pub(super) fn names(&self) -> &[Box<str>] {
         &self.names
     }
 
@@ -92,9 +98,19 @@ impl Reader {
         &self.duplicates
     }
 
+    fn number(&self, name: &str) -> Option<usize> {
+        (self.odd.get(name).copied()).or_else(|| self.zip.index_for_name(name))
+    }
+
+    /// How large an entry says it is.
+    pub(super) fn size(&mut self, name: &str) -> Option<u64> {
+        let place = self.number(name)?;
+        Some(self.zip.by_index_raw(place).ok()?.size())
+    }
+
     /// The contents of an entry; `None` when there is none of this name.
     pub(super) fn entry(&mut self, name: &str) -> Option<io::Result<Box<dyn Read + '_>>> {
-        let place = *self.index.get(name)?;
+        let place = self.number(name)?;
         Some(match self.zip.by_index(place) {
             Ok(file) => Ok(Box::new(file)),
             Err(error) => Err(error.into()),

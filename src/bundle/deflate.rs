@@ -4,6 +4,7 @@
 //! dictionary, so that hardly anything is lost, and is ended on a byte boundary: put one behind the other they are one
 //! deflate stream (RFC 1951, section 3.2.4 for the empty stored block that does this).
 
+use std::io;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::Scope;
@@ -140,6 +141,64 @@ pub(super) fn whole(data: &[u8]) -> Packed {
     pack(block, &mut Encoder::new())
 }
 
+/// Compresses on this thread what is written to it, block by block.
+pub(super) struct Serial<F> {
+    sink: F,
+    encoder: Encoder,
+    /// The end of the block before, and from `from` on the block that is being filled.
+    text: Vec<u8>,
+    from: usize,
+    crc: Crc,
+    size: u64,
+}
+
+impl<F: FnMut(&[u8]) -> io::Result<()>> Serial<F> {
+    /// `sink` gets what goes into the zip.
+    pub(super) fn new(sink: F) -> Self {
+        Self {
+            sink,
+            encoder: Encoder::new(),
+            text: Vec::new(),
+            from: 0,
+            crc: Crc::new(),
+            size: 0,
+        }
+    }
+
+    /// Ends the stream: bytes that were written, and their check sum.
+    pub(super) fn finish(mut self) -> io::Result<(u64, u32)> {
+        self.block(true)?;
+        Ok((self.size, self.crc.sum()))
+    }
+
+    fn block(&mut self, last: bool) -> io::Result<()> {
+        let data = self.text.get(self.from..).unwrap_or_default();
+        self.crc.update(data);
+        self.size += data.len() as u64;
+        (self.sink)(&self.encoder.compress(&self.text, self.from, last))?;
+        self.text.drain(..self.text.len().saturating_sub(WINDOW));
+        self.from = self.text.len();
+        Ok(())
+    }
+}
+
+impl<F: FnMut(&[u8]) -> io::Result<()>> io::Write for Serial<F> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        // Only a full block that has another behind it is ended here.
+        if self.text.len() - self.from == BLOCK {
+            self.block(false)?;
+        }
+        let room = BLOCK - (self.text.len() - self.from);
+        let some = bytes.get(..room.min(bytes.len())).unwrap_or_default();
+        self.text.extend_from_slice(some);
+        Ok(some.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 fn pack(block: Block, encoder: &mut Encoder) -> Packed {
     let Block { text, from, .. } = block;
     let mut crc = Crc::new();
@@ -188,9 +247,23 @@ fn fill(reader: &mut dyn std::io::Read) -> std::io::Result<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Read as _;
+    use std::io::{Read as _, Write as _};
 
-    use super::{BLOCK, Pool, blocks};
+    use super::{BLOCK, Pool, Serial, blocks};
+
+    fn written(data: &[u8]) -> Vec<u8> {
+        let mut out = Vec::new();
+        let mut serial = Serial::new(|piece: &[u8]| {
+            out.extend_from_slice(piece);
+            Ok(())
+        });
+        for some in data.chunks(70_001) {
+            serial.write_all(some).expect("memory");
+        }
+        let (size, _) = serial.finish().expect("memory");
+        assert_eq!(size, data.len() as u64);
+        out
+    }
 
     fn packed(data: &[u8], threads: usize) -> Vec<u8> {
         let mut out = Vec::new();
@@ -234,6 +307,7 @@ mod tests {
             for data in [noise(length), text(length)] {
                 let one = packed(&data, 1);
                 assert_eq!(one, packed(&data, 3), "{length} bytes");
+                assert_eq!(one, written(&data), "{length} bytes");
                 let mut back = Vec::new();
                 flate2::read::DeflateDecoder::new(&one[..])
                     .read_to_end(&mut back)

@@ -1,12 +1,14 @@
 //! `manifest.json`: what is in a bundle, what is not, and why. These types are the wire format.
 
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
+use super::ByKind;
 use crate::report::Tool;
 
 /// The identifier of the manifest's format.
@@ -94,11 +96,13 @@ pub struct FileEntry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Masked values by kind.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub redactions: BTreeMap<String, u64>,
+    #[serde(default, skip_serializing_if = "ByKind::is_empty")]
+    #[schemars(with = "BTreeMap<String, u64>")]
+    pub redactions: ByKind,
     /// Protected values kept, by kind.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub protected: BTreeMap<String, u64>,
+    #[serde(default, skip_serializing_if = "ByKind::is_empty")]
+    #[schemars(with = "BTreeMap<String, u64>")]
+    pub protected: ByKind,
     /// The contents were packed without being looked into: a picture the person agreed to share.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unscanned: bool,
@@ -154,21 +158,22 @@ impl Status {
 }
 
 impl Manifest {
-    /// The document as it is packed: pretty, with its digest set.
+    /// Writes the document as it is packed, pretty and with its digest set. It is never in memory as a whole: with a
+    /// hundred thousand files it has 50 MB.
     ///
     /// # Errors
-    /// Never in practice: every part is plain data.
-    pub fn to_document(&mut self) -> serde_json::Result<Vec<u8>> {
+    /// When it cannot be written.
+    pub fn write_to(&mut self, mut output: impl Write) -> io::Result<()> {
         self.digest = String::new();
-        let mut blank = serde_json::to_vec_pretty(self)?;
-        blank.push(b'\n');
-        self.digest = hex(&Sha256::digest(&blank));
-        let mut document = serde_json::to_vec_pretty(self)?;
-        document.push(b'\n');
-        Ok(document)
+        let mut blank = Hashed(Sha256::new());
+        serde_json::to_writer_pretty(&mut blank, self)?;
+        blank.write_all(b"\n")?;
+        self.digest = hex(&blank.0.finalize());
+        serde_json::to_writer_pretty(&mut output, self)?;
+        output.write_all(b"\n")
     }
 
-    /// Whether `document` is what [`Manifest::to_document`] wrote.
+    /// Whether `document` is what [`Manifest::write_to`] wrote.
     pub fn is_genuine(&self, document: &[u8]) -> bool {
         let Ok(text) = std::str::from_utf8(document) else {
             return false;
@@ -212,6 +217,20 @@ impl Manifest {
     }
 }
 
+/// Hashes what is written to it.
+struct Hashed(Sha256);
+
+impl Write for Hashed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// Lower-case hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
@@ -249,7 +268,8 @@ pub(crate) mod tests {
     #[test]
     fn every_changed_byte_of_the_document_shows() {
         let mut manifest = manifest();
-        let document = manifest.to_document().expect("plain data");
+        let mut document = Vec::new();
+        manifest.write_to(&mut document).expect("plain data");
         let back: Manifest = serde_json::from_slice(&document).expect("own output");
         assert_eq!(back, manifest);
         assert!(back.is_genuine(&document));

@@ -18,6 +18,7 @@
 //! | `archive` | reading a zip; the one place here that knows the `zip` crate |
 
 mod archive;
+mod by_kind;
 mod container;
 mod deflate;
 pub mod diff;
@@ -35,6 +36,7 @@ mod readme;
 pub mod signature;
 mod verify;
 
+pub use by_kind::ByKind;
 pub use container::{Nowhere, Output};
 pub use item::Item;
 pub use manifest::{FileEntry, Manifest, Platform, Skipped, Status};

@@ -157,15 +157,15 @@ pub fn write(
     };
     let (manifest, encrypted_sha256) = if meta.recipients.is_empty() {
         // Its contents are redacted already, so that even a copy left behind by `kill -9` holds no plaintext.
-        let manifest = pack(temporary.as_file_mut(), name, items, meta, interrupt).map_err(known)?;
+        pack(temporary.as_file_mut(), name, items, meta, interrupt).map_err(known)?;
         temporary.as_file().sync_all().map_err(failed)?;
-        seal(&Place::File(temporary.path()), meta.threads, interrupt)?;
+        let manifest = seal(&Place::File(temporary.path()), meta.threads, interrupt)?;
         (manifest, None)
     } else {
         let mut vault = Vault::create_in(directory).map_err(failed)?;
-        let manifest = pack(&mut vault, name, items, meta, interrupt).map_err(known)?;
+        pack(&mut vault, name, items, meta, interrupt).map_err(known)?;
         let closed = vault.close().map_err(failed)?;
-        seal(&Place::Vault(closed.clone()), meta.threads, interrupt)?;
+        let manifest = seal(&Place::Vault(closed.clone()), meta.threads, interrupt)?;
         let digest = encrypt(closed, temporary.as_file_mut(), meta.recipients, interrupt).map_err(known)?;
         temporary.as_file().sync_all().map_err(failed)?;
         (manifest, Some(digest))
@@ -221,13 +221,13 @@ impl<W: Write> Write for Hashing<W> {
     }
 }
 
-/// Reads the finished zip back: every file against the manifest, and no secret.
-fn seal(place: &Place<'_>, threads: usize, interrupt: &Interrupt) -> Result<(), PackError> {
+/// Reads the finished zip back: every file against the manifest, and no secret. The manifest that stands in it: the one
+/// that was written is gone by then, with a hundred thousand files two of them are a lot.
+fn seal(place: &Place<'_>, threads: usize, interrupt: &Interrupt) -> Result<Manifest, PackError> {
+    let not_sealed = |file: String| PackError::NotSealed { file };
     let unreadable = |error: super::OpenError| match error {
         super::OpenError::Interrupted(interrupted) => PackError::Interrupted(interrupted),
-        _ => PackError::NotSealed {
-            file: MANIFEST.to_owned(),
-        },
+        _ => not_sealed(MANIFEST.to_owned()),
     };
     let examination = verify_at(place, threads, interrupt).map_err(unreadable)?;
     if let Some(leak) = examination.leaks.first() {
@@ -238,8 +238,8 @@ fn seal(place: &Place<'_>, threads: usize, interrupt: &Interrupt) -> Result<(), 
     }
     let first = examination.faults.first().map(|fault| fault.path.clone());
     match first.or_else(|| examination.unscanned.into_iter().next()) {
-        Some(file) => Err(PackError::NotSealed { file }),
-        None => Ok(()),
+        Some(file) => Err(not_sealed(file)),
+        None => (examination.manifest).ok_or_else(|| not_sealed(MANIFEST.to_owned())),
     }
 }
 

@@ -14,7 +14,7 @@ use super::deflate::{self, Blocks, Pending, Pool};
 use super::item::note_path;
 use super::manifest::{FileEntry, Manifest, Platform, SCHEMA, Skipped, hex};
 use super::pack::{Meta, PackError, kinds, write_error};
-use super::{Item, MANIFEST, README, Status, paths, readme};
+use super::{ByKind, Item, MANIFEST, README, Status, paths, readme};
 use crate::i18n::{Catalog, Lang, Localize, Message};
 use crate::interrupt::Interrupt;
 use crate::redact::{Assurance, Content, Counts, RedactError, Redacted, RedactedStream, Redactor};
@@ -353,8 +353,8 @@ impl<'a, W: Output> Packer<'a, W> {
             duration_ms: item.duration_ms.filter(|_| !reproducible),
             status,
             reason: reason.map(|reason| self.english_redacted(reason)),
-            redactions: BTreeMap::new(),
-            protected: BTreeMap::new(),
+            redactions: ByKind::default(),
+            protected: ByKind::default(),
             unscanned: false,
         }
     }
@@ -364,25 +364,27 @@ impl<'a, W: Output> Packer<'a, W> {
     }
 
     fn keep(&mut self, mut entry: FileEntry, counts: &Counts) {
-        entry.redactions = kinds(&counts.redacted);
-        entry.protected = kinds(&counts.kept);
+        let (redacted, kept) = (kinds(&counts.redacted), kinds(&counts.kept));
         for (total, some) in [
-            (&mut self.manifest.redactions, &entry.redactions),
-            (&mut self.manifest.protected, &entry.protected),
+            (&mut self.manifest.redactions, &redacted),
+            (&mut self.manifest.protected, &kept),
         ] {
             for (kind, count) in some {
                 *total.entry(kind.clone()).or_default() += count;
             }
         }
+        entry.redactions = redacted.into();
+        entry.protected = kept.into();
         self.manifest.files.push(entry);
     }
 
     fn finish(mut self) -> Result<Manifest, PackError> {
-        let document = self
-            .manifest
-            .to_document()
-            .map_err(|error| write_error(error.into()))?;
-        self.add_small(MANIFEST, &document)?;
+        // Its length in bytes is not known before it is written, and it may be long.
+        self.start(MANIFEST, Method::Deflated)?;
+        let mut document = deflate::Serial::new(|piece: &[u8]| self.container.write(piece));
+        self.manifest.write_to(&mut document).map_err(write_error)?;
+        let (size, crc) = document.finish().map_err(write_error)?;
+        self.container.end(Totals { crc, size }).map_err(write_error)?;
         self.container.finish().map_err(write_error)?;
         Ok(self.manifest)
     }

@@ -12,8 +12,11 @@ use crate::interrupt::Interrupted;
 use crate::redact::map::Identities;
 use crate::report::Report;
 
-/// A manifest or report larger than this is not read: 64 MiB, about 150,000 files.
-const MAX_DOCUMENT: u64 = 64 << 20;
+/// A manifest or report larger than this is not read: 256 MiB, about 500,000 files.
+const MAX_DOCUMENT: u64 = 256 << 20;
+
+/// A size up to this is reserved before anything is read: 64 MiB.
+const BELIEVED: u64 = 64 << 20;
 
 /// A bundle, not yet verified.
 pub struct Bundle {
@@ -200,8 +203,13 @@ fn root(reader: &Reader) -> Result<String, ManifestFault> {
 }
 
 fn document(reader: &mut Reader, name: &str) -> Option<Vec<u8>> {
+    // What the zip says of its size is believed as far as it saves memory: a buffer that grows is twice too large.
+    let size = reader
+        .size(name)
+        .filter(|size| *size <= BELIEVED)
+        .unwrap_or_default();
     let entry = reader.entry(name)?.ok()?;
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
     entry.take(MAX_DOCUMENT + 1).read_to_end(&mut bytes).ok()?;
     (bytes.len() as u64 <= MAX_DOCUMENT).then_some(bytes)
 }

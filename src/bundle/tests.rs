@@ -155,7 +155,7 @@ fn what_is_packed_is_verified_and_accounted_for() {
     assert_eq!(status("status/index.json.err.txt"), Some(Status::TimedOut));
     assert_eq!(manifest.skipped.len(), 1);
     let log = manifest.file("logs/z.log").expect("packed");
-    assert_eq!(log.redactions.get("password"), Some(&200));
+    assert!(log.redactions.iter().any(|found| found == ("password", 200)));
     assert!(!log.source.contains("ana@"), "{}", log.source);
     assert!(log.duration_ms.is_none() && log.collected_at == "2026-11-22T09:00:00Z");
     let examination = verify(&path, &Identities::default(), 2, &Interrupt::new()).expect("a bundle");

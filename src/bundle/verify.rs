@@ -122,6 +122,9 @@ fn examine(
             kind,
         });
     }
+    note(&mut examination, MANIFEST, document::secrets(&bundle.document));
+    // It may be as large as all else that is in memory.
+    bundle.document = Vec::new();
     names(&bundle, &mut examination.faults);
     let looks = look::files(place, &bundle, threads, interrupt)?;
     for (file, look) in bundle.manifest.files.iter().zip(looks) {
@@ -152,7 +155,6 @@ fn examine(
             kind: FaultKind::Extra,
         });
     }
-    note(&mut examination, MANIFEST, document::secrets(&bundle.document));
     let created = chrono::DateTime::parse_from_rfc3339(&bundle.manifest.created_at).ok();
     let oddity = bundle.reader.oddity(created.map(|created| created.to_utc()));
     let oddity = oddity.or_else(|| (!in_order(&bundle)).then(|| "order of entries".to_owned()));

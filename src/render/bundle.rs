@@ -103,7 +103,7 @@ fn line(out: &mut String, file: &FileEntry, widest: usize, sizes: usize, catalog
     let path = terminal(&file.path, false);
     let blanks = " ".repeat(widest.saturating_sub(path.width()));
     let bytes = size(file.bytes);
-    let masked: u64 = file.redactions.values().sum();
+    let masked: u64 = file.redactions.total();
     let note = if file.unscanned {
         catalog.plain("bundle-unscanned")
     } else if masked > 0 {

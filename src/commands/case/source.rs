@@ -46,15 +46,15 @@ pub struct Source {
     pub archive: Option<(String, u64)>,
     /// What the scan found in it.
     pub trace: Option<Arc<Trace>>,
-    origin: Origin,
+    origin: Arc<Origin>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 enum Origin {
     Memory(Arc<[u8]>),
     File(PathBuf),
-    /// A member of an archive, or what a compressed file holds.
-    Member(Arc<Archive>, u64),
+    /// A member of an archive, or what a compressed file holds; its number there, its name.
+    Member(Arc<Archive>, u64, String),
 }
 
 impl Source {
@@ -68,7 +68,7 @@ impl Source {
             cut: Cut::Whole,
             archive: None,
             trace: None,
-            origin: Origin::Memory(bytes.into()),
+            origin: Arc::new(Origin::Memory(bytes.into())),
         }
     }
 
@@ -82,7 +82,7 @@ impl Source {
             cut: Cut::Whole,
             archive: None,
             trace: None,
-            origin: Origin::Memory(text.as_bytes().into()),
+            origin: Arc::new(Origin::Memory(text.as_bytes().into())),
         }
     }
 
@@ -116,7 +116,7 @@ impl Source {
                 let within = below
                     .split_once('!')
                     .map(|(archive, _)| (archive.to_owned(), number));
-                (within, Origin::Member(archive, number))
+                (within, Origin::Member(archive, number, item.name.clone()))
             }
             None => (None, Origin::File(path)),
         };
@@ -128,16 +128,16 @@ impl Source {
             cut: Cut::Whole,
             archive,
             trace: None,
-            origin,
+            origin: Arc::new(origin),
         })
     }
 
     /// A reader that opens the source at its first byte.
     pub fn reader(&self) -> Box<dyn Read + Send> {
-        match &self.origin {
+        match &*self.origin {
             Origin::Memory(bytes) => Box::new(io::Cursor::new(Arc::clone(bytes))),
             Origin::File(_) | Origin::Member(..) => Box::new(Late {
-                source: self.clone(),
+                origin: Arc::clone(&self.origin),
                 reader: None,
             }),
         }
@@ -153,18 +153,20 @@ impl Source {
 
     /// When the file, or the archive that it is in, was last changed.
     pub fn modified(&self) -> Option<std::time::SystemTime> {
-        match &self.origin {
+        match &*self.origin {
             Origin::Memory(_) => None,
             Origin::File(path) => path.metadata().ok()?.modified().ok(),
-            Origin::Member(archive, _) => archive.path.metadata().ok()?.modified().ok(),
+            Origin::Member(archive, ..) => archive.path.metadata().ok()?.modified().ok(),
         }
     }
+}
 
+impl Origin {
     fn open(&self) -> io::Result<Box<dyn Read + Send>> {
-        match &self.origin {
-            Origin::Memory(bytes) => Ok(Box::new(io::Cursor::new(Arc::clone(bytes)))),
-            Origin::File(path) => Ok(Box::new(File::open(path)?)),
-            Origin::Member(archive, number) => archive.open(*number, &self.name),
+        match self {
+            Self::Memory(bytes) => Ok(Box::new(io::Cursor::new(Arc::clone(bytes)))),
+            Self::File(path) => Ok(Box::new(File::open(path)?)),
+            Self::Member(archive, number, name) => archive.open(*number, name),
         }
     }
 }
@@ -237,7 +239,7 @@ impl Archives {
 }
 
 struct Late {
-    source: Source,
+    origin: Arc<Origin>,
     reader: Option<Box<dyn Read + Send>>,
 }
 
@@ -245,7 +247,7 @@ impl Read for Late {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         match &mut self.reader {
             Some(reader) => reader.read(buffer),
-            none => none.insert(self.source.open()?).read(buffer),
+            none => none.insert(self.origin.open()?).read(buffer),
         }
     }
 }
