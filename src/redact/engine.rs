@@ -37,10 +37,19 @@ pub(super) struct Plan {
     pub(super) edits: Vec<Edit>,
     /// Evidence that stays: start and kind.
     pub(super) kept: Vec<(usize, Kind)>,
+    /// Indices of edits that have no token yet: see [`Engine::new_ahead`].
+    pub(super) unissued: Vec<usize>,
 }
 
-/// The token of a value; `None` when it is protected.
-type Decision = Option<Arc<str>>;
+/// What becomes of a value that has a pseudonym.
+#[derive(Debug, Clone)]
+enum Decision {
+    /// It stays as it is.
+    Protected,
+    Token(Arc<str>),
+    /// It is the first of its kind, and its token is to be issued in its turn.
+    Unissued,
+}
 
 type Cache = HashMap<Box<[u8]>, Decision, foldhash::fast::RandomState>;
 
@@ -52,6 +61,8 @@ pub(super) struct Engine {
     /// By kind.
     cache: Vec<Cache>,
     cached: usize,
+    /// It is not its turn: it issues no tokens.
+    ahead: bool,
 }
 
 impl Engine {
@@ -62,17 +73,51 @@ impl Engine {
             matcher,
             cache: Vec::new(),
             cached: 0,
+            ahead: false,
         }
     }
 
-    pub(super) fn inner(&self) -> &Inner {
+    /// One that works beside others on later text. Should two short tokens be alike, the value that comes first has the
+    /// short one: so that it does not depend on which thread is faster, this one leaves new values to [`Engine::issue`].
+    pub(super) fn new_ahead(inner: Arc<Inner>) -> Self {
+        Self {
+            ahead: true,
+            ..Self::new(inner)
+        }
+    }
+
+    /// Issues the tokens that are missing in a plan that an engine ahead made.
+    pub(super) fn issue(&mut self, text: &[u8], plan: &mut Plan) -> Result<(), RedactError> {
+        for index in std::mem::take(&mut plan.unissued) {
+            let Some(edit) = plan.edits.get_mut(index) else {
+                continue;
+            };
+            if let Decision::Token(token) = self.pseudonym(edit.kind, &text[edit.start..edit.end])? {
+                edit.replacement = token;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn inner(&self) -> &Arc<Inner> {
         &self.inner
+    }
+
+    /// Notes in the private map what a plan replaces.
+    pub(super) fn record(&self, text: &[u8], plan: &Plan) {
+        if self.inner.has_map() {
+            for edit in plan.edits.iter().filter(|edit| edit.reversible) {
+                self.inner.record(edit, &text[edit.start..edit.end]);
+            }
+        }
     }
 
     /// What is to be done with `text`.
     pub(super) fn plan(&mut self, text: &[u8]) -> Result<Plan, RedactError> {
         let [scanned, hosts, learned] = parts::each(text, self.inner.threads, |part| {
-            [scanned(part), self.hosts(part), self.learned(part)]
+            let found = scanned(part);
+            let learned = self.learned(part, &found);
+            [found, self.hosts(part), learned]
         });
         let pieces = with_table(scanned, text);
         self.judge_all(text, pieces, &[self.configured(text), hosts, learned])
@@ -86,7 +131,8 @@ impl Engine {
         pieces: Vec<Piece>,
     ) -> Result<Plan, RedactError> {
         let lines = &text[range.clone()];
-        let mut plan = self.judge_all(lines, pieces, &[self.hosts(lines), self.learned(lines)])?;
+        let learned = self.learned(lines, &pieces);
+        let mut plan = self.judge_all(lines, pieces, &[self.hosts(lines), learned])?;
         for edit in &mut plan.edits {
             edit.start += range.start;
             edit.end += range.start;
@@ -154,13 +200,16 @@ impl Engine {
             return Ok(());
         }
         match self.pseudonym(piece.kind, raw)? {
-            Some(replacement) => edit(replacement, true),
-            None => plan.kept.push((piece.start, piece.kind)),
+            Decision::Token(replacement) => edit(replacement, true),
+            Decision::Protected => plan.kept.push((piece.start, piece.kind)),
+            Decision::Unissued => {
+                edit(Arc::from(""), true);
+                plan.unissued.push(plan.edits.len() - 1);
+            }
         }
         Ok(())
     }
 
-    /// The token of a value; `None` when it is protected.
     fn pseudonym(&mut self, kind: Kind, raw: &[u8]) -> Result<Decision, RedactError> {
         let number = kind as usize;
         if let Some(known) = self.cache.get(number).and_then(|cache| cache.get(raw)) {
@@ -169,9 +218,14 @@ impl Engine {
         let class = Class::of(kind, raw);
         let normalised = normalise(class, raw);
         let decision = if self.inner.is_protected(class, &normalised) {
-            None
+            Decision::Protected
+        } else if self.ahead {
+            match self.inner.issued(class, &normalised)? {
+                Some(token) => Decision::Token(token),
+                None => return Ok(Decision::Unissued),
+            }
         } else {
-            Some(self.inner.issue(class, &normalised)?)
+            Decision::Token(self.inner.issue(class, &normalised)?)
         };
         if raw.len() <= CACHED_LEN {
             if self.cached >= CACHE {
@@ -244,12 +298,12 @@ impl Engine {
         found
     }
 
-    fn learned(&self, text: &[u8]) -> Vec<Piece> {
+    fn learned(&self, text: &[u8], known: &[Piece]) -> Vec<Piece> {
         let Some(matcher) = &self.matcher else {
             return Vec::new();
         };
         matcher
-            .find(text)
+            .find(text, known)
             .into_iter()
             .map(|hit| Piece {
                 start: hit.start,

@@ -159,7 +159,7 @@ pub(super) fn is_ours(text: &[u8], piece: &Piece) -> bool {
         return true;
     }
     if is_secret(piece.kind) {
-        return token::is_token(raw) || token::letters_beside(raw) == Some(0);
+        return token::is_token(raw) || (token::may_contain(raw) && token::letters_beside(raw) == Some(0));
     }
     token::inside_token(text, piece.start, piece.end)
         || token::is_nobody(raw)

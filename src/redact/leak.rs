@@ -127,6 +127,6 @@ fn finds(policy: &Policy, text: &[u8], threads: usize, find: &(impl Fn(&[u8]) ->
         .collect();
     Plan {
         edits,
-        kept: Vec::new(),
+        ..Plan::default()
     }
 }

@@ -327,7 +327,7 @@ mod tests {
             return Vec::new();
         };
         matcher
-            .find(text.as_bytes())
+            .find(text.as_bytes(), &[])
             .into_iter()
             .map(|hit| text[hit.start..hit.end].to_owned())
             .collect()

@@ -38,6 +38,7 @@ mod engine;
 mod envelope;
 mod escaped;
 mod finds;
+mod followed;
 mod foreign;
 pub mod key;
 pub mod leak;

@@ -66,6 +66,19 @@ impl Inner {
         Ok(token.text(long).into())
     }
 
+    /// The token of a value, if it is already settled which it is.
+    pub(super) fn issued(&self, class: Class, normalised: &str) -> Result<Option<Arc<str>>, RedactError> {
+        let token = pseudonym::token(&self.key, class, normalised);
+        let issued = self.issued.lock().map_err(|_| RedactError::Collision)?;
+        let check = issued.get(&token.number());
+        Ok(check.map(|check| token.text(*check != token.check).into()))
+    }
+
+    /// Whether a private map is kept.
+    pub(super) fn has_map(&self) -> bool {
+        self.map.is_some()
+    }
+
     /// Notes the original of a token in the private map, if one is kept.
     pub(super) fn record(&self, edit: &Edit, raw: &[u8]) {
         if let Some(map) = &self.map
@@ -208,7 +221,7 @@ impl Redactor {
     pub fn redact_bytes(&self, bytes: &[u8]) -> Result<Redacted, RedactError> {
         let (mut window, mut engine) = (Window::new(bytes), self.engine());
         let (mut tally, mut out) = (Tally::default(), Vec::with_capacity(bytes.len()));
-        while stream::step(&mut window, &mut engine, &mut None, &mut tally, &mut out)? {}
+        while stream::step(&mut window, &mut engine, &mut tally, &mut out)? {}
         out.extend_from_slice(window.undecoded());
         Ok(Redacted::new(out, tally.counts, tally.samples.into_vec()))
     }

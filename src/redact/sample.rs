@@ -18,20 +18,36 @@ pub(super) struct Samples {
 
 impl Samples {
     pub(super) fn add(&mut self, edit: &Edit, raw: &[u8]) {
-        let same_kind = self.samples.iter().filter(|sample| sample.kind == edit.kind);
-        if same_kind.clone().count() >= PER_KIND {
+        if self.has_enough(edit.kind) {
             return;
         }
-        let hint = hint(edit.kind, raw);
-        let known = self.samples.iter().any(|sample| {
-            sample.kind == edit.kind && sample.hint == hint && *sample.replacement == *edit.replacement
+        self.push(Sample {
+            kind: edit.kind,
+            hint: hint(edit.kind, raw),
+            replacement: edit.replacement.to_string(),
         });
-        if !known {
-            self.samples.push(Sample {
-                kind: edit.kind,
-                hint,
-                replacement: edit.replacement.to_string(),
-            });
+    }
+
+    /// Adds those of the text behind.
+    pub(super) fn append(&mut self, others: Self) {
+        for sample in others.samples {
+            if !self.has_enough(sample.kind) {
+                self.push(sample);
+            }
+        }
+    }
+
+    fn has_enough(&self, kind: Kind) -> bool {
+        let same_kind = self.samples.iter().filter(|sample| sample.kind == kind);
+        same_kind.count() >= PER_KIND
+    }
+
+    fn push(&mut self, new: Sample) {
+        let same = |sample: &Sample| {
+            sample.kind == new.kind && sample.hint == new.hint && sample.replacement == new.replacement
+        };
+        if !self.samples.iter().any(same) {
+            self.samples.push(new);
         }
     }
 

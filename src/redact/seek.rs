@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use wide::u8x16;
 
+use super::finds::Piece;
 use super::learn::{SHORTEST_NAME, Values};
 use crate::scan::Kind;
 
@@ -66,19 +67,27 @@ impl Matcher {
         matcher
     }
 
-    /// Places of learned values in `text`, sorted, without overlaps: the leftmost, and of these the longest.
-    pub(super) fn find(&self, text: &[u8]) -> Vec<Hit> {
+    /// Places of learned values in `text`, sorted, without overlaps: the leftmost, and of these the longest. Those inside
+    /// one of `known`, the finds of the scan in order, say nothing new and are left out.
+    pub(super) fn find(&self, text: &[u8], known: &[Piece]) -> Vec<Hit> {
         let mut hits = Vec::new();
+        let mut later = known;
         each_word(text, |start| {
-            if self.may_begin(text, start)
-                && let Some(hit) = self.at(text, start)
-            {
-                hits.push(hit);
+            if self.may_begin(text, start) {
+                while let Some((first, rest)) = later.split_first()
+                    && first.end <= start
+                {
+                    later = rest;
+                }
+                hits.extend(self.at(text, start, inside(later.first(), start)));
             }
         });
         if !self.signs.is_empty() {
             for &sign in &self.signs {
-                hits.extend(memchr::memchr_iter(sign, text).filter_map(|start| self.at(text, start)));
+                hits.extend(memchr::memchr_iter(sign, text).filter_map(|start| {
+                    let next = known.partition_point(|piece| piece.end <= start);
+                    self.at(text, start, inside(known.get(next), start))
+                }));
             }
             hits.sort_by_key(|hit| (hit.start, std::cmp::Reverse(hit.end)));
         }
@@ -102,11 +111,12 @@ impl Matcher {
         })
     }
 
-    /// The longest value that stands at `start`.
-    fn at(&self, text: &[u8], start: usize) -> Option<Hit> {
+    /// The longest value that stands at `start`, if it is longer than `least`.
+    fn at(&self, text: &[u8], start: usize, least: usize) -> Option<Hit> {
         let head = head(text, start)?;
         let mut lower = Vec::new();
-        self.lengths.get(&head)?.iter().find_map(|&length| {
+        let lengths = self.lengths.get(&head)?.iter();
+        lengths.take_while(|length| **length > least).find_map(|&length| {
             let end = start + length;
             if text.len() < end || !stands_alone(text, start, end) {
                 return None;
@@ -126,6 +136,13 @@ impl Matcher {
             })
         })
     }
+}
+
+/// How much of what begins at `start` a piece covers that ends behind it.
+fn inside(piece: Option<&Piece>, start: usize) -> usize {
+    piece
+        .filter(|piece| piece.start <= start)
+        .map_or(0, |piece| piece.end - start)
 }
 
 /// The first bytes, letters in lower case (and a few signs as others, which costs nothing but a look).

@@ -1,20 +1,22 @@
 //! Redaction while reading: constant memory, and an error instead of bytes that were not judged.
 
 use std::io::{self, Read};
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::content::{Counts, RedactError, Sample};
-use super::engine::Engine;
+use super::engine::{Engine, Plan};
+use super::followed::Followed;
 use super::sample::Samples;
-use super::trace::{Follower, Trace};
-use super::window::{Sizes, Step, Window};
+use super::trace::Trace;
+use super::window::{Sizes, Window};
 
 /// A reader that hands out redacted bytes only. What was read before an error is redacted, but not all there is.
 pub struct RedactedStream {
     // Boxed, so that what holds either bytes or a stream is not as large as the latter.
     window: Box<Window<Box<dyn Read + Send>>>,
     engine: Box<Engine>,
-    follower: Option<Follower>,
+    followed: Option<Followed>,
     tally: Tally,
     out: Vec<u8>,
     at: usize,
@@ -38,6 +40,14 @@ pub(super) struct Tally {
     pub(super) samples: Samples,
 }
 
+impl Tally {
+    /// Adds what was done in the text behind.
+    pub(super) fn append(&mut self, other: Self) {
+        self.counts.add(&other.counts);
+        self.samples.append(other.samples);
+    }
+}
+
 impl RedactedStream {
     pub(super) fn new(reader: Box<dyn Read + Send>, engine: Engine, sizes: Sizes) -> Self {
         Self::traced(reader, engine, sizes, None)
@@ -51,7 +61,9 @@ impl RedactedStream {
         trace: Option<Arc<Trace>>,
     ) -> Self {
         Self {
-            follower: trace.filter(|_| !engine.has_patterns()).map(Follower::new),
+            followed: trace
+                .filter(|_| !engine.has_patterns())
+                .map(|trace| Followed::new(trace, &engine)),
             window: Box::new(Window::with_sizes(reader, sizes)),
             engine: Box::new(engine),
             tally: Tally::default(),
@@ -86,7 +98,14 @@ impl RedactedStream {
         self.out.clear();
         self.at = 0;
         let (window, engine) = (&mut *self.window, &mut *self.engine);
-        if !step(window, engine, &mut self.follower, &mut self.tally, &mut self.out)? {
+        if let Some(followed) = &mut self.followed {
+            if followed.step(window, engine, &mut self.tally, &mut self.out)? {
+                return Ok(());
+            }
+            // From here on the earlier scan does not say what is there.
+            self.followed = None;
+        }
+        if !step(window, engine, &mut self.tally, &mut self.out)? {
             self.out.extend_from_slice(self.window.undecoded());
             self.ended = true;
         }
@@ -98,60 +117,44 @@ impl RedactedStream {
 pub(super) fn step<R: Read>(
     window: &mut Window<R>,
     engine: &mut Engine,
-    follower: &mut Option<Follower>,
     tally: &mut Tally,
     out: &mut Vec<u8>,
 ) -> Result<bool, RedactError> {
-    let step = match follow(window, engine, follower)? {
-        None => window.step(&mut |text| engine.plan(text))?,
-        some => some,
-    };
+    let step = window.step(&mut |text| engine.plan(text))?;
     out.extend_from_slice(&window.take_mark());
     let Some(step) = step else {
         return Ok(false);
     };
-    let text = window.text();
-    let mut at = step.range.start;
-    for edit in &step.plan.edits {
-        window.encode(&text[at..edit.start], out);
-        window.encode(edit.replacement.as_bytes(), out);
-        at = edit.end;
-        let raw = &text[edit.start..edit.end];
-        // The rest of a value that was counted already has no replacement.
-        if !edit.replacement.is_empty() {
-            *tally.counts.redacted.entry(edit.kind).or_default() += 1;
-            tally.samples.add(edit, raw);
-        }
-        if edit.reversible {
-            engine.inner().record(edit, raw);
-        }
-    }
-    window.encode(&text[at..step.range.end], out);
-    for (_, kind) in &step.plan.kept {
-        *tally.counts.kept.entry(*kind).or_default() += 1;
-    }
+    let encode = |text: &[u8], out: &mut Vec<u8>| window.encode(text, out);
+    write(window.text(), step.range, &step.plan, encode, tally, out);
+    engine.record(window.text(), &step.plan);
     Ok(true)
 }
 
-/// The next piece by what an earlier scan found in it; `None`, from then on, when it does not say.
-fn follow<R: Read>(
-    window: &mut Window<R>,
-    engine: &mut Engine,
-    follower: &mut Option<Follower>,
-) -> Result<Option<Step>, RedactError> {
-    let Some(known) = follower else {
-        return Ok(None);
-    };
-    if let Some(length) = known.length()
-        && let Some(range) = window.next_lines(length)?
-        && let Some(finds) = known.finds(window.text(), range.clone())
-    {
-        let end = range.end;
-        let plan = engine.plan_found(window.text(), range, finds)?;
-        return Ok(Some(window.deal_with(plan, end)));
+/// Writes `text[range]` as its plan says, and counts.
+pub(super) fn write(
+    text: &[u8],
+    range: Range<usize>,
+    plan: &Plan,
+    encode: impl Fn(&[u8], &mut Vec<u8>),
+    tally: &mut Tally,
+    out: &mut Vec<u8>,
+) {
+    let mut at = range.start;
+    for edit in &plan.edits {
+        encode(&text[at..edit.start], out);
+        encode(edit.replacement.as_bytes(), out);
+        at = edit.end;
+        // The rest of a value that was counted already has no replacement.
+        if !edit.replacement.is_empty() {
+            *tally.counts.redacted.entry(edit.kind).or_default() += 1;
+            tally.samples.add(edit, &text[edit.start..edit.end]);
+        }
     }
-    *follower = None;
-    Ok(None)
+    encode(&text[at..range.end], out);
+    for (_, kind) in &plan.kept {
+        *tally.counts.kept.entry(*kind).or_default() += 1;
+    }
 }
 
 impl Read for RedactedStream {

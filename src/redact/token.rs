@@ -86,13 +86,13 @@ fn goes_on_as_uuid(rest: &[u8]) -> bool {
 pub(super) fn inside_token(text: &[u8], start: usize, end: usize) -> bool {
     let part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'@' | b'.');
     let from = start.saturating_sub(REACH);
+    if !has_token_digits(&text[from..text.len().min(start + LONGEST)]) {
+        return false;
+    }
     let left = text[from..start]
         .iter()
         .rposition(|byte| !part(byte))
         .map_or(from, |position| from + position + 1);
-    if !has_token_digits(&text[left..text.len().min(start + LONGEST)]) {
-        return false;
-    }
     // A token begins at the word's start or behind a dot, dash or '@' inside it.
     (left..=start).any(|at| {
         if at != left && text[at - 1].is_ascii_alphanumeric() {

@@ -150,19 +150,30 @@ impl<R: Read> Window<R> {
         }
     }
 
-    /// Where the next `length` bytes stand in [`Window::text`], if they are there. They must end with a line; then
-    /// [`Window::deal_with`] makes a piece of them.
-    pub(super) fn next_lines(&mut self, length: usize) -> Result<Option<Range<usize>>, RedactError> {
+    /// Where the next blocks of these lengths stand in [`Window::text`], as far as they are there. They must end with a
+    /// line. [`Window::pass`] goes on behind those that were dealt with.
+    pub(super) fn next_blocks(
+        &mut self,
+        lengths: impl Iterator<Item = usize> + Clone,
+    ) -> Result<Vec<Range<usize>>, RedactError> {
         self.forget();
+        let length: usize = lengths.clone().sum();
         self.fill(length.saturating_add(self.sizes.ahead))?;
-        let end = self.done.saturating_add(length);
-        let is_there = self.codec == Some(Codec::Bytes) && self.open.is_none() && end <= self.text.len();
-        Ok(is_there.then_some(self.done..end))
+        if self.codec != Some(Codec::Bytes) || self.open.is_some() {
+            return Ok(Vec::new());
+        }
+        let mut start = self.done;
+        let ranges = lengths.map(|length| {
+            let range = start..start.saturating_add(length);
+            start = range.end;
+            range
+        });
+        Ok(ranges.take_while(|range| range.end <= self.text.len()).collect())
     }
 
-    /// The piece up to `end`, with what is to be done in it.
-    pub(super) fn deal_with(&mut self, plan: Plan, end: usize) -> Step {
-        self.finish(plan, end)
+    /// Everything before `end` is dealt with.
+    pub(super) fn pass(&mut self, end: usize) {
+        self.done = end.clamp(self.done, self.text.len());
     }
 
     /// Drops what is no longer looked at.
