@@ -12,7 +12,7 @@ use document::{Block, Field, Item, Section};
 
 use crate::case::{Fact, Facts};
 use crate::i18n::{Catalog, Message};
-use crate::render::subject_for_readers;
+use crate::render::{is_told_twice, subject_for_readers};
 use crate::report::{Finding, Owner, Report, Severity};
 use crate::sanitize::terminal;
 
@@ -29,10 +29,8 @@ const MAX_QUOTE: usize = 600;
 /// Longest title, in characters: Support Case Manager cuts longer ones.
 const MAX_TITLE: usize = 150;
 
-/// Checks whose findings have a place of their own.
+/// The check whose findings say what is not among the files.
 const LEFT_OUT: &str = "bundle.incomplete";
-const INCIDENT: &str = "status.incident";
-const INCIDENT_AT_TIME: &str = "status.incident-at-time";
 
 /// One line about an attached file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -252,7 +250,7 @@ fn errors(facts: &Facts, catalog: &Catalog) -> Vec<Item> {
 }
 
 /// Servers number what went well like what went wrong (`[Informational 100] precheck succeeded`).
-fn went_well(fact: &Fact) -> bool {
+pub(crate) fn went_well(fact: &Fact) -> bool {
     let text = fact.text.as_deref().unwrap_or_default().to_ascii_lowercase();
     text.ends_with("succeeded") || text.ends_with("successful") || text.ends_with("successfully")
 }
@@ -273,9 +271,7 @@ impl<'a> Subjects<'a> {
         for finding in &report.findings {
             let list = match finding.severity {
                 _ if finding.check == LEFT_OUT => &mut all.unchecked,
-                Severity::Warning if finding.check == INCIDENT && told_with_the_fault(finding, report) => {
-                    continue;
-                }
+                _ if is_told_twice(finding, report) => continue,
                 _ if is_about_facts(finding) => {
                     if finding.severity == Severity::Ok {
                         continue;
@@ -292,15 +288,6 @@ impl<'a> Subjects<'a> {
         }
         all
     }
-}
-
-/// Whether the finding that compares this incident with the time of the fault says all that this one does.
-fn told_with_the_fault(incident: &Finding, report: &Report) -> bool {
-    report.findings.iter().any(|finding| {
-        finding.check == INCIDENT_AT_TIME
-            && finding.severity >= Severity::Warning
-            && finding.subject == incident.subject
-    })
 }
 
 /// Findings about what the text itself says: the facts of the case and the bundle.

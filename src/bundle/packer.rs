@@ -53,6 +53,7 @@ pub fn pack<W: Output>(
         // As many blocks may wait for the zip as may wait to be compressed.
         let (events, incoming) = sync_channel(meta.threads.max(1) * 2);
         scope.spawn(move || read_all(contents, &pool, &events, interrupt));
+        packer.manifest.files.reserve_exact(items.len());
         // Dropping `incoming` on an error ends the other threads.
         packer.add_all(&items, &incoming)
     })?;

@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::io::{self, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::broken;
 use super::codec::Codec;
 use super::envelope;
 use super::pseudonym::{Class, normalise};
@@ -277,27 +279,59 @@ impl PrivateMap {
         let mut restored = Restored::default();
         let mut at = 0;
         for dash in memchr::memchr_iter(b'-', text) {
-            let Some((start, len)) = token_around(text, at, dash) else {
+            if dash < at {
                 continue;
-            };
-            let written = String::from_utf8_lossy(&text[start..start + len]).to_ascii_lowercase();
-            out.extend_from_slice(&text[at..start]);
-            at = start + len;
-            // An e-mail's token may have lost its domain on the way.
-            let entry = self.tokens.get(&written).or_else(|| {
-                self.tokens
-                    .get(&format!("{written}{}", super::pseudonym::EMAIL_SUFFIX))
-            });
-            if let Some(original) = entry.and_then(|entry| entry.values.first()) {
-                out.extend_from_slice(original.value.as_bytes());
+            }
+            let token = token_around(text, at, dash);
+            let whole = token.and_then(|(start, len)| self.whole(text, start..start + len, dash));
+            if let Some((start, end, value)) = whole.or_else(|| self.broken(text, at, dash)) {
+                out.extend_from_slice(&text[at..start]);
+                out.extend_from_slice(value.as_bytes());
+                at = end;
                 restored.replaced += 1;
-            } else {
-                out.extend_from_slice(&text[start..at]);
+            } else if let Some((start, len)) = token {
+                out.extend_from_slice(&text[at..start + len]);
+                at = start + len;
                 restored.unknown += 1;
             }
         }
         out.extend_from_slice(&text[at..]);
         restored
+    }
+}
+
+impl PrivateMap {
+    /// A token as it was written: where it and what belongs to it begins and ends, and its value.
+    fn whole(&self, text: &[u8], token: Range<usize>, dash: usize) -> Option<(usize, usize, &str)> {
+        let rest = String::from_utf8_lossy(&text[dash + 1..token.end]).to_ascii_lowercase();
+        let (digits, has_domain) = match rest.split_once('@') {
+            Some((digits, _)) => (digits, true),
+            None => (rest.as_str(), false),
+        };
+        let (value, is_address) = self.value(&text[token.start..dash], digits)?;
+        let domain = text.get(token.end..).filter(|_| is_address && !has_domain);
+        Some((token.start, token.end + broken::suffix(domain), value))
+    }
+
+    /// The same for one that was broken on its way.
+    fn broken(&self, text: &[u8], from: usize, dash: usize) -> Option<(usize, usize, &str)> {
+        let (start, candidates) = broken::digits(text, from, dash);
+        candidates.into_iter().find_map(|digits| {
+            let (value, is_address) = self.value(&text[start..dash], &digits.text)?;
+            let domain = text.get(digits.end..).filter(|_| is_address);
+            Some((start, digits.end + broken::suffix(domain), value))
+        })
+    }
+
+    /// The value of a token, and whether the token has the form of an address: that may have lost its domain on the way.
+    fn value(&self, class: &[u8], digits: &str) -> Option<(&str, bool)> {
+        let token = format!("{}-{digits}", String::from_utf8_lossy(class)).to_ascii_lowercase();
+        let address = format!("{token}{}", super::pseudonym::EMAIL_SUFFIX);
+        let (entry, is_address) = match self.tokens.get(&address) {
+            Some(entry) => (entry, true),
+            None => (self.tokens.get(&token)?, false),
+        };
+        Some((entry.values.first()?.value.as_str(), is_address))
     }
 }
 
@@ -346,6 +380,37 @@ mod tests {
             String::from_utf8(out).unwrap(),
             "re: ana@example.com (ana@example.com), +49 30 5550100; phone-0000000000000011 x-phone-1"
         );
+    }
+
+    #[test]
+    fn tokens_that_mail_and_html_broke_come_back() {
+        for (broken, whole) in [
+            ("a email-\n0123456789abcdef b", "a ana@example.com b"),
+            (
+                "email-01234567=\r\n89abcdef@redacted.invalid,",
+                "ana@example.com,",
+            ),
+            (
+                "> email-0123456789\n> abcdef@redacted.\n> invalid!",
+                "> ana@example.com!",
+            ),
+            ("EMAIL-0123456789ABCDEF%40redacted.invalid", "ana@example.com"),
+            ("email-0123456789abcdef=40redacted.invalid", "ana@example.com"),
+            ("email-0123456789abcdef&#64;redacted.invalid", "ana@example.com"),
+            ("email-01234567<wbr>89abcdef</a>", "ana@example.com</a>"),
+            ("phone-0000\u{ad}0000000000ff", "+49 30 5550100"),
+            // Nothing of these is in the map.
+            ("email-\n0123456789abcd00 a-\nb", "email-\n0123456789abcd00 a-\nb"),
+            ("email-0123456789abcdef\n@work", "ana@example.com\n@work"),
+            (
+                "phone-00000000000000ff@redacted.invalid",
+                "+49 30 5550100@redacted.invalid",
+            ),
+        ] {
+            let mut out = Vec::new();
+            let restored = sample().restore(broken.as_bytes(), &mut out);
+            assert_eq!(String::from_utf8(out).unwrap(), whole, "{restored:?}");
+        }
     }
 
     #[test]

@@ -32,6 +32,7 @@
 //! # Ok::<(), w4b_diag::redact::KeyError>(())
 //! ```
 
+mod broken;
 mod codec;
 pub mod content;
 mod engine;

@@ -16,10 +16,11 @@ use sha2::{Digest as _, Sha256};
 
 use super::timeline::Timeline;
 use super::{
-    owner_word, severity_word, sign, subject_for_readers, tally, verdict_sentence, verdict_severity,
+    is_told_twice, owner_word, severity_word, sign, subject_for_readers, tally, verdict_sentence,
+    verdict_severity,
 };
 use crate::i18n::{Catalog, Message};
-use crate::report::{Finding, Report, Severity};
+use crate::report::{Finding, Owner, Report, Severity};
 use markup::Markup;
 
 pub use files::File;
@@ -113,7 +114,7 @@ fn todo(out: &mut Markup, report: &Report, catalog: &Catalog) {
     out.raw("</h2><div class=\"card\">");
     let mut steps: Vec<(&str, Vec<&Finding>)> = Vec::new();
     for finding in &report.findings {
-        if finding.severity <= Severity::Info || finding.remedy.is_empty() {
+        if finding.severity <= Severity::Info || finding.remedy.is_empty() || is_told_twice(finding, report) {
             continue;
         }
         match steps.iter_mut().find(|(remedy, _)| *remedy == finding.remedy) {
@@ -121,21 +122,26 @@ fn todo(out: &mut Markup, report: &Report, catalog: &Catalog) {
             None => steps.push((&finding.remedy, vec![finding])),
         }
     }
+    // Of what is equally bad, that first which can be mended here.
+    let worst = |findings: &[&Finding]| findings.iter().map(|finding| finding.severity).max();
+    steps.sort_by_key(|(_, findings)| {
+        let webex = findings.iter().all(|finding| finding.owner == Owner::Webex);
+        (std::cmp::Reverse(worst(findings)), webex)
+    });
     if steps.is_empty() {
         out.raw("<p>").text(&catalog.plain("html-todo-none")).raw("</p>");
     } else {
         out.raw("<ol class=\"todo\">");
         for (remedy, findings) in steps {
-            let worst = findings.iter().map(|finding| finding.severity).max();
             out.raw("<li class=\"")
-                .raw(worst.unwrap_or(Severity::Info).as_str())
+                .raw(worst(&findings).unwrap_or(Severity::Info).as_str())
                 .raw("\">");
             for finding in &findings {
                 out.raw("<span class=\"why\">")
-                    .text(&headline(finding))
+                    .prose(&headline(finding))
                     .raw("</span>");
             }
-            out.raw("<span class=\"pre\">").text(remedy).raw("</span>");
+            out.raw("<span class=\"pre\">").prose(remedy).raw("</span>");
             if let Some(first) = findings.first() {
                 out.raw("<span class=\"soft who\">")
                     .text(&owner_word(first.owner, catalog))

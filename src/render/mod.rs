@@ -106,7 +106,21 @@ fn subject_beside_title(finding: &Finding) -> Option<&str> {
 
 /// The same for those who have only the page or the text: the id of a known error says something to `explain` alone.
 pub(crate) fn subject_for_readers(finding: &Finding) -> Option<&str> {
-    subject_beside_title(finding).filter(|_| finding.check != crate::rules::registry::FAULT_KNOWN.id)
+    subject_beside_title(finding)
+        .filter(|_| finding.check != crate::rules::registry::FAULT_KNOWN.id)
+        .filter(|subject| *subject != crate::rules::case::SUBJECT)
+}
+
+/// Whether the finding that compares this incident with the time of the fault says all that this one does.
+pub(crate) fn is_told_twice(incident: &Finding, report: &Report) -> bool {
+    use crate::rules::registry::{STATUS_INCIDENT, STATUS_INCIDENT_AT_TIME};
+    incident.check == STATUS_INCIDENT.id
+        && incident.severity == Severity::Warning
+        && report.findings.iter().any(|finding| {
+            finding.check == STATUS_INCIDENT_AT_TIME.id
+                && finding.severity >= Severity::Warning
+                && finding.subject == incident.subject
+        })
 }
 
 #[cfg(test)]

@@ -370,6 +370,7 @@ fn scan(input: &CaseInput, collected: &mut Collected, context: &Context) -> Resu
         }
     }
     collected.inventory = collector.finish();
+    collected.sources.shrink_to_fit();
     Ok(())
 }
 

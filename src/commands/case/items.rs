@@ -20,6 +20,9 @@ use crate::x509::files::CertFile;
 /// Largest picture that is packed.
 const MAX_PICTURE: u64 = 50 * 1024 * 1024;
 
+/// Room for the items that are neither logs nor failures.
+const MOST_OTHERS: usize = 64;
+
 /// Lets the redactor learn every value of the case before the first byte is redacted: what is found late is then
 /// redacted early too.
 ///
@@ -47,7 +50,8 @@ pub fn evidence(
     context: &Context,
     at: DateTime<Utc>,
 ) -> Result<Vec<Item>, Failure> {
-    let mut items = Vec::new();
+    // With many logs nearly all of them; a list that grows would be twice as large.
+    let mut items = Vec::with_capacity(collected.sources.len() + collected.problems.len() + MOST_OTHERS);
     if let Some(status) = &collected.status {
         items.extend(page(status, redactor));
     }

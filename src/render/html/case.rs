@@ -26,6 +26,7 @@ pub(super) fn draw(out: &mut Markup, data: &Map<String, Value>, catalog: &Catalo
     let errors: Vec<String> = facts
         .error_codes
         .iter()
+        .filter(|fact| !crate::service_request::went_well(fact))
         .map(|fact| match &fact.text {
             Some(text) => format!("{} – {text}", fact.value),
             None => fact.value.clone(),

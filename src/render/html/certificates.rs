@@ -57,7 +57,7 @@ pub(super) fn draw(out: &mut Markup, report: &Report, catalog: &Catalog) {
         .text(&catalog.plain("html-certificates"))
         .raw("</h3><span class=\"soft\">");
     let marks = Message::new("html-chart").arg("date", day(now));
-    out.text(&catalog.text(&marks)).raw("</span></figcaption>");
+    out.prose(&catalog.text(&marks)).raw("</span></figcaption>");
     // Years only: on a phone and on paper there is no room for more.
     let words: Vec<(DateTime<Utc>, String)> = ticks
         .iter()
@@ -116,7 +116,7 @@ fn row(
         .arg("state", state)
         .arg("date", day(bar.until));
     out.raw("</svg><span class=\"when\"><b>")
-        .text(&catalog.text(&until))
+        .prose(&catalog.text(&until))
         .raw("</b>");
     if !is_over {
         let left = Message::new("html-days").arg("days", (bar.until - now).num_days());

@@ -58,7 +58,7 @@ pub(super) fn draw(out: &mut Markup, report: &Report, catalog: &Catalog) {
             out.raw("<li class=\"item ok o-")
                 .raw(class(item.owner))
                 .raw("\">")
-                .text(&headline(item))
+                .prose(&headline(item))
                 .raw("</li>");
         }
         out.raw("</ul></div>");
@@ -150,19 +150,19 @@ fn finding(out: &mut Markup, finding: &Finding, catalog: &Catalog) {
         .raw(" o-")
         .raw(class(finding.owner))
         .raw("\"><div class=\"head\"><h3>");
-    out.text(&headline(finding))
+    out.prose(&headline(finding))
         .raw("</h3><span class=\"pill\">")
         .raw(sign(severity))
         .raw(" ");
     out.text(&severity_word(severity, catalog)).raw("</span></div>");
     if !finding.detail.is_empty() {
-        out.raw("<p class=\"pre\">").text(&finding.detail).raw("</p>");
+        out.raw("<p class=\"pre\">").prose(&finding.detail).raw("</p>");
     }
     if !finding.remedy.is_empty() {
         out.raw("<div class=\"remedy pre\"><strong>")
             .text(&catalog.plain("render-remedy"))
             .raw("</strong>");
-        out.text(&finding.remedy).raw("</div>");
+        out.prose(&finding.remedy).raw("</div>");
     }
     out.raw("<p class=\"meta soft\"><code>")
         .text(&finding.check)

@@ -28,9 +28,11 @@ pub(super) fn draw(out: &mut Markup, line: &Timeline, catalog: &Catalog) {
     Scale::open(out);
     scale.shape(out, Shape::Fault, line.first, line.last);
     let (first, last) = (shown_in(line.first, line.zone), shown_in(line.last, line.zone));
-    out.raw("</svg><span class=\"when\"><b>").text(&first).raw("</b>");
+    out.raw("</svg><span class=\"when\"><b>")
+        .prose(&first)
+        .raw("</b>");
     if first != last {
-        out.raw(" <small>– ").text(&last).raw("</small>");
+        out.raw(" <small>– ").prose(&last).raw("</small>");
     }
     out.raw("</span></li>");
     for row in &line.rows {
@@ -86,7 +88,7 @@ fn incident(out: &mut Markup, row: &Row, line: &Timeline, scale: Scale, catalog:
     out.raw("</svg><span class=\"when\"><b>")
         .text(&catalog.text(&words))
         .raw("</b> <small>")
-        .text(&catalog.text(&span))
+        .prose(&catalog.text(&span))
         .raw("</small></span></li>");
 }
 
