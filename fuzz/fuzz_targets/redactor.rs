@@ -7,7 +7,7 @@ use std::io::{Cursor, Read};
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
-use w4b_diag::redact::{Policy, Protected, Redactor, SiteKey};
+use w4b_diag::redact::{Policy, Protected, RedactError, Redactor, SiteKey};
 
 const SECRET: &[u8] = b"Gr4nite-Moss-77";
 
@@ -22,7 +22,11 @@ fuzz_target!(|parts: (Vec<u8>, Vec<u8>)| {
         let Ok(once) = redactor.redact_bytes(text) else { continue };
         let found = once.bytes().windows(SECRET.len()).any(|window| window == SECRET);
         assert!(!found || !text.windows(SECRET.len()).any(|window| window == SECRET));
-        let twice = redactor.redact_bytes(once.bytes()).expect("text stays text");
+        let twice = match redactor.redact_bytes(once.bytes()) {
+            // The controls of a text that became shorter are a larger share of it.
+            Err(RedactError::Binary) => continue,
+            twice => twice.expect("text stays text"),
+        };
         assert_eq!(
             String::from_utf8_lossy(twice.bytes()),
             String::from_utf8_lossy(once.bytes())

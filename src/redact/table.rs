@@ -14,12 +14,15 @@ const COLUMNS: usize = 256;
 /// Values that no real one is, one of each shape that a label may ask for.
 const PROBES: [&str; 4] = ["Zhqvar", "030 5550100", "5512", "zhqvar7"];
 
+/// A name that nobody has, of two words.
+const PERSON: &str = "Zhqvar Zhqvoa";
+
 /// A table that a text begins with.
 #[derive(Debug)]
 pub(super) struct Table {
     delimiter: u8,
     /// What each column holds, where it matters.
-    columns: Vec<Option<Kind>>,
+    columns: Vec<Option<Column>>,
     /// Where the rows begin.
     rows: usize,
 }
@@ -31,10 +34,11 @@ impl Table {
         let line = text[..end].strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text[..end]);
         let start = end - line.len();
         let delimiter = delimiter(line)?;
-        if is_sentence(line, delimiter) {
+        // What names columns holds no values.
+        if is_sentence(line, delimiter) || !scan::spans(line).is_empty() {
             return None;
         }
-        let columns: Vec<Option<Kind>> = cells(text, start..end, delimiter)
+        let columns: Vec<Option<Column>> = cells(text, start..end, delimiter)
             .into_iter()
             .map(|cell| meaning(&text[cell]))
             .collect();
@@ -57,11 +61,15 @@ impl Table {
             let end = memchr::memchr(b'\n', &text[start..]).map_or(text.len(), |at| start + at);
             let cells = cells(text, start..end, self.delimiter);
             if cells.len() == self.columns.len() {
-                for (cell, kind) in cells.into_iter().zip(&self.columns) {
-                    if let Some(kind) = kind
-                        && is_value(*kind, &text[cell.clone()])
-                    {
-                        found.push((cell, *kind));
+                for (cell, column) in cells.into_iter().zip(&self.columns) {
+                    let value = &text[cell.clone()];
+                    let kind = match column {
+                        Some(Column::All(kind)) => Some(*kind),
+                        Some(Column::Somebody) => probe(SOMEBODY, value),
+                        None => None,
+                    };
+                    if let Some(kind) = kind.filter(|kind| is_value(*kind, value)) {
+                        found.push((cell, kind));
                     }
                 }
             }
@@ -125,20 +133,37 @@ fn inner(text: &[u8], cell: Range<usize>) -> Range<usize> {
 }
 
 /// What a header cell says of its column.
-fn meaning(cell: &[u8]) -> Option<Kind> {
+#[derive(Debug, Clone, Copy)]
+enum Column {
+    /// All its values are of this kind.
+    All(Kind),
+    /// Some name a person (`Name`, `User`): their shape decides.
+    Somebody,
+}
+
+/// A label behind which a name is one if it looks so.
+const SOMEBODY: &[u8] = b"Contact";
+
+fn meaning(cell: &[u8]) -> Option<Column> {
     if cell.is_empty() || cell.len() > 80 || !cell.iter().any(u8::is_ascii_alphabetic) {
         return None;
     }
-    PROBES.iter().find_map(|probe| {
-        let text = [cell, b": ", probe.as_bytes()].concat();
-        let value = cell.len() + 2..text.len();
-        scan::spans(&text)
-            .into_iter()
-            .find(|span| {
-                span.evidence == Evidence::Label && span.start == value.start && span.end == value.end
-            })
-            .map(|span| span.kind)
-    })
+    let all = || PROBES.iter().find_map(|value| probe(cell, value.as_bytes()));
+    let [name, ..] = PROBES;
+    if probe(cell, PERSON.as_bytes()).is_some() && probe(cell, name.as_bytes()).is_none() {
+        return Some(Column::Somebody);
+    }
+    all().map(Column::All)
+}
+
+/// What the scan finds in `value` behind the label `label`, when that is all of it.
+fn probe(label: &[u8], value: &[u8]) -> Option<Kind> {
+    let text = [label, b": ", value].concat();
+    let start = label.len() + 2;
+    scan::spans(&text)
+        .into_iter()
+        .find(|span| span.evidence == Evidence::Label && span.start == start && span.end == text.len())
+        .map(|span| span.kind)
 }
 
 /// Whether a cell holds a value of its column's kind, and not a word that only says that there is none.
@@ -204,7 +229,15 @@ mod tests {
     }
 
     #[test]
+    fn a_column_that_may_name_anything() {
+        let found =
+            values("Name,Type,Number\nAna Horvat,User,1\nMain Office,Location,2\nHunt Group Sales,Queue,3\n");
+        assert_eq!(found, [("Ana Horvat", Kind::PersonName)]);
+    }
+
+    #[test]
     fn ordinary_lines_are_no_header() {
+        assert!(Table::of(b"chiamato dal 06 5555 0188, codice PIN 9087\nChiamante: Ana, Luigi\n").is_none());
         assert!(Table::of(b"2026-01-01, started, ok\nAna, Ivo, Iva\n").is_none());
         let sentence = b"Partner Hub, the template, Show User Status: search the BroadWorks ID.\nIf not, delete it, then go on\n";
         assert!(Table::of(sentence).is_none());

@@ -3,7 +3,9 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::bytes::{at, before, part};
-use super::find::{api, code, ids, labelled, loose, mail, net, phone, secret, time, version};
+use super::find::{
+    api, code, command, ids, labelled, loose, mail, net, people, phone, secret, spoken, time, version,
+};
 use super::meaning::{self, Meaning};
 use super::words::{self, Word, Words};
 use super::{Kind, Options, Scan, Side, Span, hint, label, resolve, trigger, value};
@@ -158,11 +160,16 @@ fn word_at(found: &mut Found<'_>, word: Word, start: usize, end: usize) {
             }
             found.errors.push(start);
         }
-        Word::Option => secret::option(found, end),
+        Word::Option => command::option(found, end),
         Word::Secret => loose::prose(found, end),
         Word::Putty => loose::putty(found, end),
-        Word::CurlUser => secret::curl_user(found, end),
-        Word::KeytoolPass => secret::keytool_pass(found, end),
+        Word::CurlUser => command::curl_user(found, end),
+        Word::SqlClient => command::client(found, start, true),
+        Word::SshPass => command::client(found, start, false),
+        Word::LdapPass => command::directory(found, end),
+        Word::PlinkPass => command::plain_option(found, end),
+        Word::DoneBy => people::done_by(found, start, end),
+        Word::KeytoolPass => command::keytool_pass(found, end),
         Word::EscapedTag => secret::escaped_tag(found, start, end),
         Word::VendorToken => secret::vendor_token(found, start),
         Word::Fault => found.errors.push(start),
@@ -188,19 +195,20 @@ fn candidate(found: &mut Found<'_>, index: usize, hex: bool) {
                 mail::at_sign(found, index, index + 1);
             }
         }
-        b'.' | b':' | b'+' if index < found.stamp_end => {}
-        b'.' | b'+' if found.only_secrets => {}
+        b'.' | b':' | b'+' | b'-' if index < found.stamp_end => {}
+        b'.' | b'+' | b'-' if found.only_secrets => {}
         b'+' => {
             if at(found.text, index + 1).is_ascii_digit() || at(found.text, index + 1) == b'(' {
                 phone::plus(found, index, index + 1);
             }
         }
+        b'.' if at(found.text, index + 5) == b'.' && net::fours(found, index) => {}
         b'.' => version::dotted(found, index),
+        b'-' => net::pairs(found, index),
         b':' | b'=' | b'>' => delimiter(found, index),
         _ => {
-            let alone = byte.is_ascii_digit() && matches!(before(found.text, index), b' ' | b'(');
-            if alone && !found.only_secrets {
-                phone::spoken(found, index);
+            if byte.is_ascii_digit() && matches!(before(found.text, index), b' ' | b'(') {
+                spoken::number(found, index);
             }
             if hex {
                 ids::hex_run(found, index);
@@ -270,10 +278,15 @@ fn valued(found: &mut Found<'_>, meaning: Meaning, label: &label::Label<'_>, del
         | Meaning::SetCookie
         | Meaning::SessionId
         | Meaning::SipDigest
-        | Meaning::Signed => secret::labelled(found, meaning, label, delimiter),
+        | Meaning::Signed
+        | Meaning::State => secret::labelled(found, meaning, label, delimiter),
+        Meaning::Code if secret::oauth(found, label, delimiter) => {}
         _ if found.only_secrets => {}
+        Meaning::Somebody => people::somebody(found, false, delimiter),
+        Meaning::Party => people::somebody(found, true, delimiter),
+        Meaning::Number => phone::international(found, delimiter),
         Meaning::Phone | Meaning::Extension | Meaning::TelUri => phone::labelled(found, meaning, delimiter),
-        Meaning::SipUri => phone::sip_uri(found, delimiter),
+        Meaning::SipUri => people::sip_uri(found, delimiter),
         Meaning::Mac => net::labelled_mac(found, delimiter),
         _ if meaning.is_known_by_shape() => {}
         _ => {

@@ -63,13 +63,19 @@ impl Tables {
         };
         meaning::each_ending(|pieces, tells| {
             if tells || reader == Reader::Shape {
-                tables.add(pieces);
+                tables.add(pieces, false);
+            }
+        });
+        meaning::each_label(|label, tells| {
+            if tells || reader == Reader::Shape {
+                tables.add(&[label], true);
             }
         });
         tables
     }
 
-    fn add(&mut self, pieces: &[&str]) {
+    /// `whole`: nothing stands in front of it.
+    fn add(&mut self, pieces: &[&str], whole: bool) {
         let letters = pieces
             .iter()
             .rev()
@@ -83,6 +89,7 @@ impl Tables {
         match length {
             // A single letter is a whole label and has none before it.
             0 | 1 => {}
+            2 if whole => {}
             2 => {
                 for other in 0..32 {
                     set(&mut self.threes, other << 10 | code as usize);
@@ -189,8 +196,10 @@ pub(super) fn may_end(text: &[u8], end: usize, reader: Reader) -> bool {
     {
         return false;
     }
+    // At the beginning of a text less decides than elsewhere: such verdicts are not for other places.
     let near = end
         .checked_sub(NEAR)
+        .filter(|_| end >= REACH)
         .and_then(|from| text.get(from..end)?.try_into().ok());
     let Some(near) = near.map(u64::from_le_bytes) else {
         return tables.read(text, end).0;
@@ -328,6 +337,7 @@ mod tests {
     fn no_known_label_is_passed_over() {
         let mut labels = Vec::new();
         meaning::each_ending(|pieces, _| labels.push(pieces.concat()));
+        meaning::each_label(|label, _| labels.push(label.to_owned()));
         assert!(labels.len() > 400);
         for label in labels {
             for text in [
@@ -347,9 +357,26 @@ mod tests {
                 assert!(passes(text.as_bytes(), end), "{text}");
             }
         }
-        for text in ["Adapter.cpp:", "[4242]:", "12:", "state=", "</b>", "operation\":"] {
+        for text in [
+            "Adapter.cpp:",
+            "[4242]:",
+            "12:",
+            "stage=",
+            "method=",
+            "</b>",
+            "operation\":",
+        ] {
             assert!(!may_matter(text.as_bytes(), text.len() - 1), "{text}");
         }
+    }
+
+    #[test]
+    fn a_verdict_at_the_beginning_is_not_for_other_places() {
+        let blanks = b"        : x";
+        assert!(!may_matter(blanks, 8));
+        let far = b"what is sought: password                        : Gr4nite-Moss";
+        let delimiter = far.len() - b": Gr4nite-Moss".len();
+        assert!(may_matter(far, delimiter));
     }
 
     proptest::proptest! {

@@ -54,6 +54,14 @@ pub(super) enum Meaning {
     Phone,
     Extension,
     Person,
+    /// A person's full name, a number, or anything else.
+    Somebody,
+    /// The same, of a call.
+    Party,
+    /// Anything that has a number.
+    Number,
+    /// `state` of OAuth, in a URL.
+    State,
     Mac,
     Ip,
     SipUri,
@@ -68,6 +76,13 @@ impl Meaning {
             self,
             Self::Email | Self::Version | Self::Ip | Self::Org(_) | Self::Build
         )
+    }
+}
+
+impl Meaning {
+    /// Whether the label is an ordinary word, and says little of what stands behind it.
+    pub(super) const fn is_vague(self) -> bool {
+        matches!(self, Self::Somebody | Self::Party | Self::Number | Self::State)
     }
 }
 
@@ -252,7 +267,7 @@ const TRACKING_ID_WORDS: &[&str] = &["ids", "id", "uuid", "nummer", "number", "k
 ///
 /// The pieces of an ending make one word: there are thousands, and most of them are only read from behind.
 pub(super) fn each_ending(mut visit: impl FnMut(&[&str], bool)) {
-    for (meaning, list) in ENDINGS.iter().chain(WORDS).chain(LABELS) {
+    for (meaning, list) in ENDINGS.iter().chain(WORDS) {
         for ending in list.split(' ') {
             visit(&[ending], !meaning.is_known_by_shape());
         }
@@ -293,6 +308,15 @@ pub(super) fn each_ending(mut visit: impl FnMut(&[&str], bool)) {
             "", "s", "a", "e", "en", "u", "em", "o", "i", "io", "gio", "ja", "je",
         ] {
             filled([stem, ending, ""], true);
+        }
+    }
+}
+
+/// What stands for itself: whole labels, and whether a delimiter behind them says what the value is.
+pub(super) fn each_label(mut visit: impl FnMut(&str, bool)) {
+    for (meaning, list) in LABELS {
+        for label in list.split(' ') {
+            visit(label, !meaning.is_known_by_shape());
         }
     }
 }

@@ -5,6 +5,7 @@ use super::{Kind, Span, spans};
 mod differential;
 mod facts;
 mod loose;
+mod people;
 mod private;
 mod properties;
 mod spoken;

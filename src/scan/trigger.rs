@@ -10,6 +10,7 @@ struct Masks {
     hex: u64,
     digit: u64,
     dot: u64,
+    dash: u64,
     mark: u64,
     /// Before a number that stands alone.
     gap: u64,
@@ -27,6 +28,7 @@ fn masks(block: &[u8; BLOCK]) -> Masks {
         out.digit |= bits(digit);
         out.hex |= bits(digit | letter);
         out.dot |= bits(is(b'.'));
+        out.dash |= bits(is(b'-'));
         out.gap |= bits(is(b' ') | is(b'('));
         out.mark |= bits(is(b'@') | is(b':') | is(b'=') | is(b'>') | is(b'%') | is(b'+'));
     }
@@ -39,7 +41,7 @@ const fn ahead(mask: u64, next: u64, by: u32) -> u64 {
 }
 
 /// Calls `visit` with the index of every byte where a verifier may find something, in ascending order:
-/// `@ : = > % +`; a dot between digits; the first digit of a run of at least eight hexadecimal digits (then with
+/// `@ : = > % +`; a dot between digits; the first sign of a MAC address with hyphens or dots; the first digit of a run of at least eight hexadecimal digits (then with
 /// `true`); a digit behind a blank or an opening bracket.
 pub(super) fn each(text: &[u8], mut visit: impl FnMut(usize, bool)) {
     let mut before = Masks::default();
@@ -51,7 +53,7 @@ pub(super) fn each(text: &[u8], mut visit: impl FnMut(usize, bool)) {
         let starts = starts & eight(now.hex, next.hex, starts);
         let dots = now.dot & ((now.digit << 1) | (before.digit >> 63)) & ahead(now.digit, next.digit, 1);
         let numbers = now.digit & ((now.gap << 1) | (before.gap >> 63));
-        let mut candidates = now.mark | dots | numbers | starts;
+        let mut candidates = now.mark | dots | numbers | starts | hardware(&now, &next);
         while candidates != 0 {
             let bit = candidates.trailing_zeros();
             visit(base + bit as usize, starts >> bit & 1 == 1);
@@ -60,6 +62,20 @@ pub(super) fn each(text: &[u8], mut visit: impl FnMut(usize, bool)) {
         (before, now) = (now, next);
         base += BLOCK;
     }
+}
+
+/// The hyphens and dots that have another three or five places on, as between the pairs of `02-00-5e-…` and the fours of
+/// `0200.5e10.…`, with hexadecimal digits right behind both: few others have.
+const fn hardware(now: &Masks, next: &Masks) -> u64 {
+    let digits = ahead(now.hex, next.hex, 1);
+    let dashes = now.dash & ahead(now.dash, next.dash, 3);
+    let dots = now.dot & ahead(now.dot, next.dot, 5);
+    if dashes | dots == 0 {
+        return 0;
+    }
+    let further =
+        ahead(now.dash, next.dash, 6) & ahead(now.dash, next.dash, 9) & ahead(now.dash, next.dash, 12);
+    digits & ((dashes & further) | dots)
 }
 
 /// Where eight hexadecimal digits begin, as far as one of `starts` may be among them.
@@ -97,10 +113,18 @@ mod tests {
 
     fn slow(text: &[u8]) -> Vec<usize> {
         let digit = |index: usize| text.get(index).is_some_and(u8::is_ascii_digit);
+        let is_hex = |index: usize| text.get(index).is_some_and(u8::is_ascii_hexdigit);
         (0..text.len())
             .filter(|&index| match text[index] {
                 b'@' | b':' | b'=' | b'>' | b'+' | b'%' => true,
+                b'.' if text.get(index + 5) == Some(&b'.') && is_hex(index + 1) => true,
                 b'.' => index > 0 && digit(index - 1) && digit(index + 1),
+                b'-' if [3, 6, 9, 12]
+                    .iter()
+                    .all(|step| text.get(index + step) == Some(&b'-')) =>
+                {
+                    is_hex(index + 1)
+                }
                 byte if byte.is_ascii_digit() && index > 0 && matches!(text[index - 1], b' ' | b'(') => true,
                 _ => slow_hex(text, index),
             })

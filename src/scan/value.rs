@@ -143,7 +143,7 @@ pub(super) fn before_next_label(text: &[u8], start: usize, end: usize) -> usize 
             continue;
         }
         let name = skip_escape(text, name);
-        if name < delimiter && meaning::of(&label::of_range(text, name, delimiter)).is_some() {
+        if name < delimiter && says_what_follows(text, name, delimiter) {
             return before_separator(text, start, name).unwrap_or(end);
         }
     }
@@ -155,12 +155,17 @@ pub(super) fn before_next_label(text: &[u8], start: usize, end: usize) -> usize 
         && !is_name(before(text, word))
     {
         let close = run(text, end, LONGEST_LABEL, |byte| is_name(byte) || byte == b' ');
-        let means = |from: usize| meaning::of(&label::of_range(text, from, close)).is_some();
+        let means = |from: usize| says_what_follows(text, from, close);
         if matches!(at(text, close), b':' | b'=') && !means(end) && means(skip_escape(text, word)) {
             return before_separator(text, start, word).unwrap_or(end);
         }
     }
     end
+}
+
+/// Whether `start..end` is a label: an ordinary word (`to`, `name`) may as well be a part of the secret.
+fn says_what_follows(text: &[u8], start: usize, end: usize) -> bool {
+    meaning::of(&label::of_range(text, start, end)).is_some_and(|meaning| !meaning.is_vague())
 }
 
 /// Longest label that is looked for behind a secret.

@@ -10,7 +10,7 @@ use crate::scan::label::{self, Label};
 use crate::scan::meaning::{self, Meaning, OrgRole};
 use crate::scan::{Evidence, Kind, Side};
 
-use super::{secret, version};
+use super::{net, secret, version};
 
 /// Services that put their name before a UUID, as seen in error texts, logs and API answers. Compared without case.
 const PREFIXES: &[&str] = &[
@@ -98,7 +98,7 @@ pub(super) fn uuid(text: &[u8], start: usize) -> Option<Uuid> {
 pub(in crate::scan) fn hex_run(found: &mut Found<'_>, start: usize) {
     let text = found.text;
     let Some(start) = token_start(text, start) else {
-        return;
+        return net::phone_name(found, start);
     };
     if version::build(found, start) {
         return;
@@ -254,13 +254,20 @@ fn bare(found: &mut Found<'_>, start: usize, id: &Uuid) {
     if let Some(kind) = in_path(text, start, id) {
         return found.add(start, id.end, kind, Evidence::Label);
     }
-    let Some(label) = label::before_value(text, start) else {
-        return;
-    };
-    let Some(meaning) = meaning::of(&label) else {
-        return;
-    };
-    unlabelled_uuid(found, meaning, start, id);
+    match label::before_value(text, start).as_ref().and_then(meaning::of) {
+        Some(meaning) => unlabelled_uuid(found, meaning, start, id),
+        None => hardware(found, start, id),
+    }
+}
+
+/// `urn:uuid:00000000-0000-0000-0000-0004f2abcdef`: a phone that has nothing else to tell itself by.
+fn hardware(found: &mut Found<'_>, start: usize, id: &Uuid) {
+    const NODE: &[u8] = b"00000000-0000-0000-0000-";
+    let address = start + NODE.len();
+    let is_nil = part(found.text, address, id.end).iter().all(|&byte| byte == b'0');
+    if part(found.text, start, address) == NODE && !is_nil && !is_word(at(found.text, id.end)) {
+        found.add(address, id.end, Kind::MacAddress, Evidence::Prefix);
+    }
 }
 
 fn unlabelled_uuid(found: &mut Found<'_>, meaning: Meaning, start: usize, id: &Uuid) {

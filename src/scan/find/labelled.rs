@@ -1,7 +1,7 @@
 //! Values whose label says that they are identifiers.
 
 use super::ids::{tracking_suffix, uuid};
-use super::{code, mail, net, version};
+use super::{code, mail, net, people, version};
 use crate::scan::bytes::{at, is_base64, is_word, part, run, run_back, skip_escape};
 use crate::scan::engine::Found;
 use crate::scan::meaning::Meaning;
@@ -19,8 +19,8 @@ pub(in crate::scan) fn identifier(found: &mut Found<'_>, meaning: Meaning, value
         Meaning::Code => code::labelled(found, value, true),
         Meaning::BroadworksUser => broadworks_user(found, value, true),
         Meaning::User => broadworks_user(found, value, false),
-        Meaning::UserName => mail::user_name(found, value),
-        Meaning::Person => mail::person(found, value, delimiter),
+        Meaning::UserName => people::user_name(found, value),
+        Meaning::Person => people::person(found, value, delimiter),
         Meaning::Release => version::labelled_release(found, value),
         Meaning::Device => {
             let end = run(text, value.start, 128, |byte| {

@@ -6,7 +6,7 @@ use crate::scan::label::{self, Label};
 use crate::scan::meaning::{self, Meaning};
 use crate::scan::{Evidence, Kind};
 
-use super::{mail, secret};
+use super::{command, mail, people, secret};
 
 static USER_INFO_BYTES: Class = Class::graphic_but(b"/\"'<>@\\`|{(");
 
@@ -28,6 +28,13 @@ pub(in crate::scan) fn user_info(found: &mut Found<'_>, sign: usize) -> bool {
         return true;
     }
     let info = part(text, from, sign);
+    if before(text, from) == b'/'
+        && from < sign
+        && before(text, from - 1) != b'/'
+        && command::oracle(found, from, sign)
+    {
+        return true;
+    }
     if memchr::memchr(b':', info).is_none() {
         return false;
     }
@@ -138,6 +145,13 @@ pub(in crate::scan) fn escaped_equals(found: &mut Found<'_>, start: usize, end: 
 
 /// Words between "password" and its value, in the five languages.
 const IS: &[&[u8]] = &[
+    b"was reset to ",
+    b"was changed to ",
+    b"was set to ",
+    b"has been reset to ",
+    b"is now ",
+    b"wurde auf ",
+    b"ble satt til ",
     b"is ",
     b"was ",
     b"to ",
@@ -165,6 +179,57 @@ fn behind_purpose(text: &[u8], start: usize) -> Option<usize> {
     (end > start && at(text, end) == b':' && value > end + 1).then_some(value)
 }
 
+/// `for the portal is …`, `za portal je …`: where the value begins behind the words up to a verb.
+fn behind_statement(text: &[u8], start: usize) -> Option<usize> {
+    const LEADS: &[&[u8]] = &[
+        b"for",
+        b"of",
+        b"on",
+        "für".as_bytes(),
+        b"zum",
+        b"zur",
+        b"von",
+        b"am",
+        b"za",
+        b"od",
+        b"til",
+        b"per",
+        b"di",
+        b"del",
+        b"dell",
+    ];
+    const VERBS: &[&[u8]] = &[
+        b"is",
+        b"to",
+        b"ist",
+        b"lautet",
+        b"auf",
+        b"je",
+        b"glasi",
+        b"na",
+        b"er",
+        b"til",
+        "è".as_bytes(),
+    ];
+    const WORDS: usize = 5;
+    let mut index = start;
+    for number in 0..=WORDS {
+        let end = run(text, index, 24, |byte| {
+            is_alnum(byte) || matches!(byte, b'-' | b'\'')
+        });
+        let word = part(text, index, end);
+        let is = |list: &[&[u8]]| list.iter().any(|known| word.eq_ignore_ascii_case(known));
+        if number == 0 && !is(LEADS) || at(text, end) != b' ' {
+            return None;
+        }
+        index = end + 1;
+        if number > 0 && is(VERBS) {
+            return Some(index);
+        }
+    }
+    None
+}
+
 static PROSE_BYTES: Class = Class::graphic_but(b"\"'`<>()[]{}/|;,&#\\:=");
 
 /// `set password Hk7-uniform`, `the passcode is 4711`: the word, or all but its last few letters, ends before `end`. Only the value's shape decides.
@@ -181,6 +246,20 @@ pub(in crate::scan) fn prose(found: &mut Found<'_>, end: usize) {
     if start == end {
         return;
     }
+    // `| Password | VALUE |`
+    let cell = at(text, start) == b'|';
+    if cell {
+        start = run(text, start + 1, 16, is_blank);
+    }
+    // `password 7 VALUE`, `secret 5 VALUE` of a router: how it is encrypted.
+    let level = at(text, start).is_ascii_digit() && at(text, start + 1) == b' ';
+    if level {
+        start += 2;
+        if part(text, start, start + 1) == b"$" {
+            let close = run(text, start, 256, |byte| byte > b' ');
+            return found.add(start, close, Kind::Password, Evidence::Label);
+        }
+    }
     let said = IS
         .iter()
         .find(|word| part(text, start, start + word.len()).eq_ignore_ascii_case(word));
@@ -188,12 +267,12 @@ pub(in crate::scan) fn prose(found: &mut Found<'_>, end: usize) {
         start = run(text, start + word.len(), 4, is_blank);
     }
     let for_whom = if said.is_none() {
-        behind_purpose(text, start)
+        behind_purpose(text, start).or_else(|| behind_statement(text, start))
     } else {
         None
     };
     start = for_whom.unwrap_or(start);
-    let said = said.is_some() || for_whom.is_some();
+    let said = said.is_some() || for_whom.is_some() || cell;
     let quote = matches!(at(text, start), b'"' | b'\'' | b'`');
     start += usize::from(quote);
     let close = run(text, start, 128, |byte| {
@@ -266,7 +345,7 @@ pub(in crate::scan) fn labelled(found: &mut Found<'_>, label: &Label<'_>, delimi
         Some(meaning @ Meaning::Phone) => super::phone::labelled(found, meaning, delimiter),
         Some(Meaning::Person) => {
             if let Some(value) = crate::scan::value::behind(found.text, delimiter) {
-                mail::person(found, value, delimiter);
+                people::person(found, value, delimiter);
             }
         }
         _ => {}

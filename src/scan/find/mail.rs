@@ -6,10 +6,10 @@ use crate::scan::bytes::{
 use crate::scan::engine::Found;
 use crate::scan::label;
 use crate::scan::meaning::{self, Meaning};
-use crate::scan::value::{self, Value};
+use crate::scan::value;
 use crate::scan::{Evidence, Kind, PSEUDONYM_DOMAIN};
 
-use super::{phone, time};
+use super::people;
 
 /// Longest local part (RFC 5321 section 4.5.3.1.1) and domain (section 4.5.3.1.2).
 const LOCAL: usize = 64;
@@ -58,7 +58,7 @@ pub(in crate::scan) fn at_sign(found: &mut Found<'_>, sign: usize, after: usize)
         return;
     }
     if before(text, start) == b'<' {
-        recipient(found, start - 1);
+        people::recipient(found, start - 1);
     }
     let domain = part(text, after, end);
     let label = label::telling_before_value(text, start);
@@ -89,30 +89,6 @@ pub(in crate::scan) fn at_sign(found: &mut Found<'_>, sign: usize, after: usize)
         evidence
     };
     found.add(start, end, kind, evidence);
-}
-
-/// `To: Ana Horvat <ana@…>, "Ivo" <ivo@…>`: the name in front of the address that opens at `open`.
-fn recipient(found: &mut Found<'_>, open: usize) {
-    let text = found.text;
-    let gap = run_back(text, open, 2, |byte| byte == b' ');
-    if before(text, gap) == b'"' {
-        return phone::quoted_name(found, gap);
-    }
-    let from = run_back(text, gap, 60, |byte| {
-        is_alnum(byte) || matches!(byte, b' ' | b'.' | b'-' | b'\'')
-    });
-    let name = run(text, from, 60, |byte| byte == b' ');
-    let is_name = |word: &[u8]| {
-        word.first()
-            .is_some_and(|byte| byte.is_ascii_uppercase() || *byte >= 0x80)
-    };
-    let mut words = part(text, name, gap)
-        .split(|&byte| byte == b' ')
-        .filter(|word| !word.is_empty());
-    let names = words.clone().take(5).count();
-    if matches!(before(text, from), b':' | b',' | b';') && (2..5).contains(&names) && words.all(is_name) {
-        found.add(name, gap, Kind::PersonName, Evidence::Prefix);
-    }
 }
 
 /// Where the local part begins that ends before `sign`.
@@ -326,91 +302,6 @@ fn is_dialled(user: &[u8]) -> bool {
         && user
             .iter()
             .all(|byte| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.' | b'*' | b'#'))
-}
-
-/// A login name behind a label.
-pub(super) fn user_name(found: &mut Found<'_>, value: Value) {
-    let text = found.text;
-    let is_name = |byte: u8| is_alnum(byte) || matches!(byte, b'.' | b'_' | b'-' | b'+' | b'$');
-    let mut end = run(text, value.start, 64, is_name);
-    // `EXAMPLE\dahl`, but no escaped quotation mark or line break.
-    let is_break = matches!(at(text, end + 1), b'n' | b'r' | b't') && !at(text, end + 2).is_ascii_lowercase();
-    if at(text, end) == b'\\' && is_alnum(at(text, end + 1)) && !is_break {
-        let user = run(text, end + 1, 64, is_name);
-        // `dahl\njorg@example.net`
-        end = if at(text, user) == b'@' { end } else { user };
-    }
-    // The end of the sentence.
-    if at(text, end) != b'@' {
-        end = run_back(text, end, 64, |byte| matches!(byte, b'.' | b'-')).max(value.start);
-    }
-    let name = part(text, value.start, end);
-    // An address is found by its sign.
-    if at(text, end) == b'@' || name.len() < 2 || is_placeholder(name) {
-        return;
-    }
-    found.add(value.start, end, Kind::PersonName, Evidence::Label);
-}
-
-/// A person's name behind a label: up to five words that begin with letters.
-pub(super) fn person(found: &mut Found<'_>, value: Value, delimiter: usize) {
-    let text = found.text;
-    let end = if value.quoted {
-        value.end
-    } else {
-        unquoted_name_end(text, value.start, at(text, delimiter) == b'=')
-    };
-    let name = part(text, value.start, end);
-    if name.len() > 120
-        || is_placeholder(name)
-        || !name
-            .iter()
-            .any(|&byte| byte.is_ascii_alphabetic() || byte >= 0x80)
-    {
-        return;
-    }
-    found.add(value.start, end, Kind::PersonName, Evidence::Label);
-}
-
-/// Words up to a separator: in `key=value` text two blanks or a further key end the name, else the line.
-fn unquoted_name_end(text: &[u8], start: usize, assigned: bool) -> usize {
-    let is_name = |byte: u8| is_alnum(byte) || matches!(byte, b' ' | b'.' | b'\'' | b'-' | b'`');
-    let mut end = run(text, start, 80, is_name);
-    if part(text, start, end).windows(2).any(|pair| pair == b"  ") {
-        let gap = part(text, start, end)
-            .windows(2)
-            .position(|pair| pair == b"  ")
-            .unwrap_or(0);
-        end = start + gap;
-    }
-    // `firstName=Ana lastName=Horvat`, `Name: Ana Mail: …`: the word before a delimiter is the next label.
-    // `Caller name: Ana Horvat: no answer` has no label there: one has a meaning, or no capital.
-    if matches!(at(text, end), b'=' | b':') {
-        let word = run_back(text, end, 80, |byte| !matches!(byte, b' ' | b'\'')).max(start);
-        let small = at(text, word).is_ascii_lowercase() && before(text, word) != b'\'';
-        if small || meaning::of(&label::of_range(text, word, end)).is_some() {
-            end = word;
-        } else if at(text, end) == b':' && part(text, word, end).iter().all(u8::is_ascii_digit) {
-            // `Ana Horvat Nov 22 07:24:25`
-            let day = run_back(text, word, 2, |byte| byte == b' ');
-            end = time::month_day_start(text, day).unwrap_or(word).max(start);
-        }
-    }
-    if assigned {
-        // One word, or words that all begin with a capital letter.
-        let mut stop = start;
-        for word in part(text, start, end).split_inclusive(|&byte| byte == b' ') {
-            let capital = word
-                .first()
-                .is_some_and(|byte| byte.is_ascii_uppercase() || *byte >= 0x80);
-            if stop > start && !capital {
-                break;
-            }
-            stop += word.len();
-        }
-        end = stop;
-    }
-    run_back(text, end, 80, |byte| matches!(byte, b' ' | b'.' | b'-' | b'\'')).max(start)
 }
 
 /// Words that stand where a value is missing or already hidden.

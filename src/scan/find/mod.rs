@@ -2,12 +2,15 @@
 
 pub(super) mod api;
 pub(super) mod code;
+pub(super) mod command;
 pub(super) mod ids;
 pub(super) mod labelled;
 pub(super) mod loose;
 pub(super) mod mail;
 pub(super) mod net;
+pub(super) mod people;
 pub(super) mod phone;
 pub(super) mod secret;
+pub(super) mod spoken;
 pub(super) mod time;
 pub(super) mod version;

@@ -148,6 +148,84 @@ pub(in crate::scan) fn labelled_mac(found: &mut Found<'_>, delimiter: usize) {
     }
 }
 
+/// `02-00-5E-10-00-01`: a hyphen that may be the first of a MAC address in the form of IEEE 802.
+pub(in crate::scan) fn pairs(found: &mut Found<'_>, dash: usize) {
+    const LENGTH: usize = 17;
+    let text = found.text;
+    let Some(start) = dash.checked_sub(2) else { return };
+    let address = part(text, start, start + LENGTH);
+    let fits = |(place, byte): (usize, &u8)| match place % 3 {
+        2 => *byte == b'-',
+        _ => byte.is_ascii_hexdigit(),
+    };
+    let end = start + LENGTH;
+    let goes_on = |sign: u8, beyond: u8| is_word(sign) || (sign == b'-' && beyond.is_ascii_hexdigit());
+    let is_part = (is_inside_word(text, start) || before(text, start) == b'-')
+        || goes_on(at(text, end), at(text, end + 1));
+    let fits = address.len() == LENGTH && address.iter().enumerate().all(fits);
+    if fits && !is_part && !is_moment(address) {
+        found.stamp_end = found.stamp_end.max(end);
+        found.add(start, end, Kind::MacAddress, Evidence::Shape);
+    }
+}
+
+/// `26-11-22-07-24-25` may be a time: year, month, day, hour, minute, second.
+fn is_moment(pairs: &[u8]) -> bool {
+    let number = |place: usize| {
+        let pair = part(pairs, place * 3, place * 3 + 2);
+        pair.iter()
+            .all(u8::is_ascii_digit)
+            .then(|| pair.iter().fold(0, |sum, byte| sum * 10 + u32::from(byte - b'0')))
+    };
+    [0..=99, 1..=12, 1..=31, 0..=23, 0..=59, 0..=60]
+        .iter()
+        .enumerate()
+        .all(|(place, range)| number(place).is_some_and(|number| range.contains(&number)))
+}
+
+/// `0200.5e10.0001`: a dot that may be the first of a MAC address as Cisco writes it.
+pub(in crate::scan) fn fours(found: &mut Found<'_>, dot: usize) -> bool {
+    const LENGTH: usize = 14;
+    let text = found.text;
+    let Some(start) = dot.checked_sub(4) else {
+        return false;
+    };
+    let end = start + LENGTH;
+    let address = part(text, start, end);
+    let fits = |(place, byte): (usize, &u8)| match place % 5 {
+        4 => *byte == b'.',
+        _ => byte.is_ascii_hexdigit(),
+    };
+    let is_part = is_inside_word(text, start)
+        || matches!(before(text, start), b'.' | b'-')
+        || is_word(at(text, end))
+        || (at(text, end) == b'.' && is_alnum(at(text, end + 1)));
+    // Digits alone are an amount or a version.
+    let has_letter = address.iter().any(u8::is_ascii_alphabetic);
+    let is_address =
+        address.len() == LENGTH && address.iter().enumerate().all(fits) && has_letter && !is_part;
+    if is_address {
+        found.stamp_end = found.stamp_end.max(end);
+        found.add(start, end, Kind::MacAddress, Evidence::Shape);
+    }
+    is_address
+}
+
+/// `SEP02005E100001`: the name of a Cisco phone is its MAC address, whose digits begin at `start`.
+pub(super) fn phone_name(found: &mut Found<'_>, start: usize) {
+    const DIGITS: usize = 12;
+    let text = found.text;
+    let name = start.wrapping_sub(3);
+    if before(text, start) != b'P' || !matches!(part(text, name, start), b"SEP") || is_inside_word(text, name)
+    {
+        return;
+    }
+    let end = run(text, start, DIGITS + 1, |byte| byte.is_ascii_hexdigit());
+    if end - start == DIGITS && !is_word(at(text, end)) {
+        found.add(name, end, Kind::MacAddress, Evidence::Prefix);
+    }
+}
+
 /// Names that end with one of the provider's domains.
 pub(in crate::scan) fn own_hosts(found: &mut Found<'_>, domains: &[String]) {
     let text = found.text;

@@ -140,82 +140,6 @@ pub(in crate::scan) fn vendor_token(found: &mut Found<'_>, start: usize) {
     }
 }
 
-/// ` --password VALUE` on a command line (`--password=VALUE` is found by its equals sign).
-pub(in crate::scan) fn option(found: &mut Found<'_>, end: usize) {
-    let text = found.text;
-    // ` -----BEGIN` with something before it on its line: the packed search has passed the mark's first hyphens.
-    if part(text, end - 2, end + 9) == b"-----BEGIN " {
-        return pem(found, end - 2);
-    }
-    let name_end = run(text, end, 48, |byte| {
-        byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
-    });
-    if !is_blank(at(text, name_end)) {
-        return;
-    }
-    let Some(label) = label::before_delimiter(text, name_end) else {
-        return;
-    };
-    if !matches!(meaning::of(&label), Some(Meaning::Password | Meaning::Token)) {
-        return;
-    }
-    option_value(found, name_end);
-}
-
-/// `keytool -storepass VALUE -srckeypass VALUE` (`-storepass:env NAME` has none).
-pub(in crate::scan) fn keytool_pass(found: &mut Found<'_>, end: usize) {
-    let text = found.text;
-    let name = run_back(text, end - 1, 16, |byte| byte.is_ascii_alphabetic());
-    let begins = before(text, name) == b'-' && !is_inside_word(text, name - 1);
-    if begins && before(text, name - 1) != b'-' {
-        option_value(found, end);
-    }
-}
-
-/// The value of an option whose name ends before the blanks at `from`; another option is none.
-fn option_value(found: &mut Found<'_>, from: usize) {
-    let text = found.text;
-    let from = run(text, from, 8, is_blank);
-    if at(text, from) == b'-' {
-        return;
-    }
-    let Some(value) = value::from(text, from, false) else {
-        return;
-    };
-    let close = if value.quoted {
-        value.end
-    } else {
-        let close = run(text, value.start, 1024, |byte| !byte.is_ascii_whitespace());
-        value::before_next_label(text, value.start, close)
-    };
-    if !is_placeholder(part(text, value.start, close)) {
-        found.add(value.start, close, Kind::Password, Evidence::Label);
-    }
-}
-
-/// `curl -u user:password`
-pub(in crate::scan) fn curl_user(found: &mut Found<'_>, end: usize) {
-    let text = found.text;
-    let Some(value) = value::from(text, end, false) else {
-        return;
-    };
-    let close = if value.quoted {
-        value.end
-    } else {
-        let close = run(text, value.start, 256, |byte| !byte.is_ascii_whitespace());
-        value::before_next_label(text, value.start, close)
-    };
-    if let Some(colon) = part(text, value.start, close)
-        .iter()
-        .position(|&byte| byte == b':')
-    {
-        let start = value.start + colon + 1;
-        if !is_placeholder(part(text, start, close)) {
-            found.add(start, close, Kind::Password, Evidence::Label);
-        }
-    }
-}
-
 /// `&lt;password&gt;value&lt;/password&gt;`: XML inside XML or JSON.
 pub(in crate::scan) fn escaped_tag(found: &mut Found<'_>, start: usize, end: usize) {
     let text = found.text;
@@ -270,6 +194,7 @@ pub(in crate::scan) fn labelled(
             let start = scheme_end(text, value);
             found.add(start, value.end, kind, Evidence::Label);
         }
+        Meaning::State => opaque_parameter(found, label, delimiter),
         Meaning::SipDigest => {
             let Some(value) = value::behind(text, delimiter) else {
                 return;
@@ -307,6 +232,60 @@ pub(in crate::scan) fn labelled(
         }
         _ => {}
     }
+}
+
+/// `code=…` of an OAuth redirect (RFC 6749 section 4.1.2), which is exchanged for a token; an error code looks otherwise.
+pub(in crate::scan) fn oauth(found: &mut Found<'_>, label: &Label<'_>, delimiter: usize) -> bool {
+    let before = found.spans.len();
+    if label.squashed().name() == b"code" {
+        opaque_parameter(found, label, delimiter);
+    }
+    found.spans.len() > before
+}
+
+/// The value of a parameter in a URL or a form, if it is opaque: letters and digits in no form that anything else has.
+fn opaque_parameter(found: &mut Found<'_>, label: &Label<'_>, delimiter: usize) {
+    /// Shorter ones are ordinary words and numbers.
+    const SHORTEST: usize = 9;
+    let text = found.text;
+    if at(text, delimiter) != b'=' {
+        return;
+    }
+    let Some(value) = value::behind(text, delimiter) else {
+        return;
+    };
+    let end = run(text, value.start, value.end - value.start, |byte| byte != b'&');
+    let content = part(text, value.start, end);
+    let is_parameter = matches!(before(text, label.start), b'?' | b'&') || at(text, end) == b'&';
+    let small = content.iter().any(u8::is_ascii_lowercase);
+    let letters = content.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
+    let digits = content.iter().filter(|byte| byte.is_ascii_digit()).count();
+    // `BATCH-1017017`, `2026-01-02T07:00:00Z`, `created_desc`
+    let is_opaque = content.len() >= SHORTEST
+        && (small || letters >= 6)
+        && letters >= 3
+        && (digits >= 2 || (digits == 1 && content.len() >= 16) || content.len() >= 32)
+        && content
+            .iter()
+            .all(|&byte| is_token(byte) || matches!(byte, b'%' | b'|' | b':'));
+    if is_parameter && is_opaque && !is_dashed_code(content) {
+        found.add(value.start, end, Kind::Token, Evidence::Label);
+    }
+}
+
+/// `BATCH-1017017`, `ERR_CONNECTION_5302`: capitals, then a number.
+fn is_dashed_code(content: &[u8]) -> bool {
+    let head = content
+        .iter()
+        .rposition(|byte| matches!(byte, b'-' | b'_'))
+        .unwrap_or(0);
+    head > 0
+        && part(content, 0, head)
+            .iter()
+            .all(|byte| byte.is_ascii_uppercase() || matches!(byte, b'-' | b'_'))
+        && part(content, head + 1, content.len())
+            .iter()
+            .all(u8::is_ascii_digit)
 }
 
 /// `Authorization: Bearer …`, `Basic …`, or a bare token; the fields of a digest are found by their own names.

@@ -9,6 +9,8 @@ use crate::scan::bytes::{at, before, is_alnum, is_word, part, run, run_back};
 use crate::scan::engine::Found;
 use crate::scan::{Evidence, Kind};
 
+use super::people;
+
 pub(in crate::scan) use self::seen::SeenDates;
 
 /// A time stamp that was read.
@@ -59,6 +61,9 @@ pub(in crate::scan) fn colon(found: &mut Found<'_>, index: usize) -> bool {
                 found.dates.see(text, &stamp, index);
             }
             found.stamp_end = found.stamp_end.max(stamp.end);
+            if before(text, stamp.start) == b'[' {
+                people::of_request(found, stamp.start - 1);
+            }
             found.add(stamp.start, stamp.end, Kind::Timestamp, Evidence::Shape);
             found.instants.push((stamp.start, stamp.instant()));
             true

@@ -8,6 +8,8 @@ use crate::scan::meaning::{self, Meaning};
 use crate::scan::value::Value;
 use crate::scan::{Evidence, Kind};
 
+mod named;
+
 /// A run of numbers with dots.
 struct Dotted {
     start: usize,
@@ -288,10 +290,11 @@ fn is_versioned(text: &[u8], run: &Dotted, meaning: Option<Meaning>) -> bool {
     if matches!(left, b'-' | b' ' | b'.') && heading.eq_ignore_ascii_case(b"section") {
         return true;
     }
+    let [major, ..] = run.parts;
     matches!(
         meaning,
         Some(Meaning::Version | Meaning::Release | Meaning::Build)
-    )
+    ) || named::is_named(text, run.start, major)
 }
 
 /// `YYYYMMDD-xxxxxxx`: a build of Control Hub.

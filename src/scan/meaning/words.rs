@@ -46,7 +46,7 @@ pub(super) const ENDINGS: &[(Meaning, &str)] = &[
         M::ErrorCode,
         "errorcode errcode errorcodes errornumber errorno fehlercode fehlernummer fehlercodes \
          sifrapogreske sifragreske kodpogreske kodgreske brojpogreske oznakapogreske feilkode feilkoden \
-         feilnummer feilnr fehlernr errornr codiceerrore codicedierrore codicedellerrore numeroerrore codicidierrore",
+         feilnummer feilnr fehlernr errornr erroreinterno codiceerrore codicedierrore codicedellerrore numeroerrore codicidierrore",
     ),
     (
         M::CallId,
@@ -68,7 +68,8 @@ pub(super) const ENDINGS: &[(Meaning, &str)] = &[
         "password passwd passwort kennwort kodeord passord passordet lozinka lozinku zaporka zaporku \
          passphrase passcode secret secretkey privatekey apikey accesskey accesskeyid secretaccesskey \
          geheimnis clientgeheimnis tajna hemmelighet segreto parolachiave paroladordine credential \
-         credentials pwd psk encryptionkey sharedsecret chiavesegreta",
+         credentials pwd psk encryptionkey sharedsecret chiavesegreta pinkode pinkod pincode kodpin pinnummer \
+         codicepin brojpin voicemailpin portalpin",
     ),
     (
         M::Token,
@@ -114,7 +115,11 @@ pub(super) const ENDINGS: &[(Meaning, &str)] = &[
          remotepartyname remotename displaynavn osobazakontakt personadicontatto callingpartyname \
          calledpartyname callerdisplayname kontaktosoba contactperson",
     ),
-    (M::Mac, "macaddress macadresse macadresa indirizzomac"),
+    (
+        M::Mac,
+        "macaddress macadresse macadresa indirizzomac physicaladdress physikalischeadresse fizickaadresa \
+         fysiskadresse indirizzofisico hwaddr hardwareaddress hardwareadresse",
+    ),
     (
         M::Ip,
         "ipaddress ipadresse ipadresa indirizzoip clientip localip publicip remoteip sourceip actorip \
@@ -138,6 +143,19 @@ pub(super) const WORDS: &[(Meaning, &str)] = &[
     (M::Fingerprint, "sha1 sha256 md5 sn"),
     (M::Release, "release"),
     (M::Version, "version versjon versione verzija inacica ver"),
+    (
+        M::Somebody,
+        "contact kontakt contatto referente ansprechpartnerin user benutzer nutzer anwender korisnik korisnica \
+         bruker utente agent agente requester requestor reporter owner assignee engineer ingenieur technician \
+         techniker tehnicar tekniker tecnico bearbeiter sachbearbeiter mitarbeiter teilnehmer sudionik deltaker \
+         partecipante participant attendee organizer organisator sender absender posiljatelj avsender mittente \
+         recipient empfanger primatelj mottaker destinatario admin administrator subscriber abonnent melder \
+         manager supervisor employee zaposlenik ansatt dipendente operator submitter",
+    ),
+    (
+        M::Party,
+        "caller callee anrufer anruferin angerufener pozivatelj pozivateljica innringer oppringer chiamante",
+    ),
 ];
 
 /// Whole labels.
@@ -146,4 +164,15 @@ pub(super) const LABELS: &[(Meaning, &str)] = &[
     (M::Person, "ime nome navn"),
     (M::CallId, "i"),
     (M::Token, "auth"),
+    (M::State, "state sessionstate relaystate"),
+    (M::Number, "number nummer broj numero nr"),
+    (
+        M::Party,
+        "called calledby callerid anruferid angerufen pozvani oppringt chiamato",
+    ),
+    (
+        M::Somebody,
+        "name from to cc bcc von an od za fra til da kopie kopija kopi reportedby openedby requestedby submittedby \
+         raisedby assignedto gemeldetvon erstelltvon prijavio prijavila meldtav segnalatoda apertoda richiestoda",
+    ),
 ];

@@ -1,6 +1,6 @@
 //! Secrets, people and machines.
 
-use super::{U, found, only};
+use super::{U, found, of, only};
 use crate::scan::Kind;
 
 #[test]
@@ -190,6 +190,28 @@ fn phones_names_and_machines() {
         "aa:bb:cc:dd:ee:0f and mac=aabb.ccdd.ee0f",
         &["aa:bb:cc:dd:ee:0f", "aabb.ccdd.ee0f"],
     );
+    for text in [
+        "MAC 02-00-5E-10-00-0d up",
+        "Physical Address. . . . : 02-00-5E-10-00-0d",
+        " 10    0200.5e10.000d    DYNAMIC",
+        "arp: 0200.5e10.000d,",
+        "urn:uuid:00000000-0000-0000-0000-02005e10000d>",
+        "SEP02005E10000D",
+    ] {
+        assert_eq!(of(Kind::MacAddress, text).len(), 1, "{text}");
+    }
+    for text in [
+        "26-11-22-07-24-25 done",
+        "2026-11-22-07-24-25",
+        "01-23-45-67-89",
+        "02-00-5e-10-00-01-02-03",
+        "1234.5678.9012",
+        "a0b1c2d3-0001-0002-0003-000102030405",
+        "00000000-0000-0000-0000-000000000000",
+        "x02-00-5E-10-00-0d",
+    ] {
+        only(Kind::MacAddress, text, &[]);
+    }
     let sha1 = "AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD";
     only(Kind::Fingerprint, &format!("SHA1 Fingerprint={sha1}"), &[sha1]);
     only(

@@ -92,6 +92,32 @@ fn versions_as_they_are_stated() {
 }
 
 #[test]
+fn versions_that_look_like_addresses() {
+    for text in [
+        "Firmware 12.0.5.1 installed",
+        "Firmware: 10.0.5.1",
+        "Java 11.0.20.1",
+        "java version \"11.0.20.1\"",
+        "jdk-11.0.20.1",
+        "Oracle 19.3.0.0",
+        "Chrome/120.0.0.0 Safari/537.36",
+    ] {
+        only(Kind::IpAddress, text, &[]);
+    }
+    for (text, address) in [
+        ("host 12.0.5.1 is down", "12.0.5.1"),
+        ("nginx 203.0.113.9", "203.0.113.9"),
+        ("nginx/192.0.2.17", "192.0.2.17"),
+        ("oracle 10.1.2.3", "10.1.2.3"),
+        ("oracle: 12.1.2.3", "12.1.2.3"),
+        ("xsp1.example.net/192.0.2.17:443", "192.0.2.17"),
+        ("client 198.51.100.7 closed", "198.51.100.7"),
+    ] {
+        only(Kind::IpAddress, text, &[address]);
+    }
+}
+
+#[test]
 fn facts_in_five_languages() {
     for text in [
         format!("Sporings-ID for feilen: CLIENT_{U}"),
