@@ -16,20 +16,24 @@ pub(in crate::scan) fn number(found: &mut Found<'_>, start: usize) {
     }
 }
 
-/// Whether the word in front of the number at `start` may be one of those that [`short`] knows, by its last letters:
+/// Whether the word in front of the number at `start` may be one of those that [`short`] knows, by its last three letters:
 /// nearly all numbers are done with here.
 fn may_be_short(text: &[u8], start: usize) -> bool {
     if !at(text, start + 2).is_ascii_digit() {
         return false;
     }
-    let last = start.saturating_sub(2);
-    let letters = [before(text, last) | 0x20, at(text, last) | 0x20];
+    let letters = match start.checked_sub(4).and_then(|from| text.get(from..start)) {
+        Some(&[a, b, c, _]) => [a | 0x20, b | 0x20, c | 0x20],
+        // The beginning of a text.
+        _ => return start == 3,
+    };
     matches!(
         &letters,
-        // PIN, is, ist, lautet, je, er, è, to, auf
-        b"in" | b"is" | b"st" | b"et" | b"je" | b"er" | [0xe3, 0xa8] | b"to" | b"uf"
-            // ext, extn, extension, Durchwahl, Nebenstelle, Klappe, Apparat, interno, kućni, broj, lokal, DW
-            | b"xt" | b"t." | b"tn" | b"on" | b"hl" | b"le" | b"pe" | b"at" | b"no" | b"ni" | b"oj" | b"al" | b"dw"
+        // PIN, and what is said of it: is, ist, lautet, je, er, è, to, auf, na, til
+        b"pin" | b" is" | b"ist" | b"tet" | b" je" | b" er" | [_, 0xe3, 0xa8] | b" to" | b"auf" | b" na" | b"til"
+            // ext, extn, extension, Durchwahl, Nebenstelle, Klappe, Apparat, interno, kućni broj, lokal, internnummer, DW
+            | b"ext" | b"xt." | b"xtn" | b"ion" | b"ahl" | b"lle" | b"ppe" | b"rat" | b"rno" | b"roj" | b"kal" | b"mer"
+            | b" dw" | [_, b'n', b'i']
     )
 }
 

@@ -190,6 +190,18 @@ fn phones_names_and_machines() {
         "aa:bb:cc:dd:ee:0f and mac=aabb.ccdd.ee0f",
         &["aa:bb:cc:dd:ee:0f", "aabb.ccdd.ee0f"],
     );
+    let sha1 = "AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD";
+    only(Kind::Fingerprint, &format!("SHA1 Fingerprint={sha1}"), &[sha1]);
+    only(
+        Kind::Fingerprint,
+        "Serial Number: 0a1b2c3d4e5f",
+        &["0a1b2c3d4e5f"],
+    );
+    only(Kind::DeviceId, &format!("deviceId: '{U}'"), &[U]);
+}
+
+#[test]
+fn hardware_addresses_in_every_form() {
     for text in [
         "MAC 02-00-5E-10-00-0d up",
         "Physical Address. . . . : 02-00-5E-10-00-0d",
@@ -212,14 +224,6 @@ fn phones_names_and_machines() {
     ] {
         only(Kind::MacAddress, text, &[]);
     }
-    let sha1 = "AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD";
-    only(Kind::Fingerprint, &format!("SHA1 Fingerprint={sha1}"), &[sha1]);
-    only(
-        Kind::Fingerprint,
-        "Serial Number: 0a1b2c3d4e5f",
-        &["0a1b2c3d4e5f"],
-    );
-    only(Kind::DeviceId, &format!("deviceId: '{U}'"), &[U]);
 }
 
 #[test]

@@ -122,7 +122,7 @@ fn kind(word: &[u8], next: u8) -> Word {
             _ => Word::Other,
         };
     }
-    if next == b'.' && word.len() <= 4 && rest.len() >= 1 && large == 0 && !is_end_of_name(word) {
+    if next == b'.' && word.len() <= 4 && !rest.is_empty() && large == 0 && !is_end_of_name(word) {
         return Word::Short;
     }
     // `McDonald`; but `LogLevel` is no name.
