@@ -353,6 +353,14 @@ fn what_runs_into_a_call_id_goes_with_it() {
         b"i =\x99\x99dr\xff@\xff51=-\n",
         b"i:>\xff\xff@\xff\xff????n??ci\n",
         b"i=\"50--\xff\xff@\xff\xff<>50--\n",
+        &[
+            &b"q@q@"[..],
+            &[0xff; 15],
+            b".",
+            &[0xff; 40],
+            b"qqq@qqq@\xff.\xffq\n",
+        ]
+        .concat(),
     ] {
         let once = redactor.redact_bytes(input).unwrap();
         let twice = redactor.redact_bytes(once.bytes()).unwrap();

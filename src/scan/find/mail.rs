@@ -146,13 +146,7 @@ fn behind_last(found: &Found<'_>, start: usize, sign: usize) -> Option<usize> {
     });
     let Some(last) = last else {
         // What stands before another sign was no address by itself: `ana@example.de-bob@example.com`.
-        // No user has so long a name: what it runs into goes as well, so that nothing runs into its pseudonym.
-        let is_cut = sign - start + TRIMMED >= LOCAL && is_local(before(found.text, start));
-        let mut start = if is_cut {
-            run_back(found.text, start, NOISE, is_local)
-        } else {
-            start
-        };
+        let mut start = not_cut(found.text, start, sign);
         for _ in 0..GLUED {
             if before(found.text, start) != b'@' {
                 break;
@@ -160,7 +154,7 @@ fn behind_last(found: &Found<'_>, start: usize, sign: usize) -> Option<usize> {
             let Some(further) = local_start(found.text, start - 1) else {
                 break;
             };
-            start = further;
+            start = not_cut(found.text, further, start - 1);
         }
         return Some(start);
     };
@@ -168,6 +162,17 @@ fn behind_last(found: &Found<'_>, start: usize, sign: usize) -> Option<usize> {
         is_local(byte) && !is_alnum(byte)
     });
     (start < sign).then_some(start)
+}
+
+/// Where a local part that was cut at its longest really begins: no user has so long a name, and what it runs into goes as
+/// well, so that nothing runs into its pseudonym.
+fn not_cut(text: &[u8], start: usize, sign: usize) -> usize {
+    let is_cut = sign - start + TRIMMED >= LOCAL && is_local(before(text, start));
+    if is_cut {
+        run_back(text, start, NOISE, is_local)
+    } else {
+        start
+    }
 }
 
 /// The end of a Call-ID with whatever runs into it, so that nothing runs into its pseudonym. One with bytes that no
