@@ -72,12 +72,21 @@ pub fn suspects(text: &[u8]) -> Vec<Span> {
     SCANNER.suspects(text)
 }
 
-/// The scanner with the default options.
+/// The scanner with the default options, which knows time stamps without a year.
 pub(crate) fn standard() -> &'static Scanner {
     &SCANNER
 }
 
-static SCANNER: LazyLock<Scanner> = LazyLock::new(|| Scanner::new(Options::default()));
+/// Of [`spans`] only the place of a time stamp is used, and that must not depend on its year: for one without a year any
+/// will do that has every date.
+const LEAP_YEAR: Option<NaiveDate> = NaiveDate::from_ymd_opt(2024, 12, 31);
+
+static SCANNER: LazyLock<Scanner> = LazyLock::new(|| {
+    Scanner::new(Options {
+        today: LEAP_YEAR,
+        ..Options::default()
+    })
+});
 
 /// A place in the scanned bytes and what stands there.
 #[derive(Debug, Clone, PartialEq, Eq)]
