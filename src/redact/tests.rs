@@ -433,6 +433,7 @@ fn what_a_label_says_does_not_depend_on_the_mask_before_it() {
         "password=Gr4nite-Moss i: 4930555010",
         &format!("kovac@q{}ana@example.com", "x-".repeat(60)),
         "i:tel:+4930555010password=Gr4nite-Moss",
+        "I:tel:+4930555010password=Gr4nite-Moss\u{1}",
         "<password=Gr4nite-Moss>A<",
         "TrackingID: ROUTER_01234567-89ab-cdef-0123-456789abcdef:ana.kovac@example.com",
         "TrackingID: ROUTER_01234567-89ab-cdef-0123-456789abcdef+tel:+4930555010",

@@ -72,10 +72,11 @@ fn tracking_value(found: &mut Found<'_>, value: Value) {
 /// Any token: SIP allows nearly every character (RFC 3261 section 25.1). What no Call-ID has hides nothing: it goes too.
 fn call_id(found: &mut Found<'_>, value: Value) {
     let id = value.of(found.text);
-    let end = value.start + id.iter().position(u8::is_ascii_whitespace).unwrap_or(id.len());
+    let ends = |byte: &u8| byte.is_ascii_whitespace() || byte.is_ascii_control();
+    let end = value.start + id.iter().position(ends).unwrap_or(id.len());
     let end = value::before_next_label(found.text, value.start, end);
     let id = part(found.text, value.start, end);
-    if id.len() >= 8 && id.iter().any(u8::is_ascii_digit) && !id.iter().any(u8::is_ascii_control) {
+    if id.len() >= 8 && id.iter().any(u8::is_ascii_digit) {
         found.add(value.start, end, Kind::CallId, Evidence::Label);
     }
 }
