@@ -234,7 +234,7 @@ mod tests {
             format!("\u{feff}{text}"),
             format!("{text}no line end"),
             format!("{}{key}{}", log(900), log(100)),
-            format!("{}{}\n{}", log(4000), "x".repeat(3 << 19), log(3000)),
+            format!("{}{}\n{}", log(1600), "x".repeat(3 << 19), log(1200)),
             format!("id,password,first name\n{text}"),
         ];
         let learned = || {

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::bytes::{at, before, part};
 use super::find::{
-    api, code, command, ids, labelled, loose, mail, net, people, phone, secret, spoken, time, version,
+    api, code, command, ids, key, labelled, loose, mail, net, people, phone, secret, spoken, time, version,
 };
 use super::meaning::{self, Meaning};
 use super::words::{self, Word, Words};
@@ -280,6 +280,7 @@ fn valued(found: &mut Found<'_>, meaning: Meaning, label: &label::Label<'_>, del
         | Meaning::SipDigest
         | Meaning::Signed
         | Meaning::State => secret::labelled(found, meaning, label, delimiter),
+        Meaning::KeyPart => key::member(found, label.squashed().name(), delimiter),
         Meaning::Code if secret::oauth(found, label, delimiter) => {}
         _ if found.only_secrets => {}
         Meaning::Somebody => people::somebody(found, false, delimiter),

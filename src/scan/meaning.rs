@@ -62,6 +62,8 @@ pub(super) enum Meaning {
     Number,
     /// `state` of OAuth, in a URL.
     State,
+    /// A private part of a key.
+    KeyPart,
     Mac,
     Ip,
     SipUri,
@@ -82,7 +84,10 @@ impl Meaning {
 impl Meaning {
     /// Whether the label is an ordinary word, and says little of what stands behind it.
     pub(super) const fn is_vague(self) -> bool {
-        matches!(self, Self::Somebody | Self::Party | Self::Number | Self::State)
+        matches!(
+            self,
+            Self::Somebody | Self::Party | Self::Number | Self::State | Self::KeyPart
+        )
     }
 }
 

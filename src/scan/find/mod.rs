@@ -4,6 +4,7 @@ pub(super) mod api;
 pub(super) mod code;
 pub(super) mod command;
 pub(super) mod ids;
+pub(super) mod key;
 pub(super) mod labelled;
 pub(super) mod loose;
 pub(super) mod mail;

@@ -12,6 +12,7 @@ use crate::scan::meaning::{self, Meaning};
 use crate::scan::value::{self, Value};
 use crate::scan::{Evidence, Kind};
 
+use super::key;
 use super::mail::is_placeholder;
 
 /// Longest private key that is followed to its end (an RSA key of 16384 bits has about 13,000 characters).
@@ -153,6 +154,7 @@ pub(in crate::scan) fn escaped_tag(found: &mut Found<'_>, start: usize, end: usi
         return;
     };
     let kind = match meaning::of(&label) {
+        Some(Meaning::KeyPart) => return key::element(found, end),
         Some(Meaning::Password | Meaning::SessionId) => Kind::Password,
         Some(Meaning::Token | Meaning::Authorization) => Kind::Token,
         Some(Meaning::Person) => Kind::PersonName,

@@ -165,6 +165,7 @@ pub(super) const LABELS: &[(Meaning, &str)] = &[
     (M::CallId, "i"),
     (M::Token, "auth"),
     (M::State, "state sessionstate relaystate"),
+    (M::KeyPart, "d p q dp dq qi k inverseq"),
     (M::Number, "number nummer broj numero nr"),
     (
         M::Party,

@@ -251,3 +251,43 @@ fn own_hosts_and_patterns() {
         ]
     );
 }
+
+#[test]
+fn parts_of_private_keys() {
+    const D: &str = "BwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyAhIiMkJSY";
+    const N: &str = "CzBVep_E6Q4zWH2ix-wRNluApcrvFDleg6jN8hc8YYar0PUaP2SJrtP4HUJnjLHW";
+    let only_key = |text: &str, values: &[&str]| only(Kind::PrivateKey, text, values);
+    for text in [
+        format!(r#"{{"kty":"EC","crv":"P-256","x":"{N}","y":"{N}","d":"{D}"}}"#),
+        format!(
+            r#"{{ "kty": "RSA", "n": "{N}", "e": "AQAB",
+  "d": "{D}" }}"#
+        ),
+        format!(r#"{{\"d\":\"{D}\",\"kty\":\"OKP\"}}"#),
+        format!("{{'dp': '{D}'}}"),
+        format!("<RSAKeyValue><Modulus>{N}</Modulus><Exponent>AQAB</Exponent><D>{D}=</D></RSAKeyValue>")
+            .replace(&format!("{D}="), D),
+        format!("&lt;RSAKeyValue&gt;&lt;InverseQ&gt;{D}&lt;/InverseQ&gt;&lt;/RSAKeyValue&gt;"),
+    ] {
+        only_key(&text, &[D]);
+    }
+    only_key(
+        r#"{"kty":"oct","k":"BWC7FnHMJ4LdOJPuSaT_Wg"}"#,
+        &["BWC7FnHMJ4LdOJPuSaT_Wg"],
+    );
+    let lines = format!("{N}\r\n    {D}==");
+    only_key(
+        &format!("<RSAKeyValue>\n  <P>\n    {lines}\n  </P>\n</RSAKeyValue>"),
+        &[&lines],
+    );
+    for text in [
+        format!("<p>{N}</p>"),
+        format!("d: {D}"),
+        format!("/?d={D}"),
+        r#"{"d":"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}"#.to_owned(),
+        r#"{"k":"Y2lzY29zcGFyazovL3VzL1BFT1BMRS8xMjM0NTY3OA"}"#.to_owned(),
+        r#"{"p":"/var/log/Tomcat9/access","q":"a"}"#.to_owned(),
+    ] {
+        only_key(&text, &[]);
+    }
+}
