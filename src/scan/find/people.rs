@@ -33,7 +33,14 @@ pub(super) fn recipient(found: &mut Found<'_>, open: usize) {
         .filter(|word| !word.is_empty());
     let names = words.clone().take(5).count();
     if matches!(before(text, from), b':' | b',' | b';') && (2..5).contains(&names) && words.all(is_name) {
-        found.add(name, gap, Kind::PersonName, Evidence::Prefix);
+        return found.add(name, gap, Kind::PersonName, Evidence::Prefix);
+    }
+    // `… schrieb Jörg Müßig <`: the longest full name that ends there.
+    let start = (name..gap)
+        .filter(|&index| index == name || before(text, index) == b' ')
+        .find(|&index| full_name(text, index) == Some(gap));
+    if let Some(start) = start {
+        found.add(start, gap, Kind::PersonName, Evidence::Prefix);
     }
 }
 

@@ -19,13 +19,19 @@ pub(super) fn may_be_of_number(byte: u8) -> bool {
 }
 
 /// Where a number ends that begins at `start`, and how many digits it has: none when it has more than `most`, or when one
-/// of `bad` or a letter stands behind it, unless its first words have `least` digits. Two separators in a row end it, except around brackets; so does a blank, a bracket
-/// or a stroke behind which it would become too long, end badly, or run into a date, a time or an address.
+/// of `bad` or a letter stands behind it, unless its first words have `least` digits. Two separators in a row end it, except
+/// around brackets and the first stroke (`030 / 5550 1000`); so does a blank, a bracket or a stroke behind which it would
+/// become too long, end badly, or run into a date, a time or an address.
 pub(super) fn number_end(text: &[u8], start: usize, [least, most]: [usize; 2], bad: &[u8]) -> (usize, usize) {
     let (mut digits, mut end, mut index, mut gap) = (0, start, start, 0);
-    let mut so_far = (start, 0);
+    let (mut so_far, mut parted) = ((start, 0), false);
     while index < start + 40 {
         let byte = at(text, index);
+        if !parted && is_parted(text, index, digits) {
+            // The blanks are seen as one separator with it.
+            (parted, index) = (true, index + 2);
+            gap = 0;
+        }
         if byte.is_ascii_digit() {
             if digits == most {
                 return so_far;
@@ -67,6 +73,13 @@ pub(super) fn number_end(text: &[u8], start: usize, [least, most]: [usize; 2], b
         return so_far;
     }
     (end, digits)
+}
+
+/// Whether a stroke between blanks stands at `index`, with digits on both sides, and those before it are of an area.
+fn is_parted(text: &[u8], index: usize, digits: usize) -> bool {
+    (2..LEAST).contains(&digits)
+        && part(text, index, index + 3) == b" / "
+        && at(text, index + 3).is_ascii_digit()
 }
 
 /// A number that an IPv4 address runs into (`+4930555010192.0.2.17`): nobody can tell where it ends, and it hides nothing to

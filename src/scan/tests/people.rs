@@ -186,3 +186,62 @@ fn numbers_with_an_international_prefix() {
         only(Kind::Phone, text, &[]);
     }
 }
+
+#[test]
+fn names_in_front_of_addresses() {
+    for (lead, name, tail) in [
+        ("", "Ana Horvat", " schrieb:"),
+        ("On Mon, Nov 2, 2026 at 10:00 AM ", "Ana Horvat", " wrote:"),
+        ("Am 02.11.2026 um 10:00 schrieb ", "Jörg Müßig", ":"),
+        ("Dana 2. 11. 2026. korisnica ", "Đurđa Žagar", " napisala je:"),
+        ("Il giorno lun 2 nov 2026 ", "Nicolò D'Angelo", " ha scritto:"),
+        ("> From: ", "Åse Ødegård", "\n"),
+    ] {
+        let text = format!("{lead}{name} <a.b@example.com>{tail}");
+        only(Kind::PersonName, &text, &[name]);
+    }
+    for text in [
+        "Webex Support <support@example.com> wrote",
+        "the user <ana@example.com> called",
+        "Error <ana@example.com>",
+    ] {
+        only(Kind::PersonName, text, &[]);
+    }
+}
+
+#[test]
+fn strokes_between_blanks() {
+    for number in [
+        "030 / 5550 1000",
+        "0171 / 555 01 00",
+        "01 / 5550 100",
+        "06 / 5550 0100",
+    ] {
+        for lead in [
+            "Tel. ",
+            "Tel.: ",
+            "Telefon: ",
+            "Rufnummer ",
+            "tel. ",
+            "Call me at ",
+            "Tel. ufficio ",
+        ] {
+            only(Kind::Phone, &format!("{lead}{number} please"), &[number]);
+        }
+    }
+    only(
+        Kind::Phone,
+        "Mob.: +49 (0) 171 / 5550100",
+        &["+49 (0) 171 / 5550100"],
+    );
+    only(Kind::Phone, "Tel: 030 5550100 / 3 times", &["030 5550100"]);
+    only(Kind::Phone, "Tel: 030 5550100 / 2026-11-22", &["030 5550100"]);
+    for text in [
+        "read 05 / 1000000 bytes",
+        "01 / 02 / 2026",
+        "10 / 20 tests",
+        "0 / 1048576",
+    ] {
+        only(Kind::Phone, text, &[]);
+    }
+}
