@@ -139,11 +139,15 @@ pub(super) fn letters_beside(word: &[u8]) -> Option<usize> {
 }
 
 /// Whether an address is at the domain of tokens, which nobody has, or has a token for its user (`phone-…@host`) or its
-/// host (`a@phone-….de`; a host may well be called like the token of one).
+/// host (`a@phone-….de`; a host may well be called like the token of one), or ends in the token of one (`x@q@email-…@…`).
 pub(super) fn is_nobody(word: &[u8]) -> bool {
     let Some(sign) = memchr::memchr(b'@', word) else {
         return false;
     };
+    let last = memchr::memrchr(b'@', word).and_then(|last| memchr::memrchr(b'@', &word[..last]));
+    if last.is_some_and(|last| is_token(&word[last + 1..])) {
+        return true;
+    }
     let (user, domain) = word.split_at(sign);
     let host = &domain[1..];
     let is_host_token = |host: &[u8]| {

@@ -286,7 +286,12 @@ fn valued(found: &mut Found<'_>, meaning: Meaning, label: &label::Label<'_>, del
         Meaning::Somebody => people::somebody(found, false, delimiter),
         Meaning::Party => people::somebody(found, true, delimiter),
         Meaning::Number => phone::international(found, delimiter),
-        Meaning::Phone | Meaning::Extension | Meaning::TelUri => phone::labelled(found, meaning, delimiter),
+        Meaning::Extension => phone::labelled(found, meaning, delimiter),
+        // `"Ana Horvat" <tel:`
+        Meaning::Phone | Meaning::TelUri => {
+            people::sip_uri(found, delimiter);
+            phone::labelled(found, meaning, delimiter);
+        }
         Meaning::SipUri => people::sip_uri(found, delimiter),
         Meaning::Mac => net::labelled_mac(found, delimiter),
         _ if meaning.is_known_by_shape() => {}

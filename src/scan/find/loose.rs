@@ -283,6 +283,10 @@ pub(in crate::scan) fn prose(found: &mut Found<'_>, end: usize) {
     });
     let said = said || quote;
     if looks_secret(part(text, start, close), said) {
+        // `The password is Winter26!`: nobody knows whether the sign is of the sentence.
+        let close = run(text, close, 8, |byte| {
+            byte == b'!' || (quote && matches!(byte, b'.' | b'?' | b',' | b';' | b')'))
+        });
         return found.add(start, close, Kind::Password, Evidence::Label);
     }
     // What else runs into it: `the passcode is 471108;…`. A date is none, and a bare word before a delimiter is a label.

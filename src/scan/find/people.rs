@@ -20,10 +20,12 @@ pub(super) fn recipient(found: &mut Found<'_>, open: usize) {
     if before(text, gap) == b'"' {
         return quoted_name(found, gap);
     }
+    // `'Ivo Ivić' <`
+    let gap = run_back(text, gap, 1, |byte| byte == b'\'');
     let from = run_back(text, gap, 60, |byte| {
         is_alnum(byte) || matches!(byte, b' ' | b'.' | b'-' | b'\'')
     });
-    let name = run(text, from, 60, |byte| byte == b' ');
+    let name = run(text, from, 60, |byte| matches!(byte, b' ' | b'\''));
     let is_name = |word: &[u8]| {
         word.first()
             .is_some_and(|byte| byte.is_ascii_uppercase() || *byte >= 0x80)

@@ -321,7 +321,8 @@ fn is_said_to_be_dialled(before: &[u8], zero: bool) -> bool {
             .any(|known| word.eq_ignore_ascii_case(known.as_bytes()))
     };
     let Some(last) = words.next() else { return false };
-    if is(PHONES, last) {
+    // `T`, `M` and `F` in front of the numbers of a signature.
+    if is(PHONES, last) || (zero && matches!(last, b"T" | b"M" | b"F")) {
         return true;
     }
     zero && [last]

@@ -196,10 +196,18 @@ fn names_in_front_of_addresses() {
         ("Dana 2. 11. 2026. korisnica ", "Đurđa Žagar", " napisala je:"),
         ("Il giorno lun 2 nov 2026 ", "Nicolò D'Angelo", " ha scritto:"),
         ("> From: ", "Åse Ødegård", "\n"),
+        ("To: x@example.org; '", "Ivo Ivić", "'"),
+        ("To: '", "Luca D'Angelo", "'"),
     ] {
-        let text = format!("{lead}{name} <a.b@example.com>{tail}");
+        let (tail, quote) = if tail == "'" { ("", "'") } else { (tail, "") };
+        let text = format!("{lead}{name}{quote} <a.b@example.com>{tail}");
         only(Kind::PersonName, &text, &[name]);
     }
+    only(
+        Kind::PersonName,
+        "P-Asserted-Identity: \"Ana Horvat\" <tel:+38515550100>",
+        &["Ana Horvat"],
+    );
     for text in [
         "Webex Support <support@example.com> wrote",
         "the user <ana@example.com> called",
@@ -234,6 +242,11 @@ fn strokes_between_blanks() {
         "Mob.: +49 (0) 171 / 5550100",
         &["+49 (0) 171 / 5550100"],
     );
+    only(
+        Kind::Phone,
+        "T +49 30 5550-1000 | M 0171 5550100 | F 030 5550101",
+        &["+49 30 5550-1000", "0171 5550100", "030 5550101"],
+    );
     only(Kind::Phone, "Tel: 030 5550100 / 3 times", &["030 5550100"]);
     only(Kind::Phone, "Tel: 030 5550100 / 2026-11-22", &["030 5550100"]);
     for text in [
@@ -243,5 +256,17 @@ fn strokes_between_blanks() {
         "0 / 1048576",
     ] {
         only(Kind::Phone, text, &[]);
+    }
+}
+
+#[test]
+fn passwords_with_a_sign_at_their_end() {
+    for (text, password) in [
+        ("Passwort wurde auf Sommer2026! gesetzt", "Sommer2026!"),
+        ("the password is Winter26!!", "Winter26!!"),
+        ("la password è Inverno26.", "Inverno26"),
+        ("password 'abc123?' works", "abc123?"),
+    ] {
+        only(Kind::Password, text, &[password]);
     }
 }
