@@ -244,3 +244,45 @@ fn an_interrupt_while_the_passphrase_is_waited_for_leaves_nothing() {
         assert!(!home.join(name).exists(), "{name}");
     }
 }
+
+/// A key of which OpenSSH writes 31 bytes instead of 32, as of one in 256; and with the passphrase `open-sesame`. Made for
+/// this test.
+const SHORT: [&str; 2] = [
+    "-----BEGIN OPENSSH PRIVATE KEY-----\n\
+     b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAaAAAABNlY2RzYS\n\
+     1zaGEyLW5pc3RwMjU2AAAACG5pc3RwMjU2AAAAQQQcy0FbxcbzSJsa7lSaylY2eqK14Plq\n\
+     DZgtUvedReUHIEmrE00mcdScXRRljJ6E1EjxbUPH+oO4B1Jnd94zkXCuAAAAoFEhUvNRIV\n\
+     LzAAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBBzLQVvFxvNImxru\n\
+     VJrKVjZ6orXg+WoNmC1S951F5QcgSasTTSZx1JxdFGWMnoTUSPFtQ8f6g7gHUmd33jORcK\n\
+     4AAAAfHtCfUbfNjHpkBydq6ty77g5O9hBvIBGZWuKuHK3/UAAAAAVzaG9ydAECAwQ=\n\
+     -----END OPENSSH PRIVATE KEY-----\n",
+    "-----BEGIN OPENSSH PRIVATE KEY-----\n\
+     b3BlbnNzaC1rZXktdjEAAAAACmFlczI1Ni1jdHIAAAAGYmNyeXB0AAAAGAAAABAicOXJjL\n\
+     nH2p/fJz2lZkisAAAAAQAAAAEAAABoAAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlz\n\
+     dHAyNTYAAABBBBzLQVvFxvNImxruVJrKVjZ6orXg+WoNmC1S951F5QcgSasTTSZx1JxdFG\n\
+     WMnoTUSPFtQ8f6g7gHUmd33jORcK4AAACg+YZTaKg3naYiS7EX1wAVs6L9Bzzr9nC+jFsE\n\
+     KDE/QXA9wHcTxzv9yLPlv1zTy2zX8jHZLa764QtknzZcYEE4XaX4tAfazcVA089pbU3f1c\n\
+     L/153bF/idgVNGi0wL70yR30y4qJvjmSzsvquyhiFnC0Ugxl6/8J336JMVITOfM099ATLP\n\
+     9+LiE3MO6HfOx4rJiKu1LBkIMqDoj/3Epgg/Bg==\n\
+     -----END OPENSSH PRIVATE KEY-----\n",
+];
+const SHORT_PUBLIC: &str = "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBBzLQVvFxvNImxruVJrKVjZ6orXg+WoNmC1S951F5QcgSasTTSZx1JxdFGWMnoTUSPFtQ8f6g7gHUmd33jORcK4=";
+
+#[test]
+fn a_key_whose_number_begins_with_a_zero_signs() {
+    let home = Home::new();
+    let signers = text(&home.write("short.allowed", format!("{WHO} {SHORT_PUBLIC}\n")));
+    let passphrase = text(&home.write("passphrase", "open-sesame\n"));
+    for (number, key) in SHORT.iter().enumerate() {
+        let key = text(&home.write("short", key));
+        let zip = format!("{number}.zip");
+        let made = sample(&home, &zip, &["--sign", &key, "--passphrase-file", &passphrase]);
+        assert_eq!(made.code, 0, "{number}: {made}");
+        let verified = verify(&home, &text(&home.join(&zip)), &signers, &[]);
+        assert_eq!(finding(&verified)["data"]["signer"], WHO, "{verified}");
+    }
+    let key = text(&home.write("short", SHORT[1]));
+    let wrong = text(&home.write("wrong", "sesame\n"));
+    let made = sample(&home, "wrong.zip", &["--sign", &key, "--passphrase-file", &wrong]);
+    assert_eq!(made.code, 3, "{made}");
+}

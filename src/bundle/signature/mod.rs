@@ -4,6 +4,7 @@
 //! Formats and passphrases are the `ssh-key` crate's work; signing and checking are *ring*'s.
 
 mod crypto;
+mod short;
 mod signers;
 
 use std::fs::File;
@@ -117,13 +118,17 @@ impl Signer {
             path: owned(),
             source,
         })?);
-        let mut key =
-            PrivateKey::from_openssh(text.trim_ascii()).map_err(|_| SignError::NotAKey { path: owned() })?;
+        let mut key = PrivateKey::from_openssh(text.trim_ascii())
+            .ok()
+            .or_else(|| short::of_file(&text))
+            .ok_or_else(|| SignError::NotAKey { path: owned() })?;
         if key.is_encrypted() {
             let passphrase = passphrase.ok_or_else(|| SignError::NoPassphrase { path: owned() })?;
             key = key
                 .decrypt(passphrase)
-                .map_err(|_| SignError::WrongPassphrase { path: owned() })?;
+                .ok()
+                .or_else(|| short::of_encrypted(&key, passphrase))
+                .ok_or_else(|| SignError::WrongPassphrase { path: owned() })?;
         }
         let signer = Self { key, path: owned() };
         // Whether it can be used at all is found before anything is collected.
