@@ -52,37 +52,31 @@ fn option_value(found: &mut Found<'_>, from: usize) {
     if at(text, from) == b'-' {
         return;
     }
-    let Some(value) = value::from(text, from, false) else {
-        return;
-    };
-    let close = if value.quoted {
-        value.end
-    } else {
-        let close = run(text, value.start, 1024, |byte| !byte.is_ascii_whitespace());
-        value::before_next_label(text, value.start, close)
-    };
-    if !is_placeholder(part(text, value.start, close)) {
-        found.add(value.start, close, Kind::Password, Evidence::Label);
+    if let Some((start, close)) = argument(text, from)
+        && !is_placeholder(part(text, start, close))
+    {
+        found.add(start, close, Kind::Password, Evidence::Label);
     }
+}
+
+/// The argument at `from`: what its quotation marks hold, or what stands up to the next blank or label.
+fn argument(text: &[u8], from: usize) -> Option<(usize, usize)> {
+    let value = value::from(text, from, false)?;
+    if value.quoted {
+        return Some((value.start, value.end));
+    }
+    let close = run(text, value.start, 1024, |byte| !byte.is_ascii_whitespace());
+    Some((value.start, value::before_next_label(text, value.start, close)))
 }
 
 /// `curl -u user:password`
 pub(in crate::scan) fn curl_user(found: &mut Found<'_>, end: usize) {
     let text = found.text;
-    let Some(value) = value::from(text, end, false) else {
+    let Some((start, close)) = argument(text, end) else {
         return;
     };
-    let close = if value.quoted {
-        value.end
-    } else {
-        let close = run(text, value.start, 256, |byte| !byte.is_ascii_whitespace());
-        value::before_next_label(text, value.start, close)
-    };
-    if let Some(colon) = part(text, value.start, close)
-        .iter()
-        .position(|&byte| byte == b':')
-    {
-        let start = value.start + colon + 1;
+    if let Some(colon) = memchr::memchr(b':', part(text, start, close)) {
+        let start = start + colon + 1;
         if !is_placeholder(part(text, start, close)) {
             found.add(start, close, Kind::Password, Evidence::Label);
         }
