@@ -3,9 +3,14 @@
 //! Every value stands alone where it counts: it begins where a word begins, or with a sign. So only the beginnings of
 //! words are looked at, and of these a table of bits passes on those that have the first four bytes of some value.
 
+#![expect(
+    clippy::inline_always,
+    reason = "the instruction set of `dispatch!` holds only for what is inlined into it"
+)]
+
 use std::collections::HashMap;
 
-use wide::u8x16;
+use fearless_simd::{Level, Simd, dispatch, prelude::*, u8x64};
 
 use super::finds::Piece;
 use super::learn::{SHORTEST_NAME, Values};
@@ -17,6 +22,8 @@ const HEAD: usize = SHORTEST_NAME;
 const BITS: u32 = 16;
 /// Bytes looked at together.
 const BLOCK: usize = 64;
+/// Blocks whose bits are made at once, before any is asked for (see the scan's first stage).
+const BATCH: usize = 64;
 
 /// A match of a learned value.
 #[derive(Debug, Clone, Copy)]
@@ -165,37 +172,48 @@ fn is_word(byte: u8) -> bool {
 /// Calls `visit` with every place where a run of word bytes begins.
 fn each_word(text: &[u8], mut visit: impl FnMut(usize)) {
     let mut before = 0;
-    let (blocks, rest) = text.as_chunks::<BLOCK>();
-    for (index, block) in blocks.iter().enumerate() {
-        let mut words = 0;
-        for (lane, bytes) in block.as_chunks::<16>().0.iter().enumerate() {
-            words |= u64::from(words_of(*bytes)) << (lane * 16);
-        }
-        let mut starts = words & !((words << 1) | before);
-        before = words >> 63;
-        while starts != 0 {
-            visit(index * BLOCK + starts.trailing_zeros() as usize);
-            starts &= starts - 1;
+    let mut base = 0;
+    let mut batch = [0; BATCH];
+    for part in text.chunks(BATCH * BLOCK) {
+        dispatch!(Level::new(), simd => fill(simd, part, &mut batch));
+        for words in batch.iter().take(part.len().div_ceil(BLOCK)) {
+            let mut starts = words & !((words << 1) | before);
+            before = words >> 63;
+            while starts != 0 {
+                visit(base + starts.trailing_zeros() as usize);
+                starts &= starts - 1;
+            }
+            base += BLOCK;
         }
     }
-    let mut inside = before != 0;
-    for (index, &byte) in rest.iter().enumerate() {
-        let word = is_word(byte);
-        if word && !inside {
-            visit(blocks.len() * BLOCK + index);
+}
+
+/// One bit for every word byte of `text`.
+#[inline(always)]
+fn fill<S: Simd>(simd: S, text: &[u8], batch: &mut [u64]) {
+    let (blocks, rest) = text.as_chunks();
+    let mut slots = batch.iter_mut();
+    for (block, slot) in blocks.iter().zip(slots.by_ref()) {
+        *slot = words_of(simd, block);
+    }
+    if let Some(slot) = slots.next() {
+        let mut last = [0; BLOCK];
+        for (byte, &next) in last.iter_mut().zip(rest) {
+            *byte = next;
         }
-        inside = word;
+        *slot = words_of(simd, &last);
     }
 }
 
 /// One bit for every word byte.
-fn words_of(bytes: [u8; 16]) -> u32 {
-    let v = u8x16::from(bytes);
+#[inline(always)]
+fn words_of<S: Simd>(simd: S, block: &[u8; BLOCK]) -> u64 {
+    let bytes = u8x64::from_slice(simd, block);
     // Wrapping: what lies below the range becomes large.
-    let digit = (v - u8x16::splat(b'0')).simd_le(u8x16::splat(9));
-    let letter = ((v | u8x16::splat(0x20)) - u8x16::splat(b'a')).simd_le(u8x16::splat(25));
-    let wide = v.simd_ge(u8x16::splat(0x80));
-    (digit | letter | wide).to_bitmask()
+    let digit = (bytes - b'0').simd_le(u8x64::splat(simd, 9));
+    let letter = ((bytes | 0x20) - b'a').simd_le(u8x64::splat(simd, 25));
+    let beyond = bytes.simd_ge(u8x64::splat(simd, 0x80));
+    (digit | letter | beyond).to_bitmask()
 }
 
 /// Whether no letter or digit continues the value on either side.
