@@ -159,7 +159,8 @@ pub(super) fn is_ours(text: &[u8], piece: &Piece) -> bool {
         return true;
     }
     if is_secret(piece.kind) {
-        return token::is_token(raw) || (token::may_contain(raw) && token::letters_beside(raw) == Some(0));
+        return token::is_token(raw)
+            || (token::may_contain(raw) && token::beside(raw) == Some(token::Beside::default()));
     }
     token::inside_token(text, piece.start, piece.end)
         || token::is_nobody(raw)
@@ -182,8 +183,13 @@ fn is_made_of_ours(text: &[u8], piece: &Piece) -> bool {
     if !token::may_contain(raw) {
         return false;
     }
-    let most = if piece.kind == Kind::CallId { LEAST - 1 } else { 0 };
-    token::letters_beside(raw).is_some_and(|letters| letters <= most)
+    // Without a digit of its own it was none the first time: those of a token are not its own.
+    let is_too_little = |beside: token::Beside| match piece.kind {
+        Kind::CallId => beside.letters < LEAST || beside.digits == 0,
+        Kind::DeviceId => beside.digits == 0,
+        _ => beside.letters == 0,
+    };
+    token::beside(raw).is_some_and(is_too_little)
 }
 
 /// Puts `extra` under `base` (both sorted): what `base` covers stays as it is, what only `extra` covers is added.

@@ -122,20 +122,29 @@ pub(super) fn may_contain(word: &[u8]) -> bool {
     memchr::memchr(b'[', word).is_some() || has_token_digits(word)
 }
 
-/// How many letters and digits `word` has beside the tokens and masks in it; `None` when it has neither. `call-…=-` has
-/// none: there the value itself ended before the signs.
-pub(super) fn letters_beside(word: &[u8]) -> Option<usize> {
-    let (mut at, mut letters, mut any) = (0, 0, false);
+/// What a word has beside the tokens and masks in it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Beside {
+    /// Letters and digits.
+    pub(super) letters: usize,
+    pub(super) digits: usize,
+}
+
+/// What `word` has beside the tokens and masks in it; `None` when it has neither. `call-…=-` has nothing: there the value
+/// itself ended before the signs.
+pub(super) fn beside(word: &[u8]) -> Option<Beside> {
+    let (mut at, mut beside, mut any) = (0, Beside::default(), false);
     while let Some(byte) = word.get(at) {
         if let Some(len) = token_len(&word[at..]).or_else(|| mask_len(&word[at..])) {
             at += len;
             any = true;
             continue;
         }
-        letters += usize::from(byte.is_ascii_alphanumeric() || !byte.is_ascii());
+        beside.letters += usize::from(byte.is_ascii_alphanumeric() || !byte.is_ascii());
+        beside.digits += usize::from(byte.is_ascii_digit());
         at += 1;
     }
-    any.then_some(letters)
+    any.then_some(beside)
 }
 
 /// Whether an address is at the domain of tokens, which nobody has, or has a token for its user (`phone-…@host`) or its
