@@ -349,7 +349,7 @@ fn a_mask_is_no_label() {
 fn the_digits_of_a_token_are_nobody_else_s() {
     let redactor = redactor();
     for input in [
-        &b"i ='iss\x91\x91s\xff.\xffi<\xff\xff.\xffi\xff@\xff\xff"[..],
+        &b"i ='iss\x91\x91ss\xff\xff.?\xff\xff.\xffi<\xff\xff.\xffi\xff@\xff\xff"[..],
         b"Call-ID: 'abcdefgh/ana.kovac@example.com'\n",
     ] {
         let once = redact(&redactor, input);
