@@ -13,10 +13,18 @@ const SECRET: &[u8] = b"Gr4nite-Moss-77";
 
 static KEY: LazyLock<SiteKey> = LazyLock::new(|| SiteKey::fresh().expect("randomness"));
 
+fn has_secret(text: &[u8]) -> bool {
+    text.windows(SECRET.len()).any(|window| window == SECRET)
+}
+
 /// Where the secret is planted: bytes as they are let dictionaries and files of seeds be used.
 const PLACE: u8 = 0x1e;
 
 fuzz_target!(|input: &[u8]| {
+    // Else the fuzzer writes the secret itself, which it knows from comparisons, and where nothing tells what it is.
+    if has_secret(input) {
+        return;
+    }
     let place = input.iter().position(|&byte| byte == PLACE);
     let (before, after) = input.split_at(place.unwrap_or(input.len()));
     let (before, after) = (before.to_vec(), after.get(1..).unwrap_or_default());
@@ -25,8 +33,7 @@ fuzz_target!(|input: &[u8]| {
     for text in [&before, &planted] {
         let _ = redactor.learn(text);
         let Ok(once) = redactor.redact_bytes(text) else { continue };
-        let found = once.bytes().windows(SECRET.len()).any(|window| window == SECRET);
-        assert!(!found || !text.windows(SECRET.len()).any(|window| window == SECRET));
+        assert!(!has_secret(once.bytes()));
         let twice = match redactor.redact_bytes(once.bytes()) {
             // The controls of a text that became shorter are a larger share of it.
             Err(RedactError::Binary) => continue,

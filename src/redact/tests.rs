@@ -378,6 +378,7 @@ fn what_runs_into_a_call_id_goes_with_it() {
             b"qqq@qqq@\xff.\xffq\n",
         ]
         .concat(),
+        b"192.0.2.17!@Aemail-0123456789abcdef@redacted.invalid",
     ] {
         let once = redactor.redact_bytes(input).unwrap();
         let twice = redactor.redact_bytes(once.bytes()).unwrap();

@@ -165,7 +165,9 @@ pub(super) fn is_nobody(word: &[u8]) -> bool {
             .is_some_and(|head| head.eq_ignore_ascii_case(b"host-"))
             && token_len(host).is_some()
     };
-    is_token(user) || domain.eq_ignore_ascii_case(EMAIL_SUFFIX.as_bytes()) || is_host_token(host)
+    // `ip-…!@host`: the sign was behind the address that has become a token.
+    let is_ours = is_token(user) || (may_contain(user) && beside(user) == Some(Beside::default()));
+    is_ours || domain.eq_ignore_ascii_case(EMAIL_SUFFIX.as_bytes()) || is_host_token(host)
 }
 
 /// Whether `text` ends with a mask, behind which only the signs between a label and its value stand.
