@@ -152,15 +152,18 @@ pub(super) fn end_of_value(text: &[u8], from: usize) -> usize {
 /// Whether a piece is what an earlier redaction wrote.
 pub(super) fn is_ours(text: &[u8], piece: &Piece) -> bool {
     let raw = &text[piece.start..piece.end];
-    if token::inside_mask(text, piece.start, piece.end)
+    let mask = token::mask_around(text, piece.start);
+    if mask.as_ref().is_some_and(|mask| mask.end >= piece.end)
         // `[redacted:password]` in front of a colon is no label.
         || (piece.labelled && token::ends_with_mask(&text[..piece.start]))
     {
         return true;
     }
     if is_secret(piece.kind) {
+        // Also one that begins behind the colon of a mask.
+        let whole = &text[mask.map_or(piece.start, |mask| mask.start)..piece.end];
         return token::is_token(raw)
-            || (token::may_contain(raw) && token::beside(raw) == Some(token::Beside::default()));
+            || (token::may_contain(whole) && token::letters_beside(whole) == Some(0));
     }
     token::inside_token(text, piece.start, piece.end)
         || token::is_nobody(raw)
@@ -169,10 +172,8 @@ pub(super) fn is_ours(text: &[u8], piece: &Piece) -> bool {
         || (piece.kind == Kind::PersonName && token::contains(raw))
 }
 
-/// Whether a piece has tokens and masks, and beside them too little to be what it is taken for.
+/// Whether a piece has tokens and masks, and beside them nothing.
 fn is_made_of_ours(text: &[u8], piece: &Piece) -> bool {
-    /// Fewest characters of a Call-ID that only its label tells.
-    const LEAST: usize = 8;
     // What has a shape of its own cannot be made of tokens, and logs are full of these.
     if matches!(piece.kind, Kind::TrackingId | Kind::Timestamp | Kind::ErrorCode) {
         return false;
@@ -180,16 +181,12 @@ fn is_made_of_ours(text: &[u8], piece: &Piece) -> bool {
     // A bare value ends in front of the bracket that closes a mask.
     let bracket = text.get(piece.end) == Some(&b']');
     let raw = &text[piece.start..piece.end + usize::from(bracket)];
-    if !token::may_contain(raw) {
-        return false;
+    // These may consist of any signs, so that what has become a token in one was seen beside it: a value that was one
+    // the first time is gone as a whole.
+    if matches!(piece.kind, Kind::CallId | Kind::DeviceId) {
+        return token::contains(raw);
     }
-    // Without a digit of its own it was none the first time: those of a token are not its own.
-    let is_too_little = |beside: token::Beside| match piece.kind {
-        Kind::CallId => beside.letters < LEAST || beside.digits == 0,
-        Kind::DeviceId => beside.digits == 0,
-        _ => beside.letters == 0,
-    };
-    token::beside(raw).is_some_and(is_too_little)
+    token::may_contain(raw) && token::letters_beside(raw) == Some(0)
 }
 
 /// Puts `extra` under `base` (both sorted): what `base` covers stays as it is, what only `extra` covers is added.

@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use super::token;
 use crate::scan::{self, Evidence, Kind};
 
 /// The longest first line that is taken for a header.
@@ -34,8 +35,8 @@ impl Table {
         let line = text[..end].strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text[..end]);
         let start = end - line.len();
         let delimiter = delimiter(line)?;
-        // What names columns holds no values.
-        if is_sentence(line, delimiter) || !scan::spans(line).is_empty() {
+        // What names columns holds no values, nor what became of them.
+        if is_sentence(line, delimiter) || !scan::spans(line).is_empty() || token::contains(line) {
             return None;
         }
         let columns: Vec<Option<Column>> = cells(text, start..end, delimiter)

@@ -342,6 +342,9 @@ fn a_mask_is_no_label() {
         "{once:?}"
     );
     assert_eq!(text(&redactor, &once), once);
+    // Nor does a value begin at its colon.
+    let once = "curl -u a%3a[redacted:password][redacted:password]\n";
+    assert_eq!(text(&redactor, once), once);
 }
 
 /// What is no identifier for want of a digit does not become one by those of a token in it.
@@ -379,6 +382,9 @@ fn what_runs_into_a_call_id_goes_with_it() {
         ]
         .concat(),
         b"192.0.2.17!@Aemail-0123456789abcdef@redacted.invalid",
+        b"i:+49 30 5550100+192.0.2.17password=Gr4nite-Moss",
+        b"\xffi<>5::5\xdc\xd2\xffdr#\xff\xff@\xff\xff\xffiii]\0\n",
+        &[&b"Benutzername: jgru"[..], &[0x8d; 90], b"ber: x\n"].concat(),
     ] {
         let once = redactor.redact_bytes(input).unwrap();
         let twice = redactor.redact_bytes(once.bytes()).unwrap();

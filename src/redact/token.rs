@@ -1,6 +1,7 @@
 //! Recognising what an earlier redaction wrote, so that redacting twice changes nothing and `restore` finds it.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::pseudonym::{Class, DIGITS, EMAIL_SUFFIX, LONG_DIGITS};
 
@@ -122,29 +123,20 @@ pub(super) fn may_contain(word: &[u8]) -> bool {
     memchr::memchr(b'[', word).is_some() || has_token_digits(word)
 }
 
-/// What a word has beside the tokens and masks in it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Beside {
-    /// Letters and digits.
-    pub(super) letters: usize,
-    pub(super) digits: usize,
-}
-
-/// What `word` has beside the tokens and masks in it; `None` when it has neither. `call-…=-` has nothing: there the value
-/// itself ended before the signs.
-pub(super) fn beside(word: &[u8]) -> Option<Beside> {
-    let (mut at, mut beside, mut any) = (0, Beside::default(), false);
+/// How many letters and digits `word` has beside the tokens and masks in it; `None` when it has neither. `call-…=-` has
+/// none: there the value itself ended before the signs.
+pub(super) fn letters_beside(word: &[u8]) -> Option<usize> {
+    let (mut at, mut letters, mut any) = (0, 0, false);
     while let Some(byte) = word.get(at) {
         if let Some(len) = token_len(&word[at..]).or_else(|| mask_len(&word[at..])) {
             at += len;
             any = true;
             continue;
         }
-        beside.letters += usize::from(byte.is_ascii_alphanumeric() || !byte.is_ascii());
-        beside.digits += usize::from(byte.is_ascii_digit());
+        letters += usize::from(byte.is_ascii_alphanumeric() || !byte.is_ascii());
         at += 1;
     }
-    any.then_some(beside)
+    any.then_some(letters)
 }
 
 /// Whether an address is at the domain of tokens, which nobody has, or has a token for its user (`phone-…@host`) or its
@@ -166,7 +158,7 @@ pub(super) fn is_nobody(word: &[u8]) -> bool {
             && token_len(host).is_some()
     };
     // `ip-…!@host`: the sign was behind the address that has become a token.
-    let is_ours = is_token(user) || (may_contain(user) && beside(user) == Some(Beside::default()));
+    let is_ours = is_token(user) || (may_contain(user) && letters_beside(user) == Some(0));
     is_ours || domain.eq_ignore_ascii_case(EMAIL_SUFFIX.as_bytes()) || is_host_token(host)
 }
 
@@ -186,13 +178,15 @@ pub(super) fn contains(text: &[u8]) -> bool {
 
 /// Whether `text[start..end]` lies inside a mask.
 pub(super) fn inside_mask(text: &[u8], start: usize, end: usize) -> bool {
-    let from = start.saturating_sub(REACH);
-    let Some(open) =
-        memchr::memrchr(b'[', &text[from..(start + 1).min(text.len())]).map(|position| from + position)
-    else {
-        return false;
-    };
-    mask_len(&text[open..]).is_some_and(|len| open + len >= end)
+    mask_around(text, start).is_some_and(|mask| mask.end >= end)
+}
+
+/// The mask that the byte at `place` belongs to.
+pub(super) fn mask_around(text: &[u8], place: usize) -> Option<Range<usize>> {
+    let from = place.saturating_sub(REACH);
+    let open = from + memchr::memrchr(b'[', &text[from..(place + 1).min(text.len())])?;
+    let end = open + mask_len(&text[open..])?;
+    (end > place).then_some(open..end)
 }
 
 /// The length of the mask at the start of `text`.

@@ -175,16 +175,11 @@ fn not_cut(text: &[u8], start: usize, sign: usize) -> usize {
     }
 }
 
-/// The end of a Call-ID with whatever runs into it, so that nothing runs into its pseudonym. One with bytes that no
-/// Call-ID has (RFC 3261 section 25.1 has ASCII) is noise, and goes on to the next blank or quotation mark.
+/// The end of a Call-ID with whatever runs into it.
 fn glued_end(text: &[u8], start: usize, end: usize) -> usize {
     /// More than anything but noise has.
     const LONGEST: usize = 4096;
-    let end = value::before_next_label(text, start, value::bare_end(text, end, LONGEST));
-    if part(text, start, end).is_ascii() {
-        return end;
-    }
-    run(text, end, NOISE, |byte| byte > b' ' && byte != b'"')
+    value::before_next_label(text, start, value::bare_end(text, end, LONGEST))
 }
 
 fn domain_end(text: &[u8], after: usize) -> usize {

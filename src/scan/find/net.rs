@@ -111,6 +111,10 @@ fn v6(found: &mut Found<'_>, start: usize, mut end: usize) -> bool {
         && token.len() > 2;
     let is_address = telling && name.parse::<Ipv6Addr>().is_ok();
     if is_address {
+        // `2001:db8::dahl`: the digits of a word behind it would run into those of its pseudonym.
+        if at(text, end).is_ascii_hexdigit() {
+            end = run(text, end, 4096, is_alnum);
+        }
         // Its other colons are looked at with it.
         found.stamp_end = found.stamp_end.max(end);
         found.add(start, end, Kind::IpAddress, Evidence::Shape);

@@ -85,11 +85,14 @@ pub(in crate::scan) fn sip_uri(found: &mut Found<'_>, delimiter: usize) {
     }
 }
 
+/// Longer than any login name: where one is cut, what is left of the word runs into its pseudonym.
+const LONGEST_LOGIN: usize = 4096;
+
 /// A login name behind a label.
 pub(super) fn user_name(found: &mut Found<'_>, value: Value) {
     let text = found.text;
     let is_name = |byte: u8| is_alnum(byte) || matches!(byte, b'.' | b'_' | b'-' | b'+' | b'$');
-    let mut end = run(text, value.start, 64, is_name);
+    let mut end = run(text, value.start, LONGEST_LOGIN, is_name);
     // `EXAMPLE\dahl`, but no escaped quotation mark or line break.
     let is_break = matches!(at(text, end + 1), b'n' | b'r' | b't') && !at(text, end + 2).is_ascii_lowercase();
     if at(text, end) == b'\\' && is_alnum(at(text, end + 1)) && !is_break {
