@@ -121,7 +121,14 @@ impl Scanner {
         };
         words::each(text, |word, start, end| word_at(&mut found, word, start, end));
         found.skip = 0;
-        trigger::each(text, |index, hex| candidate(&mut found, index, hex));
+        trigger::each(text, |index, hex| {
+            let byte = at(text, index);
+            // Most signs of a log stand in its time stamps.
+            let is_done = index < found.stamp_end && matches!(byte, b'.' | b':' | b'+' | b'-');
+            if !is_done || index < found.skip {
+                candidate(&mut found, index, byte, hex);
+            }
+        });
         found
     }
 }
@@ -171,9 +178,8 @@ fn word_at(found: &mut Found<'_>, word: Word, start: usize, end: usize) {
     }
 }
 
-/// `hex`: eight hexadecimal digits begin here.
-fn candidate(found: &mut Found<'_>, index: usize, hex: bool) {
-    let byte = at(found.text, index);
+/// The `byte` at `index`; `hex`: eight hexadecimal digits begin here.
+fn candidate(found: &mut Found<'_>, index: usize, byte: u8, hex: bool) {
     if byte == b'%' {
         return percent(found, index);
     }
@@ -190,7 +196,6 @@ fn candidate(found: &mut Found<'_>, index: usize, hex: bool) {
                 mail::at_sign(found, index, index + 1);
             }
         }
-        b'.' | b':' | b'+' | b'-' if index < found.stamp_end => {}
         b'.' | b'+' | b'-' if found.only_secrets => {}
         b'+' => {
             if at(found.text, index + 1).is_ascii_digit() || at(found.text, index + 1) == b'(' {

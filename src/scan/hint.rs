@@ -169,33 +169,55 @@ fn may_matter_to(reader: Reader, text: &[u8], delimiter: usize) -> bool {
     may_end(text, end, reader)
 }
 
-/// The last three letters of the label that ends at `end`, when they are ASCII and nothing but one quotation mark is
-/// behind them.
-fn last_three(text: &[u8], end: usize) -> Option<u32> {
-    let end = end - usize::from(end > 0 && at(text, end - 1) == b'"');
-    let letters: &[u8; 3] = text.get(end.checked_sub(3)?..end)?.try_into().ok()?;
-    let mut code = 0;
-    for letter in letters {
-        let class = CLASS.get(usize::from(*letter)).copied().unwrap_or(SKIP);
-        if !matches!(class, 1..=26) {
-            return None;
-        }
-        code = code << 5 | u32::from(class);
+/// What the four bytes before a delimiter say of the label that they end, without a look at the others.
+enum Glance {
+    /// No label ends so.
+    Nothing,
+    /// The last three letters, five bits each, with nothing but one quotation mark behind them.
+    Letters(u32),
+    Unclear,
+}
+
+fn glance(text: &[u8], end: usize) -> Glance {
+    const HIGH: u32 = 0x0080_8080;
+    const ONES: u32 = 0x0001_0101;
+    let near = end
+        .checked_sub(4)
+        .and_then(|from| text.get(from..end)?.try_into().ok());
+    let Some(near) = near.map(u32::from_le_bytes) else {
+        return Glance::Unclear;
+    };
+    let [.., last] = near.to_le_bytes();
+    let letters = if last == b'"' {
+        near & 0x00ff_ffff
+    } else {
+        near >> 8
+    };
+    // All three at once: from `a` on, and not from behind `z` on.
+    let lower = letters | (0x20 * ONES);
+    let from_a = (lower | HIGH) - u32::from(b'a') * ONES;
+    let beyond_z = (lower | HIGH) - u32::from(b'z' + 1) * ONES;
+    if from_a & !beyond_z & !letters & HIGH == HIGH {
+        let [first, second, third, _] = letters.to_le_bytes().map(|byte| u32::from(byte & 0x1f));
+        return Glance::Letters(first << 10 | second << 5 | third);
     }
-    Some(code)
+    if CLASS.get(usize::from(last)) == Some(&STOP) && last != b';' {
+        return Glance::Nothing;
+    }
+    Glance::Unclear
 }
 
 /// Whether a label that ends at `end`, perhaps with quotes and blanks behind it, can have a meaning; false is certain,
 /// but for tracking IDs whose label goes on with words of its own.
 pub(super) fn may_end(text: &[u8], end: usize, reader: Reader) -> bool {
     let tables = reader.tables();
-    let end = label::without_escaped_quote(text, end);
     // Most delimiters stand behind three letters, perhaps in quotes, that no label ends with.
-    if let Some(code) = last_three(text, end)
-        && !tables.three(code)
-    {
-        return false;
+    match glance(text, end) {
+        Glance::Nothing => return false,
+        Glance::Letters(code) if !tables.three(code) => return false,
+        _ => {}
     }
+    let end = label::without_escaped_quote(text, end);
     // At the beginning of a text less decides than elsewhere: such verdicts are not for other places.
     let near = end
         .checked_sub(NEAR)

@@ -84,13 +84,17 @@ fn number(text: &[u8], start: usize, end: usize) -> Option<u32> {
     )
 }
 
+/// The number that these digits are.
+fn digits<const N: usize>(text: [u8; N]) -> Option<u32> {
+    text.iter().try_fold(0, |sum, byte| {
+        let digit = byte.wrapping_sub(b'0');
+        (digit < 10).then(|| sum * 10 + u32::from(digit))
+    })
+}
+
 /// Two digits.
 fn two(text: &[u8], start: usize) -> Option<u32> {
-    let (tens, ones) = (
-        at(text, start).wrapping_sub(b'0'),
-        at(text, start + 1).wrapping_sub(b'0'),
-    );
-    (tens < 10 && ones < 10).then(|| u32::from(tens) * 10 + u32::from(ones))
+    digits(*text.get(start..)?.first_chunk::<2>()?)
 }
 
 /// The time stamp whose two digits of hours end before `colon`, behind a date that is known.
@@ -151,19 +155,26 @@ fn clock(
 
 /// `:SS`, `.mmm`, `,mmm`, `:mmm` from `start`: seconds, milliseconds, end.
 fn seconds(text: &[u8], start: usize) -> (u32, u32, usize) {
-    if at(text, start) != b':' {
+    let rest = text.get(start..).unwrap_or_default();
+    let Some((&[b':', tens, ones], rest)) = rest.split_first_chunk() else {
         return (0, 0, start);
-    }
-    let Some(second) = two(text, start + 1) else {
+    };
+    let Some(second) = digits([tens, ones]) else {
         return (0, 0, start);
     };
     let end = start + 3;
-    if !matches!(at(text, end), b'.' | b',' | b':') {
+    let Some((&sign @ (b'.' | b',' | b':'), rest)) = rest.split_first() else {
         return (second, 0, end);
+    };
+    // As nearly all logs have them.
+    if let Some((&three, rest)) = rest.split_first_chunk::<3>()
+        && !rest.first().is_some_and(u8::is_ascii_digit)
+        && let Some(milli) = digits(three)
+    {
+        return (second, milli, end + 4);
     }
-    let fraction_end = run(text, end + 1, 10, |byte| byte.is_ascii_digit());
-    let fraction = part(text, end + 1, fraction_end);
-    if fraction.is_empty() || (at(text, end) == b':' && fraction.len() != 3) {
+    let fraction = part(rest, 0, run(rest, 0, 10, |byte| byte.is_ascii_digit()));
+    if fraction.is_empty() || sign == b':' {
         return (second, 0, end);
     }
     let milli = fraction
@@ -171,7 +182,7 @@ fn seconds(text: &[u8], start: usize) -> (u32, u32, usize) {
         .chain(b"000")
         .take(3)
         .fold(0, |sum, byte| sum * 10 + u32::from(byte - b'0'));
-    (second, milli, fraction_end)
+    (second, milli, end + 1 + fraction.len())
 }
 
 /// ` AM`, ` PM`: the hour of 24 and the end.

@@ -29,8 +29,11 @@ fn named_zone(name: &[u8]) -> Option<i32> {
 
 /// `Z`, `+02:00`, `+0200`, ` UTC`, ` GMT+01:00`, ` EDT`: the offset and the end.
 pub(super) fn behind(text: &[u8], end: usize) -> (Option<FixedOffset>, usize) {
-    if at(text, end) == b'Z' && !is_alnum(at(text, end + 1)) {
-        return (FixedOffset::east_opt(0), end + 1);
+    match [at(text, end), at(text, end + 1)] {
+        [b'Z', next] if !is_alnum(next) => return (FixedOffset::east_opt(0), end + 1),
+        // What most time stamps have behind them.
+        [b' ', next] if !matches!(next, b' ' | b'(' | b'+' | b'-' | b'A'..=b'Z') => return (None, end),
+        _ => {}
     }
     if let Some((offset, after)) = numeric_zone(text, end) {
         return (Some(offset), after);
