@@ -51,6 +51,11 @@ impl<'a> Label<'a> {
         part(self.source, self.start, self.end)
     }
 
+    /// The same from `start` on.
+    pub(super) const fn from(self, start: usize) -> Self {
+        Self { start, ..self }
+    }
+
     pub(super) fn squashed(&self) -> Squashed {
         let mut text = [0; REACH];
         let phrase = self.phrase();

@@ -156,6 +156,16 @@ pub(super) fn of(label: &Label<'_>) -> Option<Meaning> {
     })
 }
 
+/// The last words of a label with a meaning that have it alone: `Tracking ID` of `error, see Tracking ID`.
+pub(super) fn telling<'a>(label: &Label<'a>) -> Option<Label<'a>> {
+    let meaning = of(label)?;
+    let starts = memchr::memrchr_iter(b' ', label.phrase()).map(|blank| label.start + blank + 1);
+    let shorter = starts
+        .map(|start| label.from(start))
+        .find(|words| of(words) == Some(meaning));
+    Some(shorter.unwrap_or(*label))
+}
+
 /// A hash that is good enough to spread a few hundred labels.
 #[expect(clippy::cast_possible_truncation, reason = "the halves")]
 fn slot_of([_, tail]: [u128; 2], length: usize) -> usize {

@@ -91,8 +91,8 @@ pub(super) fn improve(entry: &mut Entry, text: &[u8], span: &Span, bytes: &[u8])
     // Where the first sightings have no label that can be quoted, the later ones have none either.
     if entry.label.is_none() && span.evidence == Evidence::Label && entry.count <= 8 {
         entry.label = label::before_value(text, span.start)
-            .filter(|label| meaning::of(label).is_some())
-            .map(|label| String::from_utf8_lossy(part(text, label.start, label.end)).into_owned());
+            .and_then(|label| meaning::telling(&label))
+            .map(|label| String::from_utf8_lossy(label.phrase()).into_owned());
         if span.kind == Kind::Email && entry.label.as_deref().is_some_and(says_user) {
             entry.role = Some("user".to_owned());
         }

@@ -1,7 +1,7 @@
 //! Identifiers, addresses, versions, codes.
 
 use super::{U, V, found, of, only};
-use crate::scan::Kind;
+use crate::scan::{Collector, Kind};
 
 #[test]
 fn tracking_ids_behind_labels_in_five_languages() {
@@ -399,5 +399,25 @@ fn error_codes() {
         "error: 10.20.30.40",
     ] {
         only(Kind::ErrorCode, text, &[]);
+    }
+}
+
+#[test]
+fn a_label_is_told_without_what_stands_before_it() {
+    for (text, label) in [
+        (
+            format!("2026-01-02T00:00:00Z error trackingId: {V}"),
+            "trackingId",
+        ),
+        (format!("please look at the Tracking ID: {V}"), "Tracking ID"),
+        (format!("View Org ID: {U}"), "View Org ID"),
+        (format!("{{\"customerOrgId\": \"{U}\"}}"), "customerOrgId"),
+    ] {
+        let mut collector = Collector::default();
+        collector.add("x", "utf-8", text.as_bytes()).expect("read");
+        let facts = collector.finish();
+        let told = facts.tracking_ids.iter().chain(&facts.org_ids);
+        let labels: Vec<_> = told.filter_map(|entry| entry.label.as_deref()).collect();
+        assert_eq!(labels, [label], "{text}");
     }
 }
