@@ -34,9 +34,58 @@ pub(super) struct Found<'a> {
     pub(super) only_secrets: bool,
     /// Where the last time stamp, address with colons or number with dots ends: its own signs are no candidates.
     pub(super) stamp_end: usize,
+    /// The last label that was read, and what it means.
+    named: Option<Named<'a>>,
 }
 
-impl Found<'_> {
+#[derive(Clone, Copy)]
+struct Named<'a> {
+    /// Behind the colon or the equals sign.
+    end: usize,
+    label: label::Label<'a>,
+    meaning: Option<Meaning>,
+}
+
+impl<'a> Found<'a> {
+    /// The label of the value at `start` ([`label::before_value`]) and its meaning: read once for a delimiter and the value
+    /// behind it.
+    pub(super) fn label_before(&self, start: usize) -> (Option<label::Label<'a>>, Option<Meaning>) {
+        self.label_of_delimiter(start).unwrap_or_else(|| {
+            let label = label::before_value(self.text, start);
+            (label, label.as_ref().and_then(meaning::of))
+        })
+    }
+
+    /// What the label of the value at `start` means, if it is one of those that [`label::telling_before_value`] reads.
+    pub(super) fn meaning_before(&self, start: usize) -> Option<Meaning> {
+        match self.label_of_delimiter(start) {
+            Some((_, meaning)) => meaning,
+            None => label::telling_before_value(self.text, start)
+                .as_ref()
+                .and_then(meaning::of),
+        }
+    }
+
+    /// The last label, when nothing but a blank and quotation marks stands between its delimiter and `start`.
+    fn label_of_delimiter(&self, start: usize) -> Option<(Option<label::Label<'a>>, Option<Meaning>)> {
+        let named = self.named.filter(|named| named.end <= start)?;
+        let gap = part(self.text, named.end, start);
+        let quotes = gap.strip_prefix(b" ").unwrap_or(gap);
+        let is_next = gap.len() <= 3 && quotes.iter().all(|byte| matches!(byte, b'"' | b'\\'));
+        if !is_next {
+            return None;
+        }
+        if cfg!(any(test, fuzzing)) {
+            let read = label::before_value(self.text, start).map(|label| label.start..label.end);
+            assert_eq!(
+                read,
+                Some(named.label.start..named.label.end),
+                "the label of {start}"
+            );
+        }
+        Some((Some(named.label), named.meaning))
+    }
+
     /// Adds a span.
     pub(super) fn add(&mut self, start: usize, end: usize, kind: Kind, evidence: super::Evidence) {
         if start < end && end <= self.text.len() {
@@ -118,6 +167,7 @@ impl Scanner {
             stamp_end: 0,
             today: self.options.today,
             only_secrets,
+            named: None,
         };
         words::each(text, |word, start, end| word_at(&mut found, word, start, end));
         found.skip = 0;
@@ -256,7 +306,15 @@ fn delimiter(found: &mut Found<'_>, index: usize) {
     let Some(label) = label::before_delimiter(text, index) else {
         return;
     };
-    let Some(meaning) = meaning::of(&label) else {
+    let meaning = meaning::of(&label);
+    if at(text, index) != b'>' && (left.is_ascii_alphanumeric() || left == b'"') {
+        found.named = Some(Named {
+            end: index + 1,
+            label,
+            meaning,
+        });
+    }
+    let Some(meaning) = meaning else {
         if at(text, index) == b'='
             && label::is_value_key(label.squashed().name())
             && let Some(label) = loose::attribute_label(text, label.start)

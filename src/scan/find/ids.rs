@@ -6,8 +6,8 @@ use crate::scan::bytes::{
     at, before, is_alnum, is_blank, is_word, part, run, run_back, skip_escape, starts_with_ignore_case,
 };
 use crate::scan::engine::Found;
-use crate::scan::label::{self, Label};
-use crate::scan::meaning::{self, Meaning, OrgRole};
+use crate::scan::label::Label;
+use crate::scan::meaning::{Meaning, OrgRole};
 use crate::scan::{Evidence, Kind, Side};
 
 use super::{net, secret, version};
@@ -162,14 +162,11 @@ fn prefixed(found: &mut Found<'_>, start: usize, prefix: &[u8], uuid_end: usize)
     if is_word(at(text, end)) {
         return;
     }
-    let label = label::before_value(text, start);
-    match label
-        .as_ref()
-        .and_then(|label| meaning::of(label).map(|meaning| (meaning, label)))
-    {
-        Some((Meaning::Tracking, _)) => return found.add(start, end, Kind::TrackingId, Evidence::Label),
-        Some((Meaning::CallId, _)) => return found.add(start, end, Kind::CallId, Evidence::Label),
-        Some((Meaning::Device, _)) => return found.add(start, end, Kind::DeviceId, Evidence::Label),
+    let (label, meaning) = found.label_before(start);
+    match meaning {
+        Some(Meaning::Tracking) => return found.add(start, end, Kind::TrackingId, Evidence::Label),
+        Some(Meaning::CallId) => return found.add(start, end, Kind::CallId, Evidence::Label),
+        Some(Meaning::Device) => return found.add(start, end, Kind::DeviceId, Evidence::Label),
         _ => {}
     }
     if label
@@ -254,7 +251,7 @@ fn bare(found: &mut Found<'_>, start: usize, id: &Uuid) {
     if let Some(kind) = in_path(text, start, id) {
         return found.add(start, id.end, kind, Evidence::Label);
     }
-    match label::before_value(text, start).as_ref().and_then(meaning::of) {
+    match found.label_before(start).1 {
         Some(meaning) => unlabelled_uuid(found, meaning, start, id),
         None => hardware(found, start, id),
     }

@@ -4,8 +4,7 @@ use crate::scan::bytes::{
     Class, at, before, is_alnum, part, run, run_back, skip_escape, starts_with_ignore_case,
 };
 use crate::scan::engine::Found;
-use crate::scan::label;
-use crate::scan::meaning::{self, Meaning};
+use crate::scan::meaning::Meaning;
 use crate::scan::value;
 use crate::scan::{Evidence, Kind, PSEUDONYM_DOMAIN};
 
@@ -61,8 +60,7 @@ pub(in crate::scan) fn at_sign(found: &mut Found<'_>, sign: usize, after: usize)
         people::recipient(found, start - 1);
     }
     let domain = part(text, after, end);
-    let label = label::telling_before_value(text, start);
-    let meaning = label.as_ref().and_then(meaning::of);
+    let meaning = found.meaning_before(start);
     if meaning == Some(Meaning::CallId) {
         return found.add(start, glued_end(text, start, end), Kind::CallId, Evidence::Label);
     }
