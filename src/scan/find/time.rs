@@ -169,6 +169,8 @@ fn seconds(text: &[u8], start: usize) -> (u32, u32, usize) {
     // As nearly all logs have them.
     if let Some((&three, rest)) = rest.split_first_chunk::<3>()
         && !rest.first().is_some_and(u8::is_ascii_digit)
+        // `07:24:25:203.0.113.9`: an address behind a colon.
+        && !(sign == b':' && matches!(rest, [b'.', b'0'..=b'9', ..]))
         && let Some(milli) = digits(three)
     {
         return (second, milli, end + 4);

@@ -160,6 +160,11 @@ fn phones_names_and_machines() {
     ] {
         only(Kind::PersonName, text, &["Ana Horvat"]);
     }
+    only(
+        Kind::IpAddress,
+        "Nov 22 07:24:25:203.0.113.250",
+        &["203.0.113.250"],
+    );
     only(Kind::PersonName, "failed: user <ana@example.com>", &[]);
     only(Kind::PersonName, "username: adahl. Then", &["adahl"]);
     only(Kind::PersonName, "username=EXAMPLE\\adahl", &["EXAMPLE\\adahl"]);
