@@ -146,6 +146,8 @@ impl Learned {
             Kind::PersonName => self.add_name(raw),
             Kind::Email => self.add_local_part(raw),
             Kind::Phone => self.add_phone(raw),
+            // Noise behind a label; no Call-ID has such characters (RFC 3261 section 25.1).
+            Kind::CallId if !raw.is_ascii() => {}
             Kind::BroadworksUserId | Kind::CallId | Kind::HostName if raw.len() >= 6 && !is_ordinary(raw) => {
                 self.insert(kind, raw, false);
             }
