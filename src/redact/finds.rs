@@ -152,18 +152,14 @@ pub(super) fn end_of_value(text: &[u8], from: usize) -> usize {
 /// Whether a piece is what an earlier redaction wrote.
 pub(super) fn is_ours(text: &[u8], piece: &Piece) -> bool {
     let raw = &text[piece.start..piece.end];
-    let mask = token::mask_around(text, piece.start);
-    if mask.as_ref().is_some_and(|mask| mask.end >= piece.end)
+    if token::inside_mask(text, piece.start, piece.end)
         // `[redacted:password]` in front of a colon is no label.
         || (piece.labelled && token::ends_with_mask(&text[..piece.start]))
     {
         return true;
     }
     if is_secret(piece.kind) {
-        // Also one that begins behind the colon of a mask.
-        let whole = &text[mask.map_or(piece.start, |mask| mask.start)..piece.end];
-        return token::is_token(raw)
-            || (token::may_contain(whole) && token::letters_beside(whole) == Some(0));
+        return token::is_token(raw) || is_made_of_ours(text, piece);
     }
     token::inside_token(text, piece.start, piece.end)
         || token::is_nobody(raw)
@@ -178,9 +174,10 @@ fn is_made_of_ours(text: &[u8], piece: &Piece) -> bool {
     if matches!(piece.kind, Kind::TrackingId | Kind::Timestamp | Kind::ErrorCode) {
         return false;
     }
-    // A bare value ends in front of the bracket that closes a mask.
-    let bracket = text.get(piece.end) == Some(&b']');
-    let raw = &text[piece.start..piece.end + usize::from(bracket)];
+    // A value may end in front of the bracket that closes a mask, and end or begin at the colon in one.
+    let start = token::mask_around(text, piece.start).map_or(piece.start, |mask| mask.start);
+    let end = token::mask_around(text, piece.end).filter(|mask| mask.start < piece.end);
+    let raw = &text[start..end.map_or(piece.end, |mask| mask.end)];
     // These may consist of any signs, so that what has become a token in one was seen beside it: a value that was one
     // the first time is gone as a whole.
     if matches!(piece.kind, Kind::CallId | Kind::DeviceId) {

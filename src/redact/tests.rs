@@ -342,9 +342,14 @@ fn a_mask_is_no_label() {
         "{once:?}"
     );
     assert_eq!(text(&redactor, &once), once);
-    // Nor does a value begin at its colon.
-    let once = "curl -u a%3a[redacted:password][redacted:password]\n";
-    assert_eq!(text(&redactor, once), once);
+    // Nor does a value begin or end at its colon.
+    for once in [
+        "curl -u a%3a[redacted:password][redacted:password]\n",
+        "sip:user-a2163109[redacted:password]email-ac610c5c@redacted.invalid\n",
+    ] {
+        assert_eq!(text(&redactor, once), once);
+    }
+    assert!(text(&redactor, "sips:ana:Gr4nite-Moss@sip.example.net").starts_with("sips:user-"));
 }
 
 /// What is no identifier for want of a digit does not become one by those of a token in it.

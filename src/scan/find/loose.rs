@@ -39,12 +39,11 @@ pub(in crate::scan) fn user_info(found: &mut Found<'_>, sign: usize) -> bool {
         return false;
     }
     let is_url = part(text, from.saturating_sub(2), from) == b"//";
+    let behind = |scheme: &[u8]| memchr::memmem::rfind(info, scheme).map(|place| place + scheme.len());
     let user = if is_url {
         0
-    } else if let Some(scheme) =
-        memchr::memmem::rfind(info, b"sip:").or_else(|| memchr::memmem::rfind(info, b"sips:"))
-    {
-        scheme + 4
+    } else if let Some(user) = behind(b"sip:").max(behind(b"sips:")) {
+        user
     } else {
         return false;
     };
