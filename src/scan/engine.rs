@@ -4,7 +4,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::bytes::{at, before, part};
 use super::find::{
-    api, code, command, ids, key, labelled, loose, mail, net, people, phone, secret, spoken, time, version,
+    api, code, command, device, ids, key, labelled, loose, mail, net, people, phone, prose, secret, spoken,
+    talk, time, version,
 };
 use super::meaning::{self, Meaning};
 use super::words::{self, Word};
@@ -170,6 +171,9 @@ impl Scanner {
             named: None,
         };
         words::each(text, |word, start, end| word_at(&mut found, word, start, end));
+        if !only_secrets {
+            prose::beginning(&mut found);
+        }
         found.skip = 0;
         trigger::each(text, |index, hex| {
             let byte = at(text, index);
@@ -213,7 +217,8 @@ fn word_at(found: &mut Found<'_>, word: Word, start: usize, end: usize) {
             found.errors.push(start);
         }
         Word::Option => command::option(found, end),
-        Word::Secret => loose::prose(found, end),
+        // The blank behind `pw`.
+        Word::Secret => loose::prose(found, end - usize::from(before(found.text, end) == b' ')),
         Word::Putty => loose::putty(found, end),
         Word::CurlUser => command::curl_user(found, end),
         Word::SqlClient => command::client(found, start, true),
@@ -224,7 +229,34 @@ fn word_at(found: &mut Found<'_>, word: Word, start: usize, end: usize) {
         Word::KeytoolPass => command::keytool_pass(found, end),
         Word::EscapedTag => secret::escaped_tag(found, start, end),
         Word::VendorToken => secret::vendor_token(found, start),
+        Word::Snmp => device::snmp(found, start, end),
+        Word::SecureString => device::secure_string(found, end),
+        Word::NetUse => device::net_use(found, start, end),
+        Word::Redis => device::redis(found, end),
+        Word::Htpasswd => device::htpasswd(found, end),
+        Word::Sqlplus => device::sqlplus(found, end),
+        Word::RouterKey => device::router_key(found, start, end),
         Word::Fault => found.errors.push(start),
+        // `--user -u x`: the option's blank is the word's last.
+        Word::Role if at(found.text, end) == b'-' && before(found.text, end) == b' ' => {
+            option_at(found, end - 1);
+        }
+        _ if found.only_secrets => {}
+        Word::Title => prose::title(found, start, end),
+        Word::Role => prose::role(found, start, end),
+        Word::Closing => prose::closing(found, start, end),
+        Word::Opening => prose::opening(found, start, end),
+        Word::Named => prose::named(found, end),
+    }
+}
+
+/// One of the short options that [`words`] knows, which begins with the blank at `start`.
+fn option_at(found: &mut Found<'_>, start: usize) {
+    match part(found.text, start, start + 4) {
+        b" -u " => command::curl_user(found, start + 4),
+        b" -w " => command::directory(found, start + 4),
+        b" -pw" if at(found.text, start + 4) == b' ' => command::plain_option(found, start + 5),
+        _ => {}
     }
 }
 
@@ -254,6 +286,7 @@ fn candidate(found: &mut Found<'_>, index: usize, byte: u8, hex: bool) {
         }
         b'.' if at(found.text, index + 5) == b'.' && net::fours(found, index) => {}
         b'.' => version::dotted(found, index),
+        b'-' if at(found.text, index + 4) == b'-' => spoken::hyphens(found, index),
         b'-' => net::pairs(found, index),
         b':' | b'=' | b'>' => delimiter(found, index),
         _ => {
@@ -282,8 +315,12 @@ fn delimiter(found: &mut Found<'_>, index: usize) {
     let text = found.text;
     let (left, right) = (before(text, index), at(text, index + 1));
     if at(text, index) == b':' && !found.only_secrets {
-        if left.is_ascii_digit() && right.is_ascii_digit() && time::colon(found, index) {
-            return;
+        if left.is_ascii_digit() && right.is_ascii_digit() {
+            let is_stamp = time::colon(found, index);
+            talk::around_time(found, index);
+            if is_stamp {
+                return;
+            }
         }
         let hex_or_colon = |byte: u8| byte.is_ascii_hexdigit() || byte == b':';
         if (hex_or_colon(left) && hex_or_colon(right)) || (right == b':' && !left.is_ascii_alphanumeric()) {
@@ -343,6 +380,7 @@ fn valued(found: &mut Found<'_>, meaning: Meaning, label: &label::Label<'_>, del
         _ if found.only_secrets => {}
         Meaning::Somebody => people::somebody(found, false, delimiter),
         Meaning::Party => people::somebody(found, true, delimiter),
+        Meaning::Wrote => talk::wrote(found, label.start, delimiter),
         Meaning::Number => phone::international(found, delimiter),
         Meaning::Extension => phone::labelled(found, meaning, delimiter),
         // `"Ana Horvat" <tel:`

@@ -58,6 +58,8 @@ pub(super) enum Meaning {
     Somebody,
     /// The same, of a call.
     Party,
+    /// Who wrote what follows is in the label.
+    Wrote,
     /// Anything that has a number.
     Number,
     /// `state` of OAuth, in a URL.
@@ -86,7 +88,7 @@ impl Meaning {
     pub(super) const fn is_vague(self) -> bool {
         matches!(
             self,
-            Self::Somebody | Self::Party | Self::Number | Self::State | Self::KeyPart
+            Self::Somebody | Self::Party | Self::Wrote | Self::Number | Self::State | Self::KeyPart
         )
     }
 }

@@ -8,6 +8,7 @@ mod loose;
 mod people;
 mod private;
 mod properties;
+mod prose;
 mod spoken;
 
 const U: &str = "0a1b2c3d-1111-2222-3333-444455556666";

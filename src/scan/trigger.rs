@@ -47,7 +47,8 @@ const fn ahead(mask: u64, next: u64, by: u32) -> u64 {
 }
 
 /// Calls `visit` with the index of every byte where a verifier may find something, in ascending order:
-/// `@ : = > % +`; a dot between digits; the first sign of a MAC address with hyphens or dots; the first digit of a run of at least eight hexadecimal digits (then with
+/// `@ : = > % +`; a dot between digits; the first sign of a MAC address with hyphens or dots; the first of two hyphens with three
+/// places between them and digits on both its sides; the first digit of a run of at least eight hexadecimal digits (then with
 /// `true`); a digit behind a blank or an opening bracket.
 pub(super) fn each(text: &[u8], visit: impl FnMut(usize, bool)) {
     each_on(Level::new(), text, visit);
@@ -86,7 +87,11 @@ fn block_at(base: usize, [before, now, next]: &[Masks; 3], visit: &mut impl FnMu
     let starts = starts & eight(now.hex, next.hex, starts);
     let dots = now.dot & ((now.digit << 1) | (before.digit >> 63)) & ahead(now.digit, next.digit, 1);
     let numbers = now.digit & ((now.gap << 1) | (before.gap >> 63));
-    let mut candidates = now.mark | dots | numbers | starts | hardware(now, next);
+    let pairs = now.dash
+        & ahead(now.dash, next.dash, 4)
+        & ((now.digit << 1) | (before.digit >> 63))
+        & ahead(now.digit, next.digit, 1);
+    let mut candidates = now.mark | dots | numbers | starts | pairs | hardware(now, next);
     while candidates != 0 {
         let bit = candidates.trailing_zeros();
         visit(base + bit as usize, starts >> bit & 1 == 1);
@@ -165,6 +170,9 @@ mod tests {
                     .all(|step| text.get(index + step) == Some(&b'-')) =>
                 {
                     is_hex(index + 1)
+                }
+                b'-' if text.get(index + 4) == Some(&b'-') => {
+                    index > 0 && digit(index - 1) && digit(index + 1)
                 }
                 byte if byte.is_ascii_digit() && index > 0 && matches!(text[index - 1], b' ' | b'(') => true,
                 _ => slow_hex(text, index),

@@ -9,6 +9,7 @@ use crate::scan::{Evidence, Kind};
 
 use super::mail::is_placeholder;
 use super::secret::pem;
+use super::{device, prose};
 
 /// How far behind a command its password may stand.
 const LINE: usize = 400;
@@ -19,6 +20,9 @@ pub(in crate::scan) fn option(found: &mut Found<'_>, end: usize) {
     // ` -----BEGIN` with something before it on its line: the packed search has passed the mark's first hyphens.
     if part(text, end - 2, end + 9) == b"-----BEGIN " {
         return pem(found, end - 2);
+    }
+    if !found.only_secrets && matches!(at(text, end), b' ' | b'\r' | b'\n') {
+        return prose::signature(found, end - 2);
     }
     let name_end = run(text, end, 48, |byte| {
         byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
@@ -46,7 +50,7 @@ pub(in crate::scan) fn keytool_pass(found: &mut Found<'_>, end: usize) {
 }
 
 /// The value of an option whose name ends before the blanks at `from`; another option is none.
-fn option_value(found: &mut Found<'_>, from: usize) {
+pub(super) fn option_value(found: &mut Found<'_>, from: usize) {
     let text = found.text;
     let from = run(text, from, 8, is_blank);
     if at(text, from) == b'-' {
@@ -60,7 +64,7 @@ fn option_value(found: &mut Found<'_>, from: usize) {
 }
 
 /// The argument at `from`: what its quotation marks hold, or what stands up to the next blank or label.
-fn argument(text: &[u8], from: usize) -> Option<(usize, usize)> {
+pub(super) fn argument(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let value = value::from(text, from, false)?;
     if value.quoted {
         return Some((value.start, value.end));
@@ -72,6 +76,7 @@ fn argument(text: &[u8], from: usize) -> Option<(usize, usize)> {
 /// `curl -u user:password`
 pub(in crate::scan) fn curl_user(found: &mut Found<'_>, end: usize) {
     let text = found.text;
+    device::docker(found, end - 3);
     let Some((start, close)) = argument(text, end) else {
         return;
     };

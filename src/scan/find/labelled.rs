@@ -17,8 +17,8 @@ pub(in crate::scan) fn identifier(found: &mut Found<'_>, meaning: Meaning, value
         Meaning::Fingerprint => fingerprint(found, value),
         Meaning::ErrorCode => code::labelled(found, value, false),
         Meaning::Code => code::labelled(found, value, true),
-        Meaning::BroadworksUser => broadworks_user(found, value, true),
-        Meaning::User => broadworks_user(found, value, false),
+        Meaning::BroadworksUser => broadworks_user(found, value, delimiter, true),
+        Meaning::User => broadworks_user(found, value, delimiter, false),
         Meaning::UserName => people::user_name(found, value),
         Meaning::Person => people::person(found, value, delimiter),
         Meaning::Release => version::labelled_release(found, value),
@@ -107,7 +107,7 @@ fn fingerprint(found: &mut Found<'_>, value: Value) {
 }
 
 /// `userId` and its like: a user of BroadWorks when it is `name@domain`, else what its own shape says.
-fn broadworks_user(found: &mut Found<'_>, value: Value, certain: bool) {
+fn broadworks_user(found: &mut Found<'_>, value: Value, delimiter: usize, certain: bool) {
     let text = found.text;
     let end = run(text, value.start, 161, |byte| {
         byte.is_ascii_alphanumeric()
@@ -119,7 +119,18 @@ fn broadworks_user(found: &mut Found<'_>, value: Value, certain: bool) {
     let at_sign = id.iter().position(|&byte| byte == b'@');
     let plausible = match at_sign {
         Some(at_sign) => at_sign > 0 && at_sign + 1 < id.len(),
-        None => certain && id.len() >= 2 && !mail::is_placeholder(id) && uuid(text, value.start).is_none(),
+        None if certain => id.len() >= 2 && !mail::is_placeholder(id) && uuid(text, value.start).is_none(),
+        // `userId=ahorvat`; behind `User ID:` a sentence may stand.
+        None => {
+            let ends = || {
+                matches!(
+                    at(text, end),
+                    b'\n' | b'\r' | b',' | b';' | b'|' | b')' | b']' | b'\t'
+                )
+            };
+            let is_assigned = value.quoted || at(text, delimiter) != b':' || ends();
+            is_assigned && end == value.end && !id.starts_with(b"user-") && people::is_login(text, value)
+        }
     };
     if plausible && at(text, value.start + id.len()) != b'@' {
         found.add(value.start, end, Kind::BroadworksUserId, Evidence::Label);

@@ -7,11 +7,11 @@ use crate::scan::{Evidence, Kind};
 use crate::scan::{label, meaning};
 
 use super::mail::is_placeholder;
-use super::{phone, time};
+use super::{phone, prose, time};
 
 mod shape;
 
-pub(super) use shape::full_name;
+pub(super) use shape::{Wanted, full_name, name};
 
 /// `To: Ana Horvat <ana@…>, "Ivo" <ivo@…>`: the name in front of the address that opens at `open`.
 pub(super) fn recipient(found: &mut Found<'_>, open: usize) {
@@ -165,7 +165,8 @@ fn unquoted_name_end(text: &[u8], start: usize, assigned: bool) -> usize {
             let capital = word
                 .first()
                 .is_some_and(|byte| byte.is_ascii_uppercase() || *byte >= 0x80);
-            if stop > start && !capital {
+            // `?lastName=Horvat HTTP/1.1`
+            if stop > start && (!capital || word.starts_with(b"HTTP")) {
                 break;
             }
             stop += word.len();
@@ -186,6 +187,17 @@ pub(in crate::scan) fn somebody(found: &mut Found<'_>, party: bool, delimiter: u
     };
     if matches!(at(text, value.start), b'0'..=b'9' | b'(') {
         return phone::of_somebody(found, value, party);
+    }
+    if at(text, delimiter) == b'=' {
+        let label = run_back(text, delimiter, 12, |byte| byte.is_ascii_alphabetic());
+        let is = |known: &&[u8]| part(text, label, delimiter).eq_ignore_ascii_case(known);
+        // `cn=Ana Horvat,ou=people`; the subject of a certificate has a blank there.
+        if is(&&b"cn"[..]) && !full_name(text, value.start).is_some_and(|end| is_directory(text, end)) {
+            return;
+        }
+        if LOGINS.iter().any(is) && is_login(text, value) {
+            return found.add(value.start, value.end, Kind::PersonName, Evidence::Label);
+        }
     }
     let mut start = value.start;
     for _ in 0..LIST {
@@ -208,6 +220,96 @@ pub(in crate::scan) fn somebody(found: &mut Found<'_>, party: bool, delimiter: u
     }
 }
 
+/// Labels of accounts (`user=ahorvat`).
+const LOGINS: [&[u8]; 5] = [b"user", b"benutzer", b"korisnik", b"bruker", b"utente"];
+
+/// Whether the name that ends at `end` is of a directory's entry.
+fn is_directory(text: &[u8], end: usize) -> bool {
+    ["ou=", "dc=", "cn=", "o="].iter().any(|next| {
+        part(text, end, end + 1) == b","
+            && part(text, end + 1, end + 1 + next.len()).eq_ignore_ascii_case(next.as_bytes())
+    })
+}
+
+/// Whether a value is the login of a person: a word of small letters, perhaps with a few digits and dots, no account of a
+/// system and nothing that only says what a login is.
+pub(super) fn is_login(text: &[u8], value: Value) -> bool {
+    const NOBODY: &[&str] = &[
+        "admin",
+        "administrator",
+        "anonymous",
+        "apache",
+        "backup",
+        "bin",
+        "bworks",
+        "bwadmin",
+        "bwcli",
+        "cron",
+        "daemon",
+        "default",
+        "empty",
+        "ftp",
+        "git",
+        "guest",
+        "httpd",
+        "id",
+        "int",
+        "integer",
+        "invalid",
+        "jboss",
+        "ldap",
+        "localhost",
+        "mail",
+        "missing",
+        "mysql",
+        "nginx",
+        "nobody",
+        "number",
+        "operator",
+        "optional",
+        "phone",
+        "ip",
+        "dialstring",
+        "oracle",
+        "postgres",
+        "redis",
+        "required",
+        "root",
+        "service",
+        "sshd",
+        "string",
+        "sudo",
+        "support",
+        "syslog",
+        "system",
+        "systemd",
+        "test",
+        "tomcat",
+        "user",
+        "username",
+        "userid",
+        "uuid",
+        "value",
+        "webapp",
+        "www",
+        "www-data",
+    ];
+    let login = value.of(text);
+    let word =
+        |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'_' | b'-');
+    let digits = login.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let letters = login.iter().filter(|byte| byte.is_ascii_lowercase()).count();
+    (3..=32).contains(&login.len())
+        && login.first().is_some_and(u8::is_ascii_lowercase)
+        && login.iter().all(word)
+        && letters >= 3
+        && digits <= 4
+        && !login.starts_with(b"name-")
+        && !is_placeholder(login)
+        && !NOBODY.iter().any(|nobody| nobody.as_bytes() == login)
+        && !matches!(at(text, value.end), b'(' | b'@' | b'[' | b'{')
+}
+
 /// `called by Ana Horvat`, `Reported by Ivo Ivić`: a person does these; `by ` ends before `end`.
 pub(in crate::scan) fn done_by(found: &mut Found<'_>, start: usize, end: usize) {
     /// The stems; most of what is signed, issued or sent is so by a machine.
@@ -220,7 +322,9 @@ pub(in crate::scan) fn done_by(found: &mut Found<'_>, start: usize, end: usize) 
     if !DONE.iter().any(is_done) {
         return;
     }
-    if let Some(close) = full_name(text, end) {
+    if !prose::title_at(found, end)
+        && let Some(close) = full_name(text, end)
+    {
         found.add(end, close, Kind::PersonName, Evidence::Label);
     }
 }

@@ -27,6 +27,10 @@ fn may_be_short(text: &[u8], start: usize) -> bool {
         // The beginning of a text.
         _ => return start == 3,
     };
+    // `PIN for voicemail: 7788`
+    if letters[2] == b':' {
+        return at(text, start + 3).is_ascii_digit();
+    }
     matches!(
         &letters,
         // PIN, and what is said of it: is, ist, lautet, je, er, è, to, auf, na, til
@@ -83,6 +87,13 @@ fn short(found: &mut Found<'_>, start: usize) -> bool {
         return false;
     }
     let digits = close - start;
+    if before(text, start - 1) == b':' {
+        let is_pin = digits <= MOST[1] && is_of_pin(text, start - 2);
+        if is_pin {
+            found.add(start, close, Kind::Password, Evidence::Label);
+        }
+        return is_pin;
+    }
     let mut words = Back { text, end: start };
     let mut word = words.next_word();
     let is = |list: &[&str], word: &[u8]| {
@@ -115,6 +126,17 @@ fn short(found: &mut Found<'_>, start: usize) -> bool {
         found.add(start, close, Kind::Phone, Evidence::Label);
     }
     is_extension
+}
+
+/// Whether the label that ends at `end` begins with "PIN".
+fn is_of_pin(text: &[u8], end: usize) -> bool {
+    const LONGEST: usize = 40;
+    let start = run_back(text, end, LONGEST, |byte| {
+        is_alnum(byte) || matches!(byte, b' ' | b'-')
+    });
+    let words = part(text, start, end).trim_ascii_start();
+    let mut words = words.split(|byte| !is_alnum(*byte));
+    words.any(|word| word.eq_ignore_ascii_case(b"pin"))
 }
 
 /// The words of a phrase, from its end on.
@@ -198,6 +220,7 @@ const CALLS: &[&str] = &[
     "nazvala",
     "zvao",
     "ringte",
+    "ring",
     "ringe",
     "ringer",
     "anrop",
@@ -231,7 +254,7 @@ fn phone(found: &mut Found<'_>, start: usize) {
     let (end, digits) = number_end(text, start, [LEAST, 15], b":@%=");
     if !(LEAST..=15).contains(&digits)
         // A date or a version.
-        || memchr::memchr(b'.', part(text, start, end)).is_some()
+        || (memchr::memchr(b'.', part(text, start, end)).is_some() && !is_american(part(text, start, end)))
     {
         return;
     }
@@ -245,12 +268,21 @@ fn phone(found: &mut Found<'_>, start: usize) {
     }
     let open = run_back(text, start, 1, |byte| byte == b'(');
     let number = part(text, start, end);
+    if is_american(number) && !is_column(text, start, end) && !is_of_other(text, open) {
+        // `1-555-010-0123`
+        return found.add(open, end, Kind::Phone, Evidence::Shape);
+    }
     let by_shape = is_international(number, digits) || (zero && is_national(number, digits));
     if by_shape && !is_column(text, start, end) {
         return found.add(start, end, Kind::Phone, Evidence::Shape);
     }
+    if is_stroked(number, digits) && !is_column(text, start, end) && !is_of_other(text, open) {
+        return found.add(start, end, Kind::Phone, Evidence::Shape);
+    }
+    // `333 5550199`, a mobile number of Italy.
+    let mobile = digits == 10 && matches!(number, [b'3', _, _, b' ', ..]);
     // `22 55 50 10`
-    let parted = digits == 8 && memchr::memchr_iter(b' ', part(text, start, end)).count() >= 2;
+    let parted = mobile || digits == 8 && memchr::memchr_iter(b' ', part(text, start, end)).count() >= 2;
     if is_said_to_be_dialled(part(text, open.saturating_sub(48), open), zero || parted) {
         found.add(open, end, Kind::Phone, Evidence::Label);
     }
@@ -288,6 +320,83 @@ fn is_national(number: &[u8], digits: usize) -> bool {
         && (2..=3).contains(&rest)
         && groups.clone().all(plain)
         && groups.any(|group| group.len() != length)
+}
+
+/// A number of North America by its two hyphens, the first at `hyphen`, wherever it stands.
+pub(in crate::scan) fn hyphens(found: &mut Found<'_>, hyphen: usize) {
+    let text = found.text;
+    let Some(start) = hyphen.checked_sub(3) else {
+        return;
+    };
+    let long = part(text, start.saturating_sub(2), start) == b"1-";
+    let start = if long { start - 2 } else { start };
+    let end = hyphen + 9;
+    let left = before(text, start);
+    let goes_on = |byte: u8| is_alnum(byte) || matches!(byte, b'-' | b'_' | b'.' | b'/' | b'+' | b'=' | b'%');
+    let next = at(text, end);
+    let is_part = goes_on(left)
+        || is_alnum(next)
+        || matches!(next, b'-' | b'_')
+        || (matches!(next, b'.' | b'/' | b':') && is_alnum(at(text, end + 1)));
+    if !is_part && is_american(part(text, start, end)) && !is_of_other(text, start) {
+        found.add(start, end, Kind::Phone, Evidence::Shape);
+    }
+}
+
+/// `555-010-0123`, `1-555-010-0123`, `(555) 010-0123` (its bracket is in front), `555.010.0123`: an area, which begins with
+/// neither a zero nor a one, an exchange and a line of the numbering plan of North America.
+fn is_american(number: &[u8]) -> bool {
+    let rest = match number {
+        [b'1', b'-' | b'.' | b' ', rest @ ..] => rest.strip_prefix(b"(").unwrap_or(rest),
+        _ => number,
+    };
+    let [area @ .., _, _, _, _, _] = rest else {
+        return false;
+    };
+    let line = part(rest, area.len(), rest.len());
+    let (area, middle, exchange) = (
+        part(area, 0, 3),
+        part(area, 3, area.len().saturating_sub(3)),
+        part(area, area.len().saturating_sub(3), area.len()),
+    );
+    let all = |digits: &[u8], count: usize| digits.len() == count && digits.iter().all(u8::is_ascii_digit);
+    let sign = line.first().copied().unwrap_or(0);
+    let alike = matches!(
+        (middle, sign),
+        (b"-", b'-') | (b".", b'.') | (b") " | b")" | b")-", b'-' | b' ')
+    );
+    alike
+        && all(area, 3)
+        && !matches!(area, [b'0' | b'1', ..])
+        && all(exchange, 3)
+        && all(part(line, 1, 5), 4)
+}
+
+/// Whether the word in front of `start` says that the number is some other one.
+fn is_of_other(text: &[u8], start: usize) -> bool {
+    let end = run_back(text, start, 3, |byte| matches!(byte, b' ' | b':' | b'#' | b'.'));
+    let word = part(text, run_back(text, end, 16, is_alnum), end);
+    // A direct line has a number too.
+    OTHERS
+        .iter()
+        .filter(|other| **other != "line")
+        .chain(&[
+            "part", "serial", "sn", "pn", "no", "nr", "sku", "revision", "rev", "artikel", "item",
+        ])
+        .any(|other| word.eq_ignore_ascii_case(other.as_bytes()))
+}
+
+/// `030/5550-1177`, `091/555 0177`: an area with its leading zero, a stroke, and a number in two groups.
+fn is_stroked(number: &[u8], digits: usize) -> bool {
+    let Some(stroke) = memchr::memchr(b'/', number).filter(|stroke| (3..=5).contains(stroke)) else {
+        return false;
+    };
+    let groups = part(number, stroke + 1, number.len());
+    let mut groups = groups.split(|byte| matches!(byte, b'-' | b' '));
+    let plain = |group: &[u8]| (2..=5).contains(&group.len()) && group.iter().all(u8::is_ascii_digit);
+    matches!(number, [b'0', b'1'..=b'9', ..])
+        && (10..=12).contains(&digits)
+        && (groups.clone().count() == 2 && groups.all(plain))
 }
 
 /// Whether other numbers stand beside this one: then it is of a table.

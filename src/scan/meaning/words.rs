@@ -20,7 +20,7 @@ pub(super) const ENDINGS: &[(Meaning, &str)] = &[
     (
         M::UserName,
         "username loginname loginid benutzername anmeldename korisnickoime brukernavn nomeutente authuser \
-         authenticationname",
+         authenticationname nameid nameidentifier",
     ),
     (
         M::Email,
@@ -69,7 +69,9 @@ pub(super) const ENDINGS: &[(Meaning, &str)] = &[
          passphrase passcode secret secretkey privatekey apikey accesskey accesskeyid secretaccesskey \
          geheimnis clientgeheimnis tajna hemmelighet segreto parolachiave paroladordine credential \
          credentials pwd psk encryptionkey sharedsecret chiavesegreta pinkode pinkod pincode kodpin pinnummer \
-         codicepin brojpin voicemailpin portalpin",
+         codicepin brojpin voicemailpin portalpin wpakey wpa2key wpa3key wlankey wifikey networkkey presharedkey \
+         wlanschlussel netzwerkschlussel sicherheitsschlussel kljucmreze nettverksnokkel chiavedirete chiavewifi \
+         snmpcommunity communitystring",
     ),
     (
         M::Token,
@@ -114,6 +116,10 @@ pub(super) const ENDINGS: &[(Meaning, &str)] = &[
          ownername organizername attendeename participantname hostdisplayname calleridname \
          remotepartyname remotename displaynavn osobazakontakt personadicontatto callingpartyname \
          calledpartyname callerdisplayname kontaktosoba contactperson",
+    ),
+    (
+        M::Wrote,
+        "wrote schrieb geschrieben hascritto jenapisao jenapisala jenapisaola napisaoje napisalaje skrev",
     ),
     (
         M::Mac,
@@ -173,7 +179,7 @@ pub(super) const LABELS: &[(Meaning, &str)] = &[
     ),
     (
         M::Somebody,
-        "name from to cc bcc von an od za fra til da kopie kopija kopi reportedby openedby requestedby submittedby \
+        "name cn from to cc bcc von an od za fra til da kopie kopija kopi reportedby openedby requestedby submittedby \
          raisedby assignedto gemeldetvon erstelltvon prijavio prijavila meldtav segnalatoda apertoda richiestoda",
     ),
 ];

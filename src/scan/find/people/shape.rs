@@ -25,28 +25,42 @@ enum Word {
     Other,
 }
 
+/// What a name has to be at a place.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::scan::find) enum Wanted {
+    /// Two words at least, or `Horvat, Ana` alone.
+    Full,
+    /// The same, and perhaps a colon behind it, as behind who speaks.
+    Speaker,
+    /// One word at least: what stands in front of it says that a person is meant.
+    Any,
+}
+
 /// Where the full name that begins at `start` ends: two to four words that begin with a capital, none of which says what
 /// something is (`Support`, `Webex`, `Error`), and no form of a company behind them; or `Horvat, Ana` alone.
 pub(in crate::scan::find) fn full_name(text: &[u8], start: usize) -> Option<usize> {
+    name(text, start, Wanted::Full)
+}
+
+/// Where the name that begins at `start` ends (see [`full_name`]).
+pub(in crate::scan::find) fn name(text: &[u8], start: usize, wanted: Wanted) -> Option<usize> {
     let (mut index, mut end, mut names, mut quiet, mut loud) = (start, start, 0, 0, 0);
     let mut comma = None;
     while names < WORDS {
         let close = run(text, index, LONGEST + 1, is_of_word);
         let word = part(text, index, close);
         let next = at(text, close);
-        // `S.p.A.`
-        let is_form = next == b'.' && word.len() == 1 && at(text, close + 1).is_ascii_lowercase();
-        // A label, an address, a path or a host; and `d.o.o.`
-        let goes_on = is_form
-            || matches!(next, b':' | b'=' | b'@' | b'/' | b'_')
-            || (next == b'\\' && is_alnum(at(text, close + 1)) && skip_escape(text, close + 1) == close + 1)
-            || next.is_ascii_digit()
-            || (next == b'.' && word.len() > 1 && is_alnum(at(text, close + 1)));
-        let kind = if goes_on { Word::Other } else { kind(word, next) };
+        let kind = if goes_on(text, close, word, wanted) {
+            Word::Other
+        } else {
+            kind(word, next)
+        };
         if (kind == Word::Particle && names == 0) || is_no_name(word) {
             break;
         }
         match kind {
+            // `Müller VPN`
+            Word::Loud if wanted == Wanted::Any && quiet > 0 && word.len() < SHORTEST_LOUD => break,
             Word::Name => quiet += 1,
             Word::Loud => loud += 1,
             Word::Short | Word::Particle => {}
@@ -64,7 +78,8 @@ pub(in crate::scan::find) fn full_name(text: &[u8], start: usize) -> Option<usiz
             }
         }
         // `Horvat, Ana`
-        if at(text, behind) == b',' && names == 1 && comma.is_none() && kind != Word::Short {
+        let may_turn = names == 1 && comma.is_none() && kind != Word::Short && wanted != Wanted::Any;
+        if at(text, behind) == b',' && may_turn {
             comma = Some(kind);
             behind += 1;
         }
@@ -76,9 +91,25 @@ pub(in crate::scan::find) fn full_name(text: &[u8], start: usize) -> Option<usiz
         index = behind + usize::from(!runs_on);
     }
     let words = quiet + loud;
-    let mixed = quiet > 0 && loud > 0 && comma != Some(Word::Loud);
-    let is_name = names >= 2 && words >= 1 && end > start && !mixed && !is_company(text, end);
+    let least = if wanted == Wanted::Any { 1 } else { 2 };
+    let mixed = quiet > 0 && loud > 0 && comma != Some(Word::Loud) && wanted != Wanted::Any;
+    let is_name = names >= least && words >= 1 && end > start && !mixed && !is_company(text, end);
     (is_name && (comma.is_none() || stands_alone(text, end))).then_some(end)
+}
+
+/// Shortest word of capitals that is taken for a name behind another.
+const SHORTEST_LOUD: usize = 4;
+
+/// Whether what ends at `close` is no word of its own: a label, an address, a path or a host, `d.o.o.` or `S.p.A.`
+fn goes_on(text: &[u8], close: usize, word: &[u8], wanted: Wanted) -> bool {
+    let (next, behind) = (at(text, close), at(text, close + 1));
+    let speaks = wanted == Wanted::Speaker && next == b':' && behind.is_ascii_whitespace();
+    let is_form = next == b'.' && word.len() == 1 && behind.is_ascii_lowercase();
+    is_form
+        || (matches!(next, b':' | b'=' | b'@' | b'/' | b'_') && !speaks)
+        || (next == b'\\' && is_alnum(behind) && skip_escape(text, close + 1) == close + 1)
+        || next.is_ascii_digit()
+        || (next == b'.' && word.len() > 1 && is_alnum(behind))
 }
 
 fn is_of_word(byte: u8) -> bool {
@@ -169,14 +200,18 @@ fn capital(word: &[u8]) -> Option<usize> {
 /// Whether the form of a company stands behind the words that end at `end`, perhaps behind further ones.
 fn is_company(text: &[u8], end: usize) -> bool {
     let mut index = end;
-    for _ in 0..WORDS {
+    // `Ana Horvat, Example Telecom GmbH`; but `Smith Jones, Inc.`
+    let words = if at(text, end) == b',' { 1 } else { WORDS };
+    for _ in 0..words {
         index = run(text, index, 2, |byte| matches!(byte, b' ' | b','));
         let close = run(text, index, LONGEST, |byte| {
             is_alnum(byte) || matches!(byte, b'.' | b'-' | b'&')
         });
         let mut name = [0; LONGEST];
         let length = squash(part(text, index, close), &mut name);
-        if COMPANIES.contains(part(&name, 0, length)) {
+        // "se", "as", "sa" are words as well.
+        let is_word = length <= 2 && at(text, index).is_ascii_lowercase() && close - index == length;
+        if COMPANIES.contains(part(&name, 0, length)) && !is_word {
             return true;
         }
         if capital(part(text, index, close)).is_none() && at(text, index) != b'&' {
@@ -220,37 +255,55 @@ static COMPANIES: LazyLock<HashSet<&[u8]>> = LazyLock::new(|| {
 /// Words for products, things of telephony, parts of organisations and states, squashed.
 static THINGS: LazyLock<HashSet<&[u8]>> = LazyLock::new(|| {
     words(
-        "abteilung accept access account accounts activation active address admin administrator administrators \
-     admins agent all alle amazon and android announcement anonimo anonym anonymous any apache api app apple \
-     application applications apps assistant assistenza at attendant authority auto avenue aws azure backup \
-     basic be benutzer bitte blocked border bot branch broadsoft broadworks broj bruker brukere building \
-     business but cache call called callee caller calling calls certificate chrome cisco city click client \
-     cliente clienti clients cluster code collaboration communication communications conference connection \
-     content control controller cookie country critical customer customers das data database date debug \
-     december default demo denied department desk desktop device devices dezember die dienstag directory \
-     disabled display dns docker domain donnerstag edge email emergency empty enabled encoding enterprise \
-     enterprises error errors example expired expressway extension extern external failed failure false fatal \
-     fax feature features februar february file filiale firefox first floor folder for freitag friday from \
-     gateway gecko general github global google grandstream group groups guest has hauptanschluss have \
-     headquarters helpdesk high host hosted hostname hot html http https huawei hub id identifier if imap \
-     inactive info integration intern internal invalid ipad iphone is ja jabber januar january java json juli \
-     july juni kein keine key korisnici korisnik kubernetes kunde kunden kundendienst kundenservice language \
-     last ldap level licence license licenses line lines linux lobby local location logged login logon logout \
-     lokacija low mail mailbox main marz medium meeting meetings message messaging microsoft missing mittwoch \
-     mobile monday montag mozilla mreza name names nei nein nepoznat nepoznato network networks netzwerk new \
-     nginx nicht no node none not november null number numero nutzer october oder of office ok oktober old \
-     open openssl operations or oracle organisation organization origin outlook package packages panasonic \
-     partner password path phone phones please podrska podruznica polycom portal posluzitelj premises premium \
-     presence press primary priority private privato provider provisioning proxy public queue reception \
-     referer region registrar release remote request response restricted road role room root router safari \
-     sample samstag samsung saturday sconosciuto secondary security sede see sent september server servera \
-     servers service services servizio session shared siehe sip site skjult sluzba smtp snom softphone sonntag \
-     sql ssl standard standort state status sted stotte street subject success successful sunday support svi \
-     switch system tcp team teams technik tel telecom telefon telefono telekom telephone template test tests \
-     that the then there these this those thursday time title tls to token tomcat trace true trunk trunks \
-     trust tuesday tutti type udp ufficio ukjent unavailable unbekannt und undefined unified unknown uri url \
-     user users utente utenti valid value version vertrieb virtual voice voicemail warehouse warning was web \
-     webex webhook wednesday when windows with withheld xml yealink yes zoom",
+        "abteilung accept access account accounts acd activation active activity added address admin \
+     administrator administrators admins after agent agreement alert all alle also amazon and android \
+     anliegen announcement anonimo anonym anonymous anruf anrufe any apache api app apple application \
+     applications apps apr assistant assistenza at attendant audit aug austria authority auto avenue aw aws \
+     azure backup basic be because before begin benutzer betreff bitte blocked border bot branch \
+     broadsoft broadworks broj bruker brukere building business but button cache call called callee caller \
+     calling calls cause certificate change changes chrome cisco city click client cliente clienti clients \
+     cluster code collaboration colleagues comment comments communication communications community complete \
+     completed compliance computer conference connect connected connection content control controller cookie \
+     country created critical croatia croatian customer customers damen danas danke das data database date \
+     debug dec december default defined deleted demo denied department description desk desktop detail \
+     details deutsch device devices dezember dhcp die dienstag directory disabled disconnected display dns \
+     docker domain done donnerstag edge einstellung einstellungen email emergency empty enabled encoding \
+     engineering englisch enterprise enterprises error errors europe everybody everyone example \
+     experience expired export expressway expressways extension extern external failed failure false fatal \
+     fax feature features feb februar february fehler file filiale finance finished firefox firewall first \
+     floor folder folks for found freitag fri friday friends from fw fwd gateway gecko general gerat gerate \
+     germany gesendet gestern github global google grandstream grazie group groups gruss grusse \
+     grussen guest guide guys has hauptanschluss have he headquarters headset helpdesk her herren heute high \
+     his history host hosted hostname hot hrvatski html http https huawei hub human hvala id idag \
+     identifier ieri if imap impact import inactive info integration interface intern internal internet \
+     invalid ipad iphone is issue issues it italian italy its ivr ja jabber januar january java json \
+     jul juli july jun juni kein keine kennwort key kolege kollegen kolleginnen konten konto kopfhorer \
+     korisnici korisnik kubernetes kunde kunden kundendienst kundenservice lan language laptop last ldap \
+     level licence license licenses line lines linux lobby local location logged login logon logout \
+     lokacija lost low madam mail mailbox main management manager manual manuals marketing marz medium \
+     meeting meetings meine meldung meldungen menu message messaging microsoft missing mittwoch mobile \
+     monday montag montags mozilla mreza munchen name names nat nebenstelle nei nein nepoznat \
+     nepoznato network networks netzwerk new nginx nicht niederlassung no node none norsk norway norwegian \
+     not note notebook notes notice nov november null number numero nutzer oct october oder of office oggi ok \
+     oktober old only open openssl operations option options or oracle organisation organization origin our \
+     outlook package packages panasonic partner password passwort path pbx pc permission permissions \
+     phone phones please podrska podruznica polycom portal poslano poslovnica posluzitelj premises premium \
+     presence press primary priority private privato privilege privileges problem probleme profil profile \
+     provider provisioning proxy public quality queue re reception rechner rechte referer refused regards \
+     region registrar release remote removed report reports request reset resolution resources response \
+     restricted road role rolle rollen room root router rufnummer rufnummern safari sales sample samstag \
+     samsung sat saturday sbc sconosciuto secondary security sede see sent sep september server servera \
+     servers service services servizio session setting settings severity shared she shutdown siehe since sip \
+     sir sirs site skjult sluzba smtp snom softphone sonntag sql ssl standard standort start started startup \
+     state status sted step steps stop stopped stotte street subject success successful summary sunday \
+     support sutra svi svima switch sync synchronization system tab tabs takk tcp team teams technical \
+     technik tel telecom telefon telefone telefono telekom telephone template termin test tests thank thanks \
+     that the their then there these they this those thu thursday ticket tickets time timeout title tls to \
+     today token tomcat tomorrow total trace true trunk trunks trust tue tuesday tutti type udp ufficio uhr \
+     ukjent unavailable unbekannt und undefined unified unknown unless until update updated updates uri url \
+     user users utente utenti valid value version vertrieb verwaltung view virtual voice voicemail vpn \
+     warehouse warning was we web webex webhook wed wednesday wg when while wien wifi windows with withheld \
+     wlan workaround world xml yealink yes yesterday you your zagreb zeit zentrale zoom zugriff",
     )
 });
 
@@ -279,6 +332,8 @@ mod tests {
             ("Ana Horvat Phone: 1", "Ana Horvat"),
             ("Ana Horvat Webex: 1", "Ana Horvat"),
             ("Ana Ivo.", "Ana Ivo"),
+            ("Ana Horvat se javila", "Ana Horvat"),
+            ("Ana Horvat, Example Telecom GmbH", "Ana Horvat"),
         ] {
             assert_eq!(
                 full_name(text.as_bytes(), 0).map(|end| &text[..end]),
@@ -291,6 +346,9 @@ mod tests {
             "Muster Schmidt GmbH",
             "Muster & Schmidt GmbH",
             "Primjer Mreže d.o.o.",
+            "Primjer Mreže d.d.",
+            "Eksempel Nett AS",
+            "Smith Jones, Inc.",
             "Esempio Reti S.p.A.",
             "Webex Calling",
             "Webex Support",
