@@ -64,7 +64,10 @@ pub(super) fn of_spans(text: &[u8], spans: &[Span]) -> Vec<Piece> {
 /// Adds what escapes hide.
 pub(super) fn with_escaped(found: Vec<Piece>, text: &[u8]) -> Vec<Piece> {
     let known: Vec<Range<usize>> = found.iter().map(|find| find.start..find.end).collect();
-    let hidden: Vec<Piece> = escaped::finds(text, &known).iter().map(Piece::of).collect();
+    // What is ours is no find; what it is laid under would leave rests of it.
+    let hidden = escaped::finds(text, &known);
+    let hidden = hidden.iter().map(Piece::of).filter(|piece| !is_ours(text, piece));
+    let hidden: Vec<Piece> = hidden.collect();
     if hidden.is_empty() {
         return found;
     }
