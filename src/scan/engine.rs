@@ -237,26 +237,12 @@ fn word_at(found: &mut Found<'_>, word: Word, start: usize, end: usize) {
         Word::Sqlplus => device::sqlplus(found, end),
         Word::RouterKey => device::router_key(found, start, end),
         Word::Fault => found.errors.push(start),
-        // `--user -u x`: the option's blank is the word's last.
-        Word::Role if at(found.text, end) == b'-' && before(found.text, end) == b' ' => {
-            option_at(found, end - 1);
-        }
         _ if found.only_secrets => {}
         Word::Title => prose::title(found, start, end),
         Word::Role => prose::role(found, start, end),
         Word::Closing => prose::closing(found, start, end),
         Word::Opening => prose::opening(found, start, end),
         Word::Named => prose::named(found, end),
-    }
-}
-
-/// One of the short options that [`words`] knows, which begins with the blank at `start`.
-fn option_at(found: &mut Found<'_>, start: usize) {
-    match part(found.text, start, start + 4) {
-        b" -u " => command::curl_user(found, start + 4),
-        b" -w " => command::directory(found, start + 4),
-        b" -pw" if at(found.text, start + 4) == b' ' => command::plain_option(found, start + 5),
-        _ => {}
     }
 }
 

@@ -62,112 +62,37 @@ const GROUPS: usize = 16;
 /// Those from [`SHORT`] on have fewer than [`NEAR`] bytes.
 const WORDS: [&[(&str, Word)]; GROUPS] = [
     &[
-        ("-----BEGIN ", Word::Pem),
-        (".bwar", Word::Bwar),
-        ("ASSWORD", Word::Secret),
-        ("CPAPI-", Word::Dashed),
-        ("Mr. ", Word::Title),
-        ("Mrs ", Word::Title),
-        ("Mrs. ", Word::Title),
-        ("Ms. ", Word::Title),
-        ("WXC-", Word::Dashed),
-        ("\nMvh", Word::Closing),
-        ("ser ", Word::Role),
-    ],
-    &[
-        ("aller", Word::Role),
-        ("aluti", Word::Closing),
-        ("earer%20", Word::Bearer),
-        ("hanks", Word::Closing),
-        ("herr ", Word::Title),
-        ("nauthorized", Word::Fault),
-        ("oleg", Word::Role),
-        ("olleag", Word::Role),
-        ("olleg", Word::Role),
-    ],
-    &[
-        ("Sig.", Word::Title),
-        ("apork", Word::Secret),
-        ("ncerely", Word::Closing),
-        ("net u", Word::NetUse),
-    ],
-    &[
-        ("asic ", Word::Basic),
-        ("i chiamo ", Word::Named),
-        ("ontact", Word::Role),
-        ("ontakt", Word::Role),
-        ("snmp", Word::Snmp),
-    ],
-    &[
-        ("RROR", Word::Fault),
         ("razie", Word::Closing),
         ("reundlich", Word::Closing),
         ("rešk", Word::Prose),
-        ("riadb", Word::SqlClient),
-        ("roadWorks", Word::Broadworks),
-        ("roadworks", Word::Broadworks),
         ("rror", Word::Prose),
-        ("xoxb", Word::VendorToken),
+        ("tente", Word::Role),
+        ("tzer", Word::Role),
+        ("xception", Word::Fault),
     ],
     &[
-        ("FATAL", Word::Fault),
-        ("Fatal", Word::Fault),
-        ("asscode", Word::Secret),
-        ("assord", Word::Secret),
-        ("asswor", Word::Secret),
-        ("ch heiße ", Word::Named),
-        ("ciscospark://", Word::PlainApiId),
-        ("ospo", Word::Title),
-        ("rivate-Lines: ", Word::Putty),
-        ("rüß", Word::Closing),
-        ("shpass ", Word::SshPass),
-        ("xoxa", Word::VendorToken),
-        ("xoxp", Word::VendorToken),
-        ("xoxs", Word::VendorToken),
-    ],
-    &[
+        ("Dear ", Word::Opening),
         ("Frau ", Word::Title),
-        ("ein Name ist ", Word::Named),
-        ("ennwort", Word::Secret),
-        ("ignora ", Word::Title),
-        ("ignor ", Word::Title),
-        ("mpossibile", Word::Fault),
-        ("ruker", Word::Role),
-    ],
-    &[
         ("Rel_", Word::Release),
-        ("ailed", Word::Fault),
-        ("ailure", Word::Fault),
-        ("earer ", Word::Bearer),
-        ("ehlgeschlagen", Word::Fault),
-        ("enied", Word::Fault),
-        ("feil", Word::Prose),
-        ("on riuscit", Word::Fault),
-    ],
-    &[
-        ("BATCH-", Word::Dashed),
-        ("Gruß", Word::Closing),
-        ("ROADWORKS", Word::Broadworks),
-        ("Y2lzY29zcGFyazov", Word::ApiId),
-        ("\nBest", Word::Closing),
-        ("islykke", Word::Fault),
+        ("euspje", Word::Fault),
+        ("ghp_", Word::VendorToken),
         ("orepass ", Word::KeytoolPass),
-        ("orisni", Word::Role),
         ("oštovan", Word::Opening),
     ],
     &[
-        ("AILED", Word::Fault),
-        ("Hallo", Word::Opening),
-        ("Hvala", Word::Closing),
-        ("qlplus", Word::Sqlplus),
+        ("hanks", Word::Closing),
+        ("ignora ", Word::Title),
+        ("ignor ", Word::Title),
+        ("mpossibile", Word::Fault),
         ("tpassw", Word::Htpasswd),
-        ("tzer", Word::Role),
-        ("xoxe", Word::VendorToken),
-        ("xoxr", Word::VendorToken),
-        ("ysql", Word::SqlClient),
-        ("zovem se ", Word::Named),
+        ("u0040", Word::At),
     ],
     &[
+        ("\nHei ", Word::Opening),
+        ("\nHi ", Word::Opening),
+        ("\nMfG", Word::Closing),
+        ("\nMr ", Word::Title),
+        ("\nMs ", Word::Title),
         (" -pw ", Word::PlinkPass),
         (" -u ", Word::CurlUser),
         (" -w ", Word::LdapPass),
@@ -176,51 +101,126 @@ const WORDS: [&[(&str, Word)]; GROUPS] = [
         (" PW ", Word::Secret),
         (" key", Word::RouterKey),
         (" pw ", Word::Secret),
-        ("&gt;", Word::EscapedTag),
-        ("Kjære", Word::Opening),
-        ("\nHei ", Word::Opening),
-        ("\nHi ", Word::Opening),
-        ("\nMfG", Word::Closing),
-        ("\nMr ", Word::Title),
-        ("\nMs ", Word::Title),
-        ("ilsen", Word::Closing),
-    ],
-    &[
-        ("ATLAS-", Word::Dashed),
-        ("Dear ", Word::Opening),
-        ("Feil", Word::Prose),
-        ("Hello", Word::Opening),
-        ("Herr", Word::Title),
-        ("Liebe", Word::Opening),
-        ("tente", Word::Role),
-        ("u0040", Word::At),
-        ("ufer", Word::Role),
         ("y name is ", Word::Named),
     ],
     &[
-        ("ecret", Word::Secret),
-        ("ed by ", Word::DoneBy),
-        ("edis-cli", Word::Redis),
-        ("eg heter ", Word::Named),
-        ("egards", Word::Closing),
-        ("ehler", Word::Prose),
-        ("ghp_", Word::VendorToken),
+        ("oleg", Word::Role),
+        ("ontakt", Word::Role),
+        ("ontact", Word::Role),
+        ("ospo", Word::Title),
+        ("riadb", Word::SqlClient),
+        ("rivate-Lines: ", Word::Putty),
+        ("roadworks", Word::Broadworks),
+        ("roadWorks", Word::Broadworks),
+        ("xoxa", Word::VendorToken),
+    ],
+    &[
+        ("aller", Word::Role),
+        ("olleag", Word::Role),
+        ("olleg", Word::Role),
+        ("orisni", Word::Role),
+        ("ozink", Word::Secret),
+        ("qlplus", Word::Sqlplus),
+        ("xoxb", Word::VendorToken),
+        ("xoxe", Word::VendorToken),
+        ("xoxp", Word::VendorToken),
+        ("xoxr", Word::VendorToken),
+        ("xoxs", Word::VendorToken),
+        ("zovem se ", Word::Named),
+    ],
+    &[
+        ("BEARER ", Word::Bearer),
+        ("Hallo", Word::Opening),
+        ("Hello", Word::Opening),
+        ("Hvala", Word::Closing),
+        ("RROR", Word::Fault),
+        ("Y2lzY29zcGFyazov", Word::ApiId),
+        ("ailed", Word::Fault),
+        ("ailure", Word::Fault),
+        ("apork", Word::Secret),
+        ("i chiamo ", Word::Named),
+    ],
+    &[
+        ("\nBest", Word::Closing),
+        ("&gt;", Word::EscapedTag),
+        (".bwar", Word::Bwar),
+        ("ATLAS-", Word::Dashed),
+        ("FATAL", Word::Fault),
+        ("Fatal", Word::Fault),
+        ("Gruß", Word::Closing),
+        ("Liebe", Word::Opening),
+        ("[Informational ", Word::Bracket),
+        ("ufer", Word::Role),
+    ],
+    &[
+        ("CPAPI-", Word::Dashed),
+        ("Kjære", Word::Opening),
+        ("ROADWORKS", Word::Broadworks),
+        ("WXC-", Word::Dashed),
+        ("ciscospark://", Word::PlainApiId),
         ("gđa ", Word::Title),
         ("gđe ", Word::Title),
         ("gđi ", Word::Title),
         ("gđu ", Word::Title),
-        ("xception", Word::Fault),
+        ("ilsen", Word::Closing),
     ],
     &[
-        ("AKIA", Word::VendorToken),
-        ("BEARER ", Word::Bearer),
-        ("[Informational ", Word::Bracket),
-        ("cureString", Word::SecureString),
-        ("euspje", Word::Fault),
-        ("eypass ", Word::KeytoolPass),
+        ("Sig.", Word::Title),
+        ("ch heiße ", Word::Named),
+        ("ed by ", Word::DoneBy),
+        ("eg heter ", Word::Named),
+        ("egards", Word::Closing),
+        ("on riuscit", Word::Fault),
         ("ovanjem", Word::Closing),
         ("ozdrav", Word::Closing),
-        ("ozink", Word::Secret),
+    ],
+    &[
+        ("\nMvh", Word::Closing),
+        ("AILED", Word::Fault),
+        ("AKIA", Word::VendorToken),
+        ("asic ", Word::Basic),
+        ("cureString", Word::SecureString),
+        ("eypass ", Word::KeytoolPass),
+        ("islykke", Word::Fault),
+        ("ruker", Word::Role),
+        ("rüß", Word::Closing),
+        ("ysql", Word::SqlClient),
+    ],
+    &[
+        ("-----BEGIN ", Word::Pem),
+        ("Feil", Word::Prose),
+        ("Herr", Word::Title),
+        ("feil", Word::Prose),
+        ("herr ", Word::Title),
+        ("ncerely", Word::Closing),
+    ],
+    &[
+        ("earer%20", Word::Bearer),
+        ("earer ", Word::Bearer),
+        ("ecret", Word::Secret),
+        ("edis-cli", Word::Redis),
+        ("ehler", Word::Prose),
+        ("ehlgeschlagen", Word::Fault),
+        ("ein Name ist ", Word::Named),
+        ("enied", Word::Fault),
+        ("ennwort", Word::Secret),
+        ("ser ", Word::Role),
+        ("shpass ", Word::SshPass),
+        ("snmp", Word::Snmp),
+    ],
+    &[
+        ("ASSWORD", Word::Secret),
+        ("BATCH-", Word::Dashed),
+        ("Mr. ", Word::Title),
+        ("Mrs ", Word::Title),
+        ("Mrs. ", Word::Title),
+        ("Ms. ", Word::Title),
+        ("aluti", Word::Closing),
+        ("asscode", Word::Secret),
+        ("assord", Word::Secret),
+        ("asswor", Word::Secret),
+        ("nauthorized", Word::Fault),
+        ("net u", Word::NetUse),
     ],
     &[("eyJ", Word::Jwt), ("AP.", Word::Patch)],
     &[("--", Word::Option)],
@@ -274,13 +274,33 @@ static TABLES: Tables = {
     tables
 };
 
+/// Most words of a group.
+const MOST: usize = 16;
+
+/// The first [`NEAR`] bytes of the words of each group.
+static HEADS: [[u32; MOST]; GROUPS] = {
+    let mut heads = [[0; MOST]; GROUPS];
+    let mut group = 0;
+    while group < SHORT {
+        let mut index = 0;
+        while index < WORDS[group].len() {
+            let Some(head) = WORDS[group][index].0.as_bytes().first_chunk() else {
+                panic!("a short word among the others");
+            };
+            heads[group][index] = u32::from_le_bytes(*head);
+            index += 1;
+        }
+        group += 1;
+    }
+    heads
+};
+
 /// Bytes that are looked at at once.
 const BLOCK: usize = 64;
 /// With those behind it at which a word of the block may end.
 const BLOCK_AND_NEAR: usize = BLOCK + NEAR - 1;
 
-/// Calls `visit` with every word, its first byte and the byte behind it, in the order of the text. Where words overlap the
-/// first is taken; those of the last group are taken everywhere.
+/// Calls `visit` with every word, its first byte and the byte behind it, in the order of the text.
 pub(super) fn each(text: &[u8], visit: impl FnMut(Word, usize, usize)) {
     each_on(Level::new(), text, visit);
 }
@@ -292,7 +312,7 @@ fn each_on(level: Level, text: &[u8], mut visit: impl FnMut(Word, usize, usize))
 #[inline(always)]
 fn each_with<S: Simd>(simd: S, text: &[u8], visit: &mut impl FnMut(Word, usize, usize)) {
     let tables = Vectors::new(simd);
-    let (mut base, mut free) = (0, 0);
+    let mut base = 0;
     while base < text.len() {
         let rest = text.get(base..).unwrap_or_default();
         let (mut places, groups) = match rest.first_chunk() {
@@ -303,13 +323,7 @@ fn each_with<S: Simd>(simd: S, text: &[u8], visit: &mut impl FnMut(Word, usize, 
             let place = places.trailing_zeros() as usize;
             places &= places - 1;
             let [first, second] = groups.map(|half| half.as_slice().get(place).copied().unwrap_or(0));
-            free = words_at(
-                text,
-                base + place,
-                u16::from_le_bytes([first, second]),
-                free,
-                visit,
-            );
+            words_at(text, base + place, u16::from_le_bytes([first, second]), visit);
         }
         base += BLOCK;
     }
@@ -325,35 +339,27 @@ fn padded(rest: &[u8]) -> [u8; BLOCK_AND_NEAR] {
     block
 }
 
-/// Visits the words of `groups` that begin at `start`; words may begin at `free`, which is returned as it is then.
-fn words_at(
-    text: &[u8],
-    start: usize,
-    mut groups: u16,
-    mut free: usize,
-    visit: &mut impl FnMut(Word, usize, usize),
-) -> usize {
+/// Visits the words of `groups` that begin at `start`.
+fn words_at(text: &[u8], start: usize, mut groups: u16, visit: &mut impl FnMut(Word, usize, usize)) {
     let rest = text.get(start..).unwrap_or_default();
+    let near = rest.first_chunk().copied().map(u32::from_le_bytes);
     while groups != 0 {
         let group = groups.trailing_zeros() as usize;
         groups &= groups - 1;
-        let short = group >= SHORT;
-        if start < free && !short {
+        let words = WORDS.get(group).copied().unwrap_or_default();
+        let heads = HEADS.get(group).copied().unwrap_or_default();
+        // All at once: most places are none of the group's words.
+        let same = |head: u32| group >= SHORT || Some(head) == near;
+        if !heads.iter().fold(false, |any, head| any | same(*head)) {
             continue;
         }
-        let words = WORDS.get(group).copied().unwrap_or_default();
         let Some((name, word)) = words.iter().find(|(name, _)| rest.starts_with(name.as_bytes())) else {
             continue;
         };
-        if *word == Word::Option && !matches!(before(text, start), b' ' | b'\n') {
-            continue;
-        }
-        visit(*word, start, start + name.len());
-        if !short {
-            free = start + name.len();
+        if *word != Word::Option || matches!(before(text, start), b' ' | b'\n') {
+            visit(*word, start, start + name.len());
         }
     }
-    free
 }
 
 /// The [`Tables`] as vectors.
@@ -418,25 +424,20 @@ pub(super) fn bracket(text: &[u8], start: usize, end: usize) -> Option<usize> {
 mod tests {
     use fearless_simd::Level;
 
-    use super::{SHORT, WORDS, Word, each_on};
+    use super::{WORDS, Word, each_on};
 
     /// The words of `text` by comparing every place with every word.
     fn slow(text: &[u8]) -> Vec<(Word, usize, usize)> {
         let mut found = Vec::new();
-        let mut free = 0;
         for start in 0..text.len() {
             let alone = start == 0 || matches!(text[start - 1], b' ' | b'\n');
-            for (group, words) in WORDS.iter().enumerate() {
+            for words in &WORDS {
                 let fits = |(name, _): &&(&str, Word)| text[start..].starts_with(name.as_bytes());
                 let Some((name, word)) = words.iter().find(fits) else {
                     continue;
                 };
-                let end = start + name.len();
-                if group >= SHORT {
-                    found.extend((alone || *word != Word::Option).then_some((*word, start, end)));
-                } else if start >= free {
-                    found.push((*word, start, end));
-                    free = end;
+                if alone || *word != Word::Option {
+                    found.push((*word, start, start + name.len()));
                 }
             }
         }

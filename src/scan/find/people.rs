@@ -322,7 +322,8 @@ pub(in crate::scan) fn done_by(found: &mut Found<'_>, start: usize, end: usize) 
     if !DONE.iter().any(is_done) {
         return;
     }
-    if !prose::title_at(found, end)
+    // A title is looked for by itself.
+    if !prose::is_title(text, end)
         && let Some(close) = full_name(text, end)
     {
         found.add(end, close, Kind::PersonName, Evidence::Label);

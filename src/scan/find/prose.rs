@@ -71,14 +71,10 @@ pub(in crate::scan) fn beginning(found: &mut Found<'_>) {
     }
 }
 
-/// Whether a title begins at `start`, and the name behind it: what was looked for in front of it has taken its blank.
-pub(super) fn title_at(found: &mut Found<'_>, start: usize) -> bool {
-    let end = run(found.text, start, LONGEST, is_letter);
-    let is_title = end > start && word_of(found.text, start, end, TITLES).is_some();
-    if is_title {
-        behind_title(found, end);
-    }
-    is_title
+/// Whether a title begins at `start`.
+pub(super) fn is_title(text: &[u8], start: usize) -> bool {
+    let end = run(text, start, LONGEST, is_letter);
+    end > start && word_of(text, start, end, TITLES).is_some()
 }
 
 /// Words for a person in front of whose name no delimiter stands, squashed, as they are inflected.
