@@ -345,6 +345,8 @@ fn a_mask_is_no_label() {
     // Nor does a value begin or end at its colon.
     for once in [
         "curl -u a%3a[redacted:password][redacted:password]\n",
+        "curl -u a%3a[redacted:password]uu<u\n",
+        "Private-Lines: 2\n[redacted:private-key]\nnext\n",
         "sip:user-a2163109[redacted:password]email-ac610c5c@redacted.invalid\n",
     ] {
         assert_eq!(text(&redactor, once), once);

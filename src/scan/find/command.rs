@@ -80,7 +80,10 @@ pub(in crate::scan) fn curl_user(found: &mut Found<'_>, end: usize) {
     let Some((start, close)) = argument(text, end) else {
         return;
     };
-    if let Some(colon) = memchr::memchr(b':', part(text, start, close)) {
+    let user = part(text, start, close);
+    // That of a mask says nothing: redacting twice must change nothing.
+    let ends_user = |colon: &usize| !part(user, 0, *colon).ends_with(b"[redacted");
+    if let Some(colon) = memchr::memchr_iter(b':', user).find(ends_user) {
         let start = start + colon + 1;
         if !is_placeholder(part(text, start, close)) {
             found.add(start, close, Kind::Password, Evidence::Label);

@@ -1,6 +1,6 @@
 //! Secrets that no delimiter announces: in URLs, attributes, sentences, escaped parameters, key files.
 
-use crate::scan::bytes::{Class, at, before, is_alnum, is_blank, line_end, part, run, run_back};
+use crate::scan::bytes::{Class, at, before, is_alnum, is_blank, part, run, run_back};
 use crate::scan::engine::Found;
 use crate::scan::label::{self, Label};
 use crate::scan::meaning::{self, Meaning};
@@ -326,8 +326,12 @@ pub(in crate::scan) fn putty(found: &mut Found<'_>, end: usize) {
     let count = part(text, end, digits)
         .iter()
         .fold(0_usize, |sum, byte| sum * 10 + usize::from(byte - b'0'));
-    let start = line_end(text, digits, 4);
-    let start = run(text, start, 2, |byte| matches!(byte, b'\r' | b'\n'));
+    let line = run(text, digits, 3, is_blank);
+    let start = run(text, line, 2, |byte| matches!(byte, b'\r' | b'\n'));
+    // Behind the number nothing stands on its line; and what is hidden already has not as many lines any more.
+    if start == line || part(text, start, text.len()).starts_with(b"[redacted:") {
+        return;
+    }
     let mut close = start;
     for _ in 0..count {
         close = match memchr::memchr(b'\n', part(text, close, text.len().min(close + 256))) {
