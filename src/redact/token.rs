@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use crate::scan::MASK;
+
 use super::pseudonym::{Class, DIGITS, EMAIL_SUFFIX, LONG_DIGITS};
 
 /// The longest token, and the longest mask: how far around a place is looked.
@@ -191,7 +193,7 @@ pub(super) fn mask_around(text: &[u8], place: usize) -> Option<Range<usize>> {
 
 /// The length of the mask at the start of `text`.
 pub(super) fn mask_len(text: &[u8]) -> Option<usize> {
-    let rest = text.strip_prefix(b"[redacted:")?;
+    let rest = text.strip_prefix(MASK)?;
     let close = rest.iter().take(REACH).position(|byte| *byte == b']')?;
     rest[..close]
         .iter()

@@ -28,6 +28,9 @@ pub use inventory::{Entry, FileSummary, Inventory, Place, TimeFrame};
 /// nothing can ever be delivered to it.
 pub(crate) const PSEUDONYM_DOMAIN: &str = "redacted.invalid";
 
+/// What the redactor's masks begin with; the name of what they hide follows, and a bracket.
+pub(crate) const MASK: &[u8] = b"[redacted:";
+
 /// What the scan looks for besides what it always does.
 #[derive(Debug, Clone, Default)]
 pub struct Options {

@@ -6,7 +6,7 @@ use super::bytes::{
 use super::{label, meaning};
 
 /// Longest value that is followed to its closing quote; beyond it the line's end counts.
-const LONGEST: usize = 16 * 1024;
+pub(super) const LONGEST: usize = 16 * 1024;
 
 /// Bytes that a bare value consists of.
 static BARE: Class = Class::but(b"\0 \t\n\r\x0c,;&<>\"'})]|\\`");

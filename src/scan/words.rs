@@ -58,7 +58,8 @@ pub(super) enum Word {
 const GROUPS: usize = 16;
 
 /// Words by group, of a group the longer before the shorter when both may begin at a place. The groups are chosen so that few
-/// other places of logs and prose pass for one of their words (see [`Tables`]): some in a thousand.
+/// other places of logs and prose pass for one of their words (see [`Tables`]): less than two in a hundred, the words themselves
+/// among them.
 /// Those from [`SHORT`] on have fewer than [`NEAR`] bytes.
 const WORDS: [&[(&str, Word)]; GROUPS] = [
     &[

@@ -5,7 +5,7 @@ use crate::scan::engine::Found;
 use crate::scan::label;
 use crate::scan::meaning::{self, Meaning};
 use crate::scan::value;
-use crate::scan::{Evidence, Kind};
+use crate::scan::{Evidence, Kind, MASK};
 
 use super::mail::is_placeholder;
 use super::secret::pem;
@@ -69,7 +69,9 @@ pub(super) fn argument(text: &[u8], from: usize) -> Option<(usize, usize)> {
     if value.quoted {
         return Some((value.start, value.end));
     }
-    let close = run(text, value.start, 1024, |byte| !byte.is_ascii_whitespace());
+    let close = run(text, value.start, value::LONGEST, |byte| {
+        !byte.is_ascii_whitespace()
+    });
     Some((value.start, value::before_next_label(text, value.start, close)))
 }
 
@@ -82,7 +84,7 @@ pub(in crate::scan) fn curl_user(found: &mut Found<'_>, end: usize) {
     };
     let user = part(text, start, close);
     // That of a mask says nothing: redacting twice must change nothing.
-    let ends_user = |colon: &usize| !part(user, 0, *colon).ends_with(b"[redacted");
+    let ends_user = |colon: &usize| !part(user, 0, *colon + 1).ends_with(MASK);
     if let Some(colon) = memchr::memchr_iter(b':', user).find(ends_user) {
         let start = start + colon + 1;
         if !is_placeholder(part(text, start, close)) {
@@ -139,7 +141,9 @@ fn short_value(found: &mut Found<'_>, start: usize) {
     let close = if value.quoted {
         value.end
     } else {
-        run(text, value.start, 1024, |byte| !byte.is_ascii_whitespace())
+        run(text, value.start, value::LONGEST, |byte| {
+            !byte.is_ascii_whitespace()
+        })
     };
     if !is_placeholder(part(text, value.start, close)) {
         found.add(value.start, close, Kind::Password, Evidence::Label);

@@ -4,7 +4,7 @@ use crate::scan::bytes::{Class, at, before, is_alnum, is_blank, part, run, run_b
 use crate::scan::engine::Found;
 use crate::scan::label::{self, Label};
 use crate::scan::meaning::{self, Meaning};
-use crate::scan::{Evidence, Kind};
+use crate::scan::{Evidence, Kind, MASK};
 
 use super::{command, mail, people, secret};
 
@@ -329,7 +329,7 @@ pub(in crate::scan) fn putty(found: &mut Found<'_>, end: usize) {
     let line = run(text, digits, 3, is_blank);
     let start = run(text, line, 2, |byte| matches!(byte, b'\r' | b'\n'));
     // Behind the number nothing stands on its line; and what is hidden already has not as many lines any more.
-    if start == line || part(text, start, text.len()).starts_with(b"[redacted:") {
+    if start == line || part(text, start, text.len()).starts_with(MASK) {
         return;
     }
     let mut close = start;

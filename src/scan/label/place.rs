@@ -2,7 +2,7 @@
 
 use super::{Label, REACH, is_value_key};
 use crate::scan::bytes::{at, before, is_blank, is_word, part, run, run_back};
-use crate::scan::hint;
+use crate::scan::{MASK, hint};
 
 /// The label in front of a value that begins at `value`: before a delimiter, in the tag around it, in the table
 /// cell before it, on the line above, or simply the words before it.
@@ -180,8 +180,7 @@ fn phrase(text: &[u8], end: usize, delimited: bool) -> Option<Label<'_>> {
             let label = Label::new(text, open, close, delimited);
             // A mask names what it hides, not what comes next: redacting twice must change nothing.
             let phrase = label.phrase();
-            if memchr::memchr(b'[', phrase).is_some() && memchr::memmem::find(phrase, b"[redacted:").is_some()
-            {
+            if memchr::memchr(b'[', phrase).is_some() && memchr::memmem::find(phrase, MASK).is_some() {
                 return None;
             }
             return if begins_value_key(phrase) && is_value_key(label.squashed().name()) {
@@ -210,7 +209,6 @@ fn phrase(text: &[u8], end: usize, delimited: bool) -> Option<Label<'_>> {
 /// The last letter of the mask that ends at `start`: what the mask hides was a word of the phrase, and redacting twice
 /// must change nothing. One letter keeps the rest from being taken for a whole label, and is none itself.
 fn mask_before(text: &[u8], start: usize) -> Option<usize> {
-    const MASK: &[u8] = b"[redacted:";
     let close = run_back(text, start, 4, |byte| byte == b' ');
     if before(text, close) != b']' {
         return None;

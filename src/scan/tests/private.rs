@@ -296,3 +296,15 @@ fn parts_of_private_keys() {
         only_key(&text, &[]);
     }
 }
+
+#[test]
+fn an_argument_is_read_to_its_end_and_past_masks() {
+    let long = "Gr4nite-Moss-".repeat(400);
+    for text in [
+        format!("curl -u ana:{long} x"),
+        format!("tool --password {long} x"),
+    ] {
+        only(Kind::Password, &text, &[&long]);
+    }
+    only(Kind::Password, "curl -u a%3a[redacted:password]uu x", &[]);
+}
